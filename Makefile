@@ -1,0 +1,55 @@
+# Everything runs from .venv, made from requirements.lock; nothing is installed outside this folder.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+SOTINH_HOME ?= data
+export SOTINH_HOME
+
+.PHONY: help setup run test test-unit lint format bench dev clean lock
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(STAMP) ## make .venv from requirements.lock
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q $(VENV)/lib orchestration ingestion expectations warehouse || true
+	@touch $(STAMP)
+
+run: setup ## write the sample inbox and run the night on it
+	$(BIN)/sotinh sample
+	$(BIN)/sotinh nightly
+
+test: setup ## run every test
+	$(BIN)/python -m pytest
+
+test-unit: setup ## run the tests that need neither dbt, Dagster nor Great Expectations
+	$(BIN)/python -m pytest -m "not slow"
+
+lint: setup ## ruff, mypy, sqlfluff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	cd dbt_project && ../$(BIN)/sqlfluff lint --disable-progress-bar models tests
+
+format: setup ## let ruff rewrite the Python files
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup ## time whole nights side by side (see BENCHMARKS.md)
+	$(BIN)/python -m tests.bench
+
+dev: setup ## Dagster's pages on this machine (loopback only)
+	$(BIN)/sotinh dev
+
+lock: ## compile requirements.lock again (needs uv)
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
+
+clean: ## remove the environment and caches; the data stays
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
