@@ -116,7 +116,7 @@ def figures(operator: str, province: Province, year: int, month: int) -> dict[st
         "postpaid": mobile - prepaid,
         "smartphone": mobile * drawn("smartphone", 750, 800) // 1000,
         "fixed_broadband": grown("fixed_broadband"),
-        "mobile_broadband": mobile * drawn("mobile_broadband", 650, 695) // 1000,
+        "mobile_broadband": mobile * drawn("mobile_broadband", 650, 690) // 1000,
         "bts_2g": grown("bts_2g") // 1000,
         "bts_3g": grown("bts_3g") // 1000,
         "bts_4g": grown("bts_4g") // 1000,

@@ -7,7 +7,7 @@ unit, stations always one by one.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
@@ -20,7 +20,7 @@ TITLE = "BÁO CÁO SỐ LIỆU PHÁT TRIỂN THUÊ BAO (SỐ LIỆU MÔ PHỎNG)
 NOTE = "Ghi chú: số liệu mô phỏng để chạy thử, tạo bằng công thức; không phải số liệu của doanh nghiệp."
 TOTAL_LABEL = "Tổng cộng"
 FIRST_HEADER_ROW, SECOND_HEADER_ROW, FIRST_ROW = 5, 6, 7
-CREATED = datetime(2022, 1, 1)  # a fixed date: the same workbook has the same bytes on every day
+CREATED = datetime(2022, 1, 1, tzinfo=UTC)  # a fixed date: the same workbook has the same bytes on every day
 
 # (measure or fixed column, group over it or "", title), in the order of the sheet
 COLUMNS = (
