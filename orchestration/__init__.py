@@ -1,0 +1,1 @@
+"""Wires and schedules: Dagster's definitions and the `sotinh` command line. Transforms nothing."""

@@ -1,0 +1,170 @@
+"""The `sotinh` command. Each command opens the home, calls one function and prints what came back.
+
+Exit codes: 0 done, 1 failed, 2 bad usage, 3 published but something was refused, 4 held for approval, 5 locked.
+"""
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from orchestration.console import print_error, print_json, print_table, progress
+from orchestration.home import Home, open_home
+
+if TYPE_CHECKING:
+    from orchestration.nightly import Night
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--home", type=click.Path(path_type=Path), help="The home folder (SOTINH_HOME; default ./data).")
+@click.version_option(package_name="sotinh")
+@click.pass_context
+def main(context: click.Context, home: Path | None) -> None:
+    """Load, prove and publish the numbers of the Vietnamese provinces."""
+    context.obj = home
+
+
+def command(function: Callable[..., int | None]) -> Callable[..., None]:
+    """Give a command `--json`, and end it with its exit code or with one line that says what to do."""
+
+    @wraps(function)
+    def run(context: click.Context, as_json: bool, **arguments: Any) -> None:
+        from orchestration.failures import explain
+
+        try:
+            sys.exit(function(context.obj, as_json=as_json, **arguments) or 0)
+        except Exception as error:  # every error ends as one sentence; the log holds the rest
+            sentence, exit_code = explain(error)
+            print_error(sentence, as_json, exit_code)
+            sys.exit(exit_code)
+
+    return as_json_option(click.pass_context(run))
+
+
+@main.command()
+@click.option("--inbox", help="Another inbox folder than <home>/inbox.")
+@click.option("--wait", "wait_seconds", type=float, default=0, help="Seconds to wait for another run to finish.")
+@command
+def nightly(folder: Path | None, as_json: bool, inbox: str | None, wait_seconds: float) -> int:
+    """Receive, validate, accept, build and publish whatever is new."""
+    from orchestration.nightly import run_night
+
+    now = datetime.now(UTC)
+    home = _open(folder, "nightly", now, inbox)
+    with progress(enabled=not as_json):
+        night = run_night(home, now, wait_seconds)
+    if as_json:
+        print_json(night.as_json())
+    else:
+        _print_night(night, home.settings.language)
+    return night.exit_code
+
+
+@main.command()
+@command
+def status(folder: Path | None, as_json: bool) -> None:
+    """Show each source with its last load, what is quarantined, and the current release."""
+    from orchestration.status import LOAD_COLUMNS, SOURCE_COLUMNS, read_status
+
+    state = read_status(_open(folder))
+    if as_json:
+        print_json(state.as_json())
+        return
+    click.echo(state.headline())
+    print_table("Sources", SOURCE_COLUMNS, state.sources)
+    if state.open_loads:
+        print_table("Quarantined or failed", LOAD_COLUMNS, state.open_loads)
+
+
+@main.command()
+@click.option("--to", "target", type=click.Path(path_type=Path), help="Folder to write; by default the home's inbox.")
+@click.option("--with-faults", is_flag=True, help="Add files that are broken in known ways.")
+@command
+def sample(folder: Path | None, as_json: bool, target: Path | None, with_faults: bool) -> None:
+    """Write the sample inbox: facts of published articles, and operators' workbooks labelled as synthetic."""
+    from ingestion.sample import write_sample
+
+    inbox = target or _open(folder).inbox
+    files = [str(path) for path in write_sample(inbox, with_faults=with_faults)]
+    if as_json:
+        print_json({"inbox": str(inbox), "files": files})
+    else:
+        click.echo(f"{len(files)} files in {inbox}; next: sotinh nightly")
+
+
+@main.group()
+def releases() -> None:
+    """List the published releases, or point `current` back to an earlier one."""
+
+
+@releases.command("list")
+@command
+def list_releases(folder: Path | None, as_json: bool) -> None:
+    """List the releases, the newest first; `*` marks the current one."""
+    from warehouse import releases as store
+
+    home = _open(folder)
+    rows = store.list_releases(home.paths, home.engine)
+    if as_json:
+        print_json(rows)
+    else:
+        marked = [{**row, "": "*" if row["is_current"] else ""} for row in rows]
+        print_table("Releases", ("", "release_id", "published_at", "ledger_entry", "content_hash"), marked)
+
+
+@releases.command()
+@click.argument("release_id", required=False)
+@click.option("--by", required=True, help="Who decides.")
+@click.option("--reason", required=True, help="Why, for the ledger and the reports.")
+@command
+def rollback(folder: Path | None, as_json: bool, release_id: str | None, by: str, reason: str) -> None:
+    """Point `current` to RELEASE_ID, by default the one before; it holds until something new is published."""
+    from warehouse import releases as store
+    from warehouse.lock import home_lock
+
+    now = datetime.now(UTC)
+    home = _open(folder, "rollback", now)
+    with home_lock(home.paths):
+        target = store.rollback(home.paths, home.engine, release_id, by, reason, now)
+    if as_json:
+        print_json({"release_id": target})
+    else:
+        click.echo(f"current is {target}")
+
+
+@main.command()
+@click.option("--port", type=int, default=3000, show_default=True, help="Port of the pages, on this machine only.")
+@click.pass_context
+def dev(context: click.Context, port: int) -> None:
+    """Serve Dagster's pages and daemon for this home, on this machine only."""
+    from orchestration.pages import serve
+
+    serve(_open(context.obj), port)
+
+
+def _open(folder: Path | None, command_name: str | None = None, now: datetime | None = None, inbox: str | None = None) -> Home:
+    """Open the home; a command that changes something also opens its log file."""
+    home = open_home(folder, inbox)
+    if command_name and now:
+        from orchestration.logs import start_log
+
+        start_log(home.paths.logs, command_name, now)
+    return home
+
+
+def _print_night(night: "Night", language: str) -> None:
+    loads = [{**load, "reason": load[f"reason_{language}"]} for load in night.loads]
+    if loads:
+        columns = ("source_id", "file_name", "verdict", "rows_read", "rows_accepted", "rows_rejected", "reason")
+        print_table("Loads", columns, loads)
+    if night.outcome == "failed":
+        print_error(night.message, False, night.exit_code)
+    else:
+        click.echo(f"{night.outcome}: {night.message}")
+    click.echo(f"current release: {night.release_id or 'none yet'}")

@@ -1,0 +1,70 @@
+"""What a person sees: the step in progress, short tables, one line per error. Rich is imported only to show something."""
+
+import json
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+VERDICT_STYLES = {"accepted": "green", "accepted_with_warnings": "yellow", "quarantined": "red", "failed": "red"}
+
+
+def print_json(value: object) -> None:
+    """Print plain values as one JSON document; moments as ISO text."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def print_error(sentence: str, as_json: bool, exit_code: int) -> None:
+    """Print one clear line on standard error, or the same as JSON on standard output."""
+    if as_json:
+        print_json({"exit_code": exit_code, "error": sentence})
+    else:
+        click.echo(f"sotinh: {sentence}", err=True)
+
+
+def print_table(title: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print rows as a table; a column that no row fills is left out."""
+    from rich.console import Console
+    from rich.table import Table
+
+    shown = [name for name in columns if any(row.get(name) not in (None, "") for row in rows)]
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for name in shown:
+        numeric = all(isinstance(row.get(name), int) for row in rows)
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        style = VERDICT_STYLES.get(str(row.get("verdict")))
+        table.add_row(*["" if row.get(name) is None else str(row.get(name)) for name in shown], style=style)
+    Console().print(table)
+
+
+@contextmanager
+def progress(enabled: bool) -> Iterator[None]:
+    """Show the newest log message beside a spinner while the block runs; nothing where output is not a terminal."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not (enabled and console.is_terminal):
+        yield
+        return
+    with console.status("starting") as status:
+        handler = _StatusHandler(status)
+        logging.getLogger("sotinh").addHandler(handler)
+        try:
+            yield
+        finally:
+            logging.getLogger("sotinh").removeHandler(handler)
+
+
+class _StatusHandler(logging.Handler):
+    """Writes each message of the `sotinh` loggers into a rich status line."""
+
+    def __init__(self, status: Any) -> None:
+        super().__init__(logging.DEBUG)
+        self.status = status
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show the message."""
+        self.status.update(record.getMessage())

@@ -1,0 +1,132 @@
+"""dbt inside this process: parsed once, built, and each of its events turned into Dagster's.
+
+dagster-dbt's own resource starts dbt as a subprocess and asks it for its version each time, which doubles the cost of a
+night and reaches for the network. Its translation of dbt's events into Dagster's is used as it is.
+"""
+
+import json
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator
+from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+from dbt.cli.main import dbtRunner
+from google.protobuf.json_format import MessageToDict
+
+from orchestration.home import DBT_PROJECT, Home
+
+log = logging.getLogger("sotinh.build")
+
+RESULT_EVENTS = {"LogSeedResult", "LogModelResult", "LogTestResult"}
+
+
+class FolderTranslator(DagsterDbtTranslator):
+    """A dbt folder is a Dagster group, so that the graph shows the flow from seeds to marts."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """Return the first folder below models/, or `seeds`."""
+        return "seeds" if dbt_resource_props["resource_type"] == "seed" else dbt_resource_props["fqn"][1]
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
+        """Return the team that answers for every model."""
+        return ["team:data"]
+
+
+class ParsedProject(NamedTuple):
+    """The dbt project as parsed for one home: dbt's own object, and the JSON that dagster-dbt reads."""
+
+    manifest: Any
+    manifest_json: dict[str, Any]
+
+
+class DbtFailed(Exception):
+    """dbt could not parse or build the project; the sentence names the nodes that failed."""
+
+
+def _flags(home: Home, command: str) -> list[str]:
+    """Point dbt at this home by environment and flags, so that it writes nothing into the project folder."""
+    os.environ["SOTINH_WAREHOUSE"] = str(home.paths.warehouse_db)
+    os.environ["SOTINH_INPUTS"] = str(home.paths.inputs_db)
+    os.environ["SOTINH_SEEDS"] = os.path.relpath(home.merged_seeds, DBT_PROJECT)
+    quiet = ["--quiet", "--no-send-anonymous-usage-stats", "--log-level-file", "none", "--log-path", str(home.paths.logs)]
+    folders = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+    return [*quiet, command, *folders, "--target-path", str(home.paths.dbt_target)]
+
+
+@cache
+def parse(home: Home) -> ParsedProject:
+    """Parse the project once per process; dbt's partial parse makes the next process quick.
+
+    Raises:
+        DbtFailed: the project does not parse.
+    """
+    result = dbtRunner().invoke(_flags(home, "parse"))
+    if not result.success:
+        raise DbtFailed(f"dbt cannot parse {DBT_PROJECT}: {result.exception}")
+    manifest_file = home.paths.dbt_target / "manifest.json"
+    return ParsedProject(result.result, json.loads(manifest_file.read_text(encoding="utf-8")))
+
+
+def build(home: Home, context: dg.AssetExecutionContext) -> Iterator[Any]:
+    """Build and test every model afresh in `build/warehouse.duckdb`, yielding one Dagster event per dbt result.
+
+    Unit tests are left to the test suite: a night judges data, not code.
+
+    Raises:
+        DbtFailed: a model or an invariant of ours failed; the events before it are yielded first.
+    """
+    project = parse(home)
+    home.paths.warehouse_db.unlink(missing_ok=True)
+    events: list[dict[str, Any]] = []
+    runner = dbtRunner(manifest=project.manifest, callbacks=[lambda event: _collect(event, events)])
+    result = runner.invoke([*_flags(home, "build"), "--exclude-resource-type", "unit_test"])
+    row_counts = count_rows(home.paths.warehouse_db)
+    translator = FolderTranslator()
+    for raw_event in events:
+        message = DbtCoreCliEventMessage(raw_event, {})
+        for event in message.to_default_asset_events(project.manifest_json, translator, context):
+            yield _with_row_count(event, raw_event, row_counts)
+    if not result.success:
+        raise DbtFailed(_failure_sentence(events, result.exception))
+
+
+def count_rows(database: Path) -> dict[str, int]:
+    """Rows of every table of a DuckDB file, by `schema.table`."""
+    import duckdb
+
+    if not database.exists():
+        return {}
+    with duckdb.connect(str(database), read_only=True) as connection:
+        tables = connection.sql("select schema_name || '.' || table_name, estimated_size from duckdb_tables()")
+        return dict(tables.fetchall())
+
+
+def _collect(event: Any, events: list[dict[str, Any]]) -> None:
+    if event.info.name not in RESULT_EVENTS:
+        return
+    raw_event = MessageToDict(event, preserving_proto_field_name=True)
+    events.append(raw_event)
+    log.debug("dbt: %s", raw_event["data"]["node_info"]["node_name"], extra={"step": "build"})
+
+
+def _with_row_count(event: Any, raw_event: dict[str, Any], row_counts: dict[str, int]) -> Any:
+    relation = raw_event["data"]["node_info"].get("node_relation", {})
+    rows = row_counts.get(f"{relation.get('schema')}.{relation.get('alias')}")
+    if not isinstance(event, dg.Output) or rows is None:
+        return event
+    return event.with_metadata({**event.metadata, "dagster/row_count": dg.MetadataValue.int(rows)})
+
+
+def _failure_sentence(events: list[dict[str, Any]], exception: BaseException | None) -> str:
+    failed = [
+        event["data"]["node_info"]["node_name"]
+        for event in events
+        if event["data"]["node_info"]["node_status"] in {"error", "fail"}
+    ]
+    cause = f": {exception}" if exception else ""
+    return f"dbt failed in {', '.join(failed) or 'its set-up'}{cause}; the current release stays as it is"

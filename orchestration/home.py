@@ -1,0 +1,95 @@
+"""One home, opened: everything a command or an asset works with. The only reader of environment variables."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from warehouse.paths import HomePaths, ensure_home
+from warehouse.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from ingestion.reference import Reference
+    from ingestion.source import Source
+    from sqlalchemy import Engine
+
+PROJECT_DIR = Path(__file__).resolve().parents[1]
+DBT_PROJECT = PROJECT_DIR / "dbt_project"
+DEFAULT_HOME = "data"
+
+
+@dataclass(frozen=True)
+class Home:
+    """A home and what belongs to it; the heavy parts are opened when first asked for.
+
+    Attributes:
+        paths: where everything lies.
+        settings: `sotinh.toml` over the documented defaults.
+        inbox: the folder that publishers write into; `<home>/inbox` unless given.
+    """
+
+    paths: HomePaths
+    settings: Settings
+    inbox: Path
+
+    @cached_property
+    def engine(self) -> "Engine":
+        """The ledger, by default the SQLite file of the home."""
+        from warehouse.ledger import open_ledger
+
+        return open_ledger(self.settings.ledger_url or f"sqlite:///{self.paths.ledger_db}")
+
+    @cached_property
+    def source_dirs(self) -> list[Path]:
+        """Folders of source YAML files: ours, then the home's own, which win."""
+        return [PROJECT_DIR / "ingestion" / "sources", self.paths.sources]
+
+    @cached_property
+    def seed_dirs(self) -> list[Path]:
+        """Folders of seeds: ours, then the home's own, which win by key."""
+        return [DBT_PROJECT / "seeds", self.paths.seeds]
+
+    @cached_property
+    def source_ids(self) -> list[str]:
+        """Ids of all declared sources, by file name alone: cheap enough for a quiet night."""
+        return sorted({path.stem for folder in self.source_dirs for path in folder.glob("*.yml")})
+
+    @cached_property
+    def sources(self) -> Mapping[str, "Source"]:
+        """Every declared source, validated, by id."""
+        from ingestion.source import load_sources
+
+        return load_sources(self.source_dirs)
+
+    @cached_property
+    def reference(self) -> "Reference":
+        """Areas, aliases, indicators and units as the readers ask for them."""
+        from ingestion.reference import load_reference
+
+        return load_reference(self.seed_dirs)
+
+    @cached_property
+    def code_version(self) -> str:
+        """Short hash of our code and of the home's own sources and seeds."""
+        from warehouse.code_version import code_version
+
+        return code_version(PROJECT_DIR, [self.paths.sources, self.paths.seeds])
+
+
+def open_home(home: str | os.PathLike[str] | None = None, inbox: str | os.PathLike[str] | None = None) -> Home:
+    """Open a home, making its folders where they are missing.
+
+    Args:
+        home: the folder; without it `SOTINH_HOME`, else `./data`.
+        inbox: another inbox folder than `<home>/inbox`; without it `SOTINH_INBOX`.
+
+    Raises:
+        warehouse.errors.StoreError: the home cannot be made, or `sotinh.toml` holds an unknown key or a wrong value.
+    """
+    folder = Path(home or os.environ.get("SOTINH_HOME") or DEFAULT_HOME).resolve()
+    paths = HomePaths(folder)
+    ensure_home(paths)
+    chosen_inbox = inbox or os.environ.get("SOTINH_INBOX") or paths.inbox
+    return Home(paths, load_settings(folder), Path(chosen_inbox).resolve())

@@ -1,0 +1,70 @@
+"""The nightly job, executed in this process against the home's own Dagster instance."""
+
+import logging
+import os
+
+import dagster as dg
+from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+
+from orchestration.home import Home
+
+log = logging.getLogger("sotinh.run")
+
+INSTANCE_YAML = """\
+# Written by sotinh once; yours to change. Runs and events stay in SQLite files beside this file.
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+"""
+
+
+def instance_folder(home: Home) -> str:
+    """Make the home's Dagster instance where it is missing and name it to Dagster.
+
+    Returns:
+        The folder, which is also set as DAGSTER_HOME for this process and its children.
+    """
+    folder = home.paths.dagster
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = folder / "dagster.yaml"
+    if not settings.exists():
+        settings.write_text(INSTANCE_YAML, encoding="utf-8")
+    os.environ["DAGSTER_HOME"] = str(folder)
+    return str(folder)
+
+
+def run_job(home: Home, job_name: str = "nightly") -> str | None:
+    """Run a job to its end.
+
+    Returns:
+        None when every step succeeded, else one sentence that says which steps failed and why.
+    """
+    os.environ["SOTINH_HOME"], os.environ["SOTINH_INBOX"] = str(home.paths.home), str(home.inbox)
+    with DagsterInstance.from_config(instance_folder(home)) as instance:
+        fail_dead_runs(instance)
+        from orchestration.definitions import defs
+
+        logging.getLogger("dagster").setLevel(logging.ERROR)
+        result = defs.resolve_job_def(job_name).execute_in_process(instance=instance, raise_on_error=False)
+        return None if result.success else _failure_sentence(result)
+
+
+def fail_dead_runs(instance: DagsterInstance) -> None:
+    """Mark runs as failed that a dead process left as started: whoever holds the home's lock is the only live run."""
+    unfinished = [DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
+    for run in instance.get_runs(RunsFilter(statuses=unfinished)):
+        instance.report_run_failed(run, "The process of this run ended without a word; the night after it took over.")
+
+
+def _failure_sentence(result: dg.ExecuteInProcessResult) -> str:
+    failures = [event for event in result.all_events if event.is_step_failure]
+    causes = [_root_cause(event.step_failure_data.error) for event in failures]
+    steps = ", ".join(event.step_key or "?" for event in failures)
+    return f"step {steps} failed: {'; '.join(causes)}" if failures else "the run failed before its first step"
+
+
+def _root_cause(error: object) -> str:
+    while getattr(error, "cause", None) is not None:
+        error = error.cause  # type: ignore[attr-defined]
+    return str(getattr(error, "message", error)).strip().split("\n")[0]

@@ -1,0 +1,44 @@
+"""Fixtures shared by all tests: one published home per session, made by the command itself."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+PROJECT_DIR = Path(__file__).resolve().parents[1]
+
+Sotinh = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def run_sotinh(home: Path, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "orchestration", "--home", str(home), *arguments]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("SOTINH_HOME", "DAGSTER", "DBT"))}
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=PROJECT_DIR, env={**clean, **(environment or {})}, timeout=240
+    )
+
+
+@pytest.fixture(scope="session")
+def sotinh() -> Sotinh:
+    return run_sotinh
+
+
+@pytest.fixture(scope="session")
+def first_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Home after its first night on the sample inbox."""
+    home = tmp_path_factory.mktemp("first_night")
+    assert run_sotinh(home, "sample").returncode == 0
+    night = run_sotinh(home, "nightly", "--json")
+    assert night.returncode == 0, night.stdout[-3000:] + night.stderr[-3000:]
+    return home
+
+
+@pytest.fixture(scope="session")
+def faulty_night(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """Home after a first night on the sample inbox with faults, and how that night ended."""
+    home = tmp_path_factory.mktemp("faulty_night")
+    assert run_sotinh(home, "sample", "--with-faults").returncode == 0
+    return home, run_sotinh(home, "nightly", "--json")
