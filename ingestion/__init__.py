@@ -1,0 +1,1 @@
+"""Reading: one file of one source in, rows of one shape out. Pure Python; never imports dagster."""

@@ -1,0 +1,76 @@
+"""A sheet as typed cells with their places in the file, and the bounds no file may pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ingestion.errors import FileFault
+from ingestion.text import column_letters, is_blank
+
+MERGE = tuple[tuple[int, int], tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a file of a statistical office never reaches; beyond it a file is refused before it is unpacked."""
+
+    file_bytes: int = 200 * 2**20
+    # A workbook of 100,000 rows by 20 columns unpacks to some 100 MiB.
+    unpacked_bytes: int = 1 * 2**30
+    # Worksheets compress 10 to 30 fold; bombs several hundred fold. Small parts may be anything.
+    unpacked_ratio: int = 200
+    ratio_free_bytes: int = 10 * 2**20
+    parts: int = 10_000
+    cells: int = 10_000_000
+    columns: int = 2_000
+    field_characters: int = 1_000_000
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One sheet: rows of cells, each with its row number in the file, and merged ranges counted from 0."""
+
+    sheet: str
+    rows: Sequence[Sequence[object]]
+    row_numbers: Sequence[int]
+    merges: Sequence[MERGE] = field(default=())
+
+    def cell(self, row: int, column: int) -> object:
+        """The value at a place; None beyond the end of a short row."""
+        cells = self.rows[row]
+        return cells[column] if column < len(cells) else None
+
+    def address(self, row: int, column: int) -> str:
+        """The place as a spreadsheet writes it: `D12`."""
+        return f"{column_letters(column)}{self.row_numbers[row]}"
+
+    def is_blank_row(self, row: int) -> bool:
+        """Whether no cell of the row shows anything."""
+        return all(is_blank(value) for value in self.rows[row])
+
+
+def check_size(path: Path, limits: Limits) -> None:
+    """Raise FileFault empty_file or too_large by the bytes on disk alone."""
+    size = path.stat().st_size
+    if size == 0:
+        raise FileFault(
+            "empty_file",
+            "Tệp rỗng (0 byte); đề nghị đơn vị cung cấp gửi lại.",
+            "The file is empty (0 bytes); ask the publisher to send it again.",
+        )
+    if size > limits.file_bytes:
+        raise too_large(f"{size:,} byte", f"{size:,} bytes", f"{limits.file_bytes:,}")
+
+
+def too_large(found_vi: str, found_en: str, limit: str) -> FileFault:
+    """The fault of a file beyond a limit."""
+    return FileFault(
+        "too_large",
+        f"Tệp quá lớn: {found_vi}, giới hạn {limit}; kiểm tra tệp, hoặc chia nhỏ rồi gửi lại.",
+        f"The file is too large: {found_en}, the limit is {limit}; check it, or split it and send it again.",
+    )

@@ -1,0 +1,51 @@
+"""Text files with separated fields: one grid per file, every cell a text or nothing. The encoding is declared, never guessed."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from ingestion.errors import FileFault
+from ingestion.grid import LIMITS, Grid, Limits, check_size, too_large
+
+
+def read_grid(path: Path, sheet: str, encoding: str, delimiter: str, limits: Limits = LIMITS) -> Grid:
+    """Read the whole file; a byte order mark is no part of the first field, a row's number is its first line.
+
+    Raises FileFault empty_file, too_large, unreadable_file (wrong encoding, NUL characters, an open quote).
+    """
+    check_size(path, limits)
+    rows: list[list[object]] = []
+    numbers: list[int] = []
+    cells = 0
+    csv.field_size_limit(limits.field_characters)
+    try:
+        with path.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="") as file:
+            reader = csv.reader(file, delimiter=delimiter, strict=True)
+            line = 1
+            for fields in reader:
+                cells += len(fields)
+                if cells > limits.cells or len(fields) > limits.columns:
+                    raise too_large(f"dòng {line} đã vượt số ô", f"line {line} passes the number of cells",
+                                    f"{limits.cells:,} / {limits.columns:,}")
+                if any("\0" in value for value in fields):
+                    raise _unreadable(f"dòng {line} có ký tự NUL", f"line {line} holds a NUL character")
+                rows.append([value if value.strip() else None for value in fields])
+                numbers.append(line)
+                line = reader.line_num + 1
+    except UnicodeDecodeError as error:
+        raise _unreadable(
+            f"byte thứ {error.start} không đúng bảng mã {encoding} đã khai báo",
+            f"byte {error.start} is not {encoding}, the declared encoding",
+        ) from error
+    except csv.Error as error:
+        raise _unreadable(f"gần dòng {reader.line_num}: {error}", f"near line {reader.line_num}: {error}") from error
+    return Grid(sheet, rows, numbers)
+
+
+def _unreadable(found_vi: str, found_en: str) -> FileFault:
+    return FileFault(
+        "unreadable_file",
+        f"Không đọc được tệp CSV: {found_vi}; kiểm tra tệp hoặc khai báo encoding, delimiter của nguồn.",
+        f"The CSV file cannot be read: {found_en}; check the file, or encoding and delimiter of the source YAML.",
+    )

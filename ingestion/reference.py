@@ -1,0 +1,200 @@
+"""The reference tables (provinces, aliases, codes, units, indicators) as indexes a reader can ask.
+
+Read straight from the seed CSV files that dbt loads too, so that one row means one thing everywhere. Later folders are
+laid over earlier ones by each table's key: the same key replaces the row, other rows are added.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from ingestion.errors import ReferenceFault
+from ingestion.text import fold, fold_name
+
+Row = Mapping[str, str]
+
+# Table -> its key columns. Tables the reader does not ask are left to dbt.
+TABLE_KEYS: Mapping[str, tuple[str, ...]] = {
+    "provinces": ("province_id",),
+    "province_versions": ("province_id", "valid_from"),
+    "province_succession": ("predecessor_id", "successor_id"),
+    "province_aliases": ("alias",),
+    "province_external_codes": ("scheme", "code"),
+    "region_labels": ("label",),
+    "indicators": ("indicator_code",),
+    "indicator_bounds": ("indicator_code",),
+    "units": ("unit",),
+    "unit_aliases": ("label",),
+    "breakdown_members": ("dimension", "code"),
+}
+
+# Aliases and external codes are written in GSO codes of the 63-unit set, which the 64-unit set shares (28 = Hà Tây).
+SETS_OF_ALIAS_CODES = ("64", "63")
+
+
+@dataclass(frozen=True)
+class BoundarySet:
+    """One division of the country: 64, 63 or 34 provinces, and the days it was in force."""
+
+    name: str
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True)
+class Area:
+    """One area of fixed extent."""
+
+    province_id: str
+    area_level: str
+    boundary_set: str
+    name_vi: str
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Every question a reader may ask, as a dictionary. Names and codes are folded (`text.fold_name`)."""
+
+    areas: Mapping[str, Area]
+    sets: tuple[BoundarySet, ...]
+    names: Mapping[str, Mapping[str, frozenset[str]]]
+    gso_codes: Mapping[tuple[str, str], str]
+    alias_codes: Mapping[str, frozenset[str]]
+    external_codes: Mapping[tuple[str, str], frozenset[str]]
+    inferred_codes: frozenset[tuple[str, str]]
+    schemes: frozenset[str]
+    successors: Mapping[str, tuple[str, ...]]
+    unchanged: Mapping[str, str]
+    label_kinds: Mapping[str, str]
+    units: Mapping[str, tuple[str, Decimal]]
+    indicators: Mapping[str, Row]
+    bounds: Mapping[str, tuple[Decimal | None, Decimal | None]]
+    members: frozenset[tuple[str, str]]
+    spellings: tuple[str, ...]
+
+
+def load_reference(seed_dirs: Sequence[Path]) -> Reference:
+    """Read the seed tables of all folders, the later laid over the earlier.
+
+    Raises ReferenceFault when a table is in none of the folders, lacks a key column, or holds a number or date
+    that is none.
+    """
+    tables = {name: _read_table(name, key, seed_dirs) for name, key in TABLE_KEYS.items()}
+    areas = {
+        row["province_id"]: Area(row["province_id"], row["area_level"], row["boundary_set"], row["name_vi"])
+        for row in tables["provinces"]
+    }
+    external: dict[tuple[str, str], set[str]] = defaultdict(set)
+    inferred = set()
+    for row in tables["province_external_codes"]:
+        key = (row["scheme"], fold_name(row["code"]))
+        external[key].add(row["code_63"])
+        if row.get("source", "").upper().startswith("INFERRED"):
+            inferred.add(key)
+    successors: dict[str, list[str]] = defaultdict(list)
+    for row in tables["province_succession"]:
+        successors[row["predecessor_id"]].append(row["successor_id"])
+    aliases: dict[str, set[str]] = defaultdict(set)
+    for row in tables["province_aliases"]:
+        aliases[fold_name(row["alias"])].add(row["code_63"])
+    return Reference(
+        areas=areas,
+        sets=_boundary_sets(tables["provinces"]),
+        names=_names(tables["provinces"], tables["province_versions"], areas),
+        gso_codes={(r["boundary_set"], r["gso_code"]): r["province_id"] for r in tables["provinces"] if r["gso_code"]},
+        alias_codes={name: frozenset(codes) for name, codes in aliases.items()},
+        external_codes={key: frozenset(codes) for key, codes in external.items()},
+        inferred_codes=frozenset(inferred),
+        schemes=frozenset(scheme for scheme, _ in external) | {"name", "gso"},
+        successors={key: tuple(ids) for key, ids in successors.items()},
+        unchanged={
+            r["predecessor_id"]: r["successor_id"] for r in tables["province_succession"] if r["change"] == "unchanged"
+        },
+        label_kinds={fold(row["label"]): row["kind"] for row in tables["region_labels"]},
+        units=_units(tables["units"], tables["unit_aliases"]),
+        indicators={row["indicator_code"]: row for row in tables["indicators"]},
+        bounds=_bounds(tables),
+        members=frozenset((row["dimension"], row["code"]) for row in tables["breakdown_members"]),
+        spellings=tuple(sorted({r["alias"] for r in tables["province_aliases"]} | {a.name_vi for a in areas.values()})),
+    )
+
+
+def _read_table(name: str, key: tuple[str, ...], seed_dirs: Sequence[Path]) -> list[Row]:
+    rows: dict[tuple[str, ...], Row] = {}
+    paths = [path for path in (folder / f"{name}.csv" for folder in seed_dirs) if path.is_file()]
+    if not paths:
+        folders = ", ".join(str(folder) for folder in seed_dirs)
+        raise ReferenceFault(f"seed table {name}.csv is in none of: {folders}")
+    for path in paths:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            missing = [column for column in key if column not in (reader.fieldnames or ())]
+            if missing:
+                raise ReferenceFault(f"{path}: key column {', '.join(missing)} is missing; found {reader.fieldnames}")
+            for row in reader:
+                if None in row or None in row.values():
+                    raise ReferenceFault(f"{path}, line {reader.line_num}: not as many fields as the header has")
+                rows[tuple(row[column] for column in key)] = row
+    return list(rows.values())
+
+
+def _boundary_sets(provinces: Iterable[Row]) -> tuple[BoundarySet, ...]:
+    days: dict[str, list[tuple[date, date]]] = defaultdict(list)
+    for row in provinces:
+        if row["area_level"] == "province":
+            days[row["boundary_set"]].append((_day(row["valid_from"], date.min), _day(row["valid_to"], date.max)))
+    sets = [BoundarySet(name, min(d[0] for d in spans), max(d[1] for d in spans)) for name, spans in days.items()]
+    return tuple(sorted(sets, key=lambda each: each.first_day))
+
+
+def _names(
+    provinces: Iterable[Row], versions: Iterable[Row], areas: Mapping[str, Area]
+) -> Mapping[str, Mapping[str, frozenset[str]]]:
+    """Set -> folded name of any version -> areas of the level province. Regions repeat names and are labels, not places."""
+    names: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for row in (*provinces, *versions):
+        area = areas.get(row["province_id"])
+        if area is not None and area.area_level == "province":
+            for name in (row["name_vi"], row["name_en"]):
+                names[area.boundary_set][fold_name(name)].add(area.province_id)
+    return {each: {name: frozenset(ids) for name, ids in found.items()} for each, found in names.items()}
+
+
+def _units(units: Iterable[Row], aliases: Iterable[Row]) -> Mapping[str, tuple[str, Decimal]]:
+    """Folded label -> (unit, multiplier). A label equal to a unit needs no alias."""
+    found = {fold(row["unit"]): (row["unit"], Decimal(1)) for row in units}
+    for row in aliases:
+        found[fold(row["label"])] = (row["unit"], _number(row["multiplier"]) or Decimal(1))
+    return found
+
+
+def _bounds(tables: Mapping[str, Sequence[Row]]) -> Mapping[str, tuple[Decimal | None, Decimal | None]]:
+    """Indicator -> least and greatest value: its own row if it has one, else its unit's."""
+    own = {row["indicator_code"]: row for row in tables["indicator_bounds"]}
+    by_unit = {row["unit"]: row for row in tables["units"]}
+    none = {"min_value": "", "max_value": ""}
+    rows = {
+        row["indicator_code"]: own.get(row["indicator_code"], by_unit.get(row["unit"], none))
+        for row in tables["indicators"]
+    }
+    return {code: (_number(row["min_value"]), _number(row["max_value"])) for code, row in rows.items()}
+
+
+def _day(text: str, default: date) -> date:
+    try:
+        return date.fromisoformat(text) if text else default
+    except ValueError as error:
+        raise ReferenceFault(f"provinces.csv: {text!r} is no date as YYYY-MM-DD") from error
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        return Decimal(text) if text else None
+    except InvalidOperation as error:
+        raise ReferenceFault(f"a seed holds {text!r} where a number belongs") from error

@@ -1,0 +1,65 @@
+"""The two tables every read file becomes: accepted rows of a shape, and rejected rows with their reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+VALUE_TYPE = pa.decimal128(28, 10)
+
+# One row per accepted cell of a file, in reading order. Shared by the shapes `subscribers` and `indicators`.
+ROW_SCHEMA = pa.schema(
+    [
+        pa.field("row_no", pa.int64(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("sheet", pa.string(), nullable=False),
+        pa.field("cell", pa.string(), nullable=False),
+        pa.field("place_text", pa.string()),
+        pa.field("label_text", pa.string()),
+        pa.field("period_text", pa.string()),
+        pa.field("value_text", pa.string()),
+        pa.field("unit_text", pa.string()),
+        pa.field("province_id", pa.string()),
+        pa.field("area_level", pa.string()),
+        pa.field("boundary_set", pa.string()),
+        pa.field("indicator_code", pa.string()),
+        pa.field("period_id", pa.string()),
+        pa.field("basis", pa.string()),
+        pa.field("breakdown", pa.string()),
+        pa.field("value", VALUE_TYPE),
+        pa.field("value_upper", VALUE_TYPE),
+        pa.field("decimals", pa.int32()),
+        pa.field("unit", pa.string()),
+        pa.field("catalogue_unit", pa.string()),
+        pa.field("min_value", VALUE_TYPE),
+        pa.field("max_value", VALUE_TYPE),
+        pa.field("status", pa.string()),
+        pa.field("qualifier", pa.string()),
+        pa.field("comparator", pa.string()),
+        pa.field("target_status", pa.string()),
+        pa.field("quote", pa.string()),
+    ]
+)
+
+# One row per rejected cell, with the same numbering as the accepted ones: row_no never occurs in both.
+REJECTED_SCHEMA = pa.schema(
+    [
+        pa.field("row_no", pa.int64(), nullable=False),
+        pa.field("sheet", pa.string(), nullable=False),
+        pa.field("cell", pa.string(), nullable=False),
+        pa.field("field", pa.string(), nullable=False),
+        pa.field("raw_value", pa.string(), nullable=False),
+        pa.field("reason_code", pa.string(), nullable=False),
+        pa.field("reasons", pa.string(), nullable=False),
+        pa.field("reason_vi", pa.string(), nullable=False),
+        pa.field("reason_en", pa.string(), nullable=False),
+    ]
+)
+
+
+def table_of(records: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
+    """Records as an Arrow table of exactly this schema; an absent key becomes null."""
+    columns = [pa.array([r.get(f.name) for r in records], type=f.type) for f in schema]
+    return pa.Table.from_arrays(columns, schema=schema)

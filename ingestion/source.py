@@ -1,0 +1,149 @@
+"""One YAML per source: who publishes, what shape and format, and how its sheet is laid out. The schema explains each field."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+from ingestion.errors import SourceError
+from ingestion.layout import folded_path, required_columns
+from ingestion.templates import BadTemplate, compiled
+
+SCHEMA_PATH = Path(__file__).parent / "source_schema.json"
+SOURCES_DIR = Path(__file__).parent / "sources"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A declared source. `layout` says how to read its files, `raw` is the whole YAML; see source_schema.json.
+
+    `yaml_sha256` is the hash of the content, not of the bytes: a comment added to the YAML changes no load.
+    """
+
+    source_id: str
+    shape: str
+    format: str
+    publisher: str
+    title: str
+    description: str
+    legal_basis: str
+    url: str
+    licence: str
+    contact: str
+    rank: int
+    frequency: str
+    due_day: int | None
+    expected_from: str | None
+    expected_to: str | None
+    boundary_set: str
+    number_locale: str
+    encoding: str
+    delimiter: str
+    layout: Mapping[str, Any]
+    raw: Mapping[str, Any]
+    yaml_sha256: str
+    path: Path
+
+
+def load_sources(source_dirs: Sequence[Path]) -> dict[str, Source]:
+    """Every source of the folders by its id; a later folder's YAML replaces an earlier one of the same id.
+
+    Raises SourceError naming the file and the field.
+    """
+    paths = {path.stem: path for folder in source_dirs for path in sorted(folder.glob("*.yml"))}
+    return {source_id: load_source(paths[source_id]) for source_id in sorted(paths)}
+
+
+def load_source(path: Path) -> Source:
+    """Read and check one source YAML. Raises SourceError naming the file and the field."""
+    try:
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_NoDuplicateKeys)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SourceError(f"{path}: no valid YAML: {error}") from error
+    fault = best_match(_validator().iter_errors(raw))
+    if fault is not None:
+        raise SourceError(f"{path}: {fault.json_path.removeprefix('$.')}: {fault.message}")
+    _check_meaning(path, raw)
+    content = json.dumps(raw, ensure_ascii=False, sort_keys=True, default=str)
+    return Source(
+        source_id=raw["source_id"],
+        shape=raw["shape"],
+        format=raw["format"],
+        publisher=raw["publisher"],
+        title=raw["title"],
+        description=raw.get("description", ""),
+        legal_basis=raw.get("legal_basis", ""),
+        url=raw.get("url", ""),
+        licence=raw.get("licence", ""),
+        contact=raw.get("contact", ""),
+        rank=raw["rank"],
+        frequency=raw["frequency"],
+        due_day=raw.get("due_day"),
+        expected_from=raw.get("expected_from"),
+        expected_to=raw.get("expected_to"),
+        boundary_set=raw["boundary_set"],
+        number_locale=raw["number_locale"],
+        encoding=raw.get("encoding", "utf-8"),
+        delimiter=raw.get("delimiter", ","),
+        layout=raw["layout"],
+        raw=raw,
+        yaml_sha256=hashlib.sha256(content.encode()).hexdigest(),
+        path=path,
+    )
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(json.loads(SCHEMA_PATH.read_text(encoding="utf-8")))
+
+
+def _check_meaning(path: Path, raw: Mapping[str, Any]) -> None:
+    """What a JSON Schema cannot say."""
+    layout = raw["layout"]
+    if raw["source_id"] != path.stem:
+        raise SourceError(f"{path}: source_id: {raw['source_id']!r} is not the file's name {path.stem!r}")
+    if ("measures" in layout) == ("columns" in layout):
+        raise SourceError(f"{path}: layout: needs either measures (one column a measure) or columns (one row a fact)")
+    if "unit" not in layout and not all("unit" in measure for measure in layout.get("measures", [{}])):
+        raise SourceError(f"{path}: layout.unit: missing, and not every measure has its own unit")
+    declared = [folded_path(measure["column"]) for measure in layout.get("measures", ())]
+    declared += [folded_path(each) for each in layout.get("ignore_columns", ())]
+    repeated = {each for each in declared if declared.count(each) > 1}
+    clash = {folded_path(each) for each in layout.get("ignore_columns", ())} & {
+        folded_path(each) for each in required_columns(layout)
+    }
+    if repeated | clash:
+        names = sorted(" | ".join(each) for each in repeated | clash)
+        raise SourceError(f"{path}: layout: column declared twice: {', '.join(names)}")
+    for part in ("period", "unit"):
+        for pattern in layout.get(part, {}).get("patterns", ()):
+            try:
+                compiled(pattern)
+            except BadTemplate as error:
+                raise SourceError(f"{path}: layout.{part}.patterns: {error}") from error
+
+
+class _NoDuplicateKeys(yaml.SafeLoader):
+    """YAML lets the last of two equal keys win in silence; here it is an error."""
+
+
+def _mapping(loader: _NoDuplicateKeys, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+    keys = [loader.construct_object(key, deep=True) for key, _ in node.value]  # type: ignore[no-untyped-call]
+    repeated = {str(key) for key in keys if keys.count(key) > 1}
+    if repeated:
+        raise yaml.constructor.ConstructorError(None, None, f"key occurs twice: {', '.join(repeated)}", node.start_mark)
+    return loader.construct_mapping(node, deep)
+
+
+_NoDuplicateKeys.add_constructor(
+    yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, lambda loader, node: _mapping(loader, node, deep=True)
+)

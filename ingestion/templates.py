@@ -1,0 +1,78 @@
+"""Patterns for title cells and file names, without regular expressions: `Tháng {month} năm {year}`, `dti_{year}`.
+
+Words are compared folded (case, accents, punctuation and blanks do not matter); a placeholder takes the rest.
+`{year}` four digits, `{month}` 1-12, `{day}` 1-31, `{quarter}` 1-4 or I-IV, `{half}` 1-2, `{period}` any form
+`periods.read_period` reads, `{unit}` the unit's label, `{any}` anything, also nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from ingestion.periods import Period, is_period_id, read_text
+from ingestion.text import clean, fold
+
+PLACEHOLDERS = {
+    "year": r"(?P<year>(?:19|20)\d\d)",
+    "month": r"(?P<month>0?[1-9]|1[0-2])",
+    "day": r"(?P<day>0?[1-9]|[12]\d|3[01])",
+    "quarter": r"(?P<quarter>iv|iii|ii|i|[1-4])",
+    "half": r"(?P<half>[12])",
+    "period": r"(?P<period>.+)",
+    "unit": r"(?P<unit>.+)",
+    "any": r".*",
+}
+# These two are taken from the printed text, whose punctuation says something (`2020 (*)`, `%`).
+_TO_THE_END = ("period", "unit")
+_SPLIT = re.compile(r"\{([a-z]+)\}")
+
+
+class BadTemplate(ValueError):
+    """The pattern uses an unknown placeholder, or one twice."""
+
+
+@lru_cache(maxsize=512)
+def compiled(template: str) -> re.Pattern[str]:
+    """The regular expression of a pattern, over folded text. Raises BadTemplate."""
+    parts = _SPLIT.split(template)
+    names = [name for name in parts[1::2] if name != "any"]
+    if any(name not in PLACEHOLDERS for name in names) or len(set(names)) != len(names):
+        raise BadTemplate(f"{template!r}: unknown or repeated placeholder; known are {', '.join(PLACEHOLDERS)}")
+    if any(name in names and not template.endswith(f"{{{name}}}") for name in _TO_THE_END):
+        raise BadTemplate(f"{template!r}: {{period}} and {{unit}} take the rest of the text, so they come last")
+    pieces = [re.escape(fold(part)) if index % 2 == 0 else PLACEHOLDERS[part] for index, part in enumerate(parts)]
+    return re.compile(" ?".join(piece for piece in pieces if piece), re.ASCII)
+
+
+def match(template: str, text: str) -> dict[str, str] | None:
+    """What the placeholders stand for in the text, folded, or None where the pattern does not fit all of it."""
+    found = compiled(template).fullmatch(fold(text))
+    return None if found is None else {name: value.strip() for name, value in found.groupdict().items()}
+
+
+def match_rest(template: str, text: str) -> str | None:
+    """The printed text that the last placeholder of a pattern stands for, or None where the pattern does not fit."""
+    if match(template, text) is None:
+        return None
+    head = compiled(template.rpartition("{")[0])
+    words = clean(text).split(" ")
+    starts = (start for start in range(len(words)) if head.fullmatch(fold(" ".join(words[:start]))))
+    return next((" ".join(words[start:]) for start in starts), None)
+
+
+def match_period(template: str, text: str, administrative_quarters: bool = False) -> Period | None:
+    """The period a text states by a pattern, or None."""
+    found = match(template, text)
+    if found is None:
+        return None
+    if "period" in found:
+        rest = match_rest(template, text)
+        return None if rest is None else read_text(rest, administrative_quarters)
+    year = found.get("year")
+    if "quarter" in found:
+        return read_text(f"quy {found['quarter']} {year}", administrative_quarters)
+    if "half" in found:
+        return read_text(f"{year}-H{found['half']}")
+    period_id = "-".join([str(year), *(f"{int(found[part]):02d}" for part in ("month", "day") if part in found)])
+    return Period(period_id) if is_period_id(period_id) else None

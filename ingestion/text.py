@@ -1,0 +1,69 @@
+"""Vietnamese text as it is compared: one Unicode form, and a fold without case, accents and punctuation."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date, datetime, time
+from functools import lru_cache
+
+# Letters that look like Đ but are others: U+00D0 (Eth) stands in real lists for Đ (U+0110), and neither decomposes.
+_D_LOOKALIKES = str.maketrans({"Ð": "Đ", "ð": "đ"})
+_D_TO_ASCII = str.maketrans({"đ": "d", "Đ": "D"})
+
+LONGEST_TEXT_KEPT = 2_000
+
+
+def clean(text: str) -> str:
+    """NFC, Eth as Đ, every run of blanks (also no-break spaces) as one space, no blanks around."""
+    return " ".join(unicodedata.normalize("NFC", text).translate(_D_LOOKALIKES).split())
+
+
+@lru_cache(maxsize=65_536)
+def fold(text: str) -> str:
+    """Words of letters and digits without case and accents; `%` stays because units live by it.
+
+    `Thuê bao  ĐTCĐ` and `thue bao dtcd` fold to one text, as do `Hoà Bình` and `Hòa Bình`.
+    """
+    plain = unicodedata.normalize("NFKD", clean(text).translate(_D_TO_ASCII)).casefold()
+    letters = (c if c.isalnum() or c == "%" else " " for c in plain if not unicodedata.combining(c))
+    return " ".join("".join(letters).replace("%", " % ").split())
+
+
+@lru_cache(maxsize=65_536)
+def fold_name(text: str) -> str:
+    """Fold of a place name or code, without any blank: `ThuaThienHue` equals `Thừa Thiên - Huế`."""
+    return fold(text).replace(" ", "")
+
+
+def printed(value: object) -> str:
+    """A cell as text: text itself as printed, a number in its shortest form (2900.0 is `2900`), a date in ISO form."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        text = value if len(value) <= LONGEST_TEXT_KEPT else value[:LONGEST_TEXT_KEPT] + "…"
+        # A lone surrogate cannot be stored anywhere; it can only come from a damaged file.
+        return text.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime) and (value.hour, value.minute, value.second) == (0, 0, 0):
+        return value.date().isoformat()
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return str(value)
+
+
+def is_blank(value: object) -> bool:
+    """Whether a cell shows nothing."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def column_letters(index: int) -> str:
+    """Spreadsheet letters of a column counted from 0: 0 is `A`, 26 is `AA`."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
