@@ -1,0 +1,136 @@
+"""What the validation of one load is told (`LoadFacts`) and what it answers (`Report`). Plain values, no engine."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from typing import Literal
+
+Severity = Literal["critical", "warning"]
+OnFail = Literal["reject_rows", "quarantine_load", "warn"]
+Verdict = Literal["accepted", "accepted_with_warnings", "quarantined"]
+
+CHECK_ERROR = "check_error"
+
+# Asia/Ho_Chi_Minh has been UTC+7 without summer time since 1975; a fixed offset needs no time zone data on the machine.
+HO_CHI_MINH = timezone(timedelta(hours=7))
+
+
+@dataclass(frozen=True)
+class LoadFacts:
+    """What a rule may know about a load beyond its rows. Suites name these values `$facts.<name>`.
+
+    Attributes:
+        source_id: Source of the load.
+        load_id: Load under judgement.
+        received_at: When the file was received; aware, UTC.
+        expected_provinces: Ids of the provinces the source promises for every period of the load; empty when it
+            promises none.
+        previous_row_count: Rows of the previous accepted load of the source; None when there is none.
+        known_indicator_codes: Every code of the catalogue.
+        frequency: Declared frequency of the source.
+        rows_read: Shape rows the reader met, the ones it rejected included; None when not known.
+        row_count_drop_tolerance: Share by which a load may be shorter than the previous one.
+        row_count_jump_tolerance: Share by which a load may be longer than the previous one without a warning.
+    """
+
+    source_id: str
+    load_id: str
+    received_at: datetime
+    expected_provinces: tuple[str, ...] | list[str] = ()
+    previous_row_count: int | None = None
+    known_indicator_codes: tuple[str, ...] | list[str] = ()
+    frequency: str | None = None
+    rows_read: int | None = None
+    row_count_drop_tolerance: float = 0.2
+    row_count_jump_tolerance: float = 0.5
+
+    def __post_init__(self) -> None:
+        if self.received_at.tzinfo is None:
+            raise ValueError("received_at must carry a time zone: 'today' of a rule is its date in Asia/Ho_Chi_Minh")
+
+    @property
+    def received_on(self) -> date:
+        """The load's 'today': date of `received_at` in Asia/Ho_Chi_Minh."""
+        return self.received_at.astimezone(HO_CHI_MINH).date()
+
+    @property
+    def least_row_share(self) -> float:
+        """Share of the previous load's rows below which a load has shrunk too much."""
+        return 1 - self.row_count_drop_tolerance
+
+    @property
+    def greatest_row_share(self) -> float:
+        """Share of the previous load's rows above which a load has grown suspiciously."""
+        return 1 + self.row_count_jump_tolerance
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One rule of the suite applied to one load.
+
+    Attributes:
+        check_name: Name of the rule.
+        rule_vi: The rule in one Vietnamese sentence.
+        rule_en: The rule in one English sentence.
+        severity: `critical` or `warning`.
+        on_fail: What a failure does: `reject_rows`, `quarantine_load` or `warn`.
+        success: Whether the rule held; False when it could not run.
+        errored: Whether the rule could not run; the data is then unjudged, not bad.
+        observed: What was found, short, the same text for readers of both languages.
+        unexpected_count: Rows (or missing things) that break the rule.
+        element_count: Rows (or expected things) that were looked at.
+    """
+
+    check_name: str
+    rule_vi: str
+    rule_en: str
+    severity: Severity
+    on_fail: OnFail
+    success: bool
+    errored: bool
+    observed: str
+    unexpected_count: int
+    element_count: int
+
+
+@dataclass(frozen=True)
+class RejectedRow:
+    """One row of the load that may not be accepted, with every reason in the order of the suite.
+
+    Attributes:
+        row_no: Ordinal of the row in the load.
+        reason_code: The first reason's code.
+        reasons: All reason codes.
+        reason_vi: All reasons as Vietnamese sentences.
+        reason_en: All reasons as English sentences.
+        field: The column of the first reason, as in the row schema (`value_text`, `period_text`, …).
+        raw_value: What that column held, as printed; None when it was empty.
+    """
+
+    row_no: int
+    reason_code: str
+    reasons: tuple[str, ...]
+    reason_vi: str
+    reason_en: str
+    field: str
+    raw_value: str | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """The judgement of one load.
+
+    Attributes:
+        results: One per rule, in the order of the suite.
+        rejected: One per row that breaks a `reject_rows` rule, by `row_no`; filled also when the load is quarantined.
+        verdict: `accepted`, `accepted_with_warnings` or `quarantined`.
+        reason_vi: Why, in Vietnamese sentences.
+        reason_en: Why, in English sentences.
+        reason_code: Code of the first reason (`check_error` when a rule could not run); None when accepted.
+    """
+
+    results: list[CheckResult]
+    rejected: list[RejectedRow]
+    verdict: Verdict
+    reason_vi: str
+    reason_en: str
+    reason_code: str | None = None
