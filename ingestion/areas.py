@@ -1,4 +1,4 @@
-"""Places to areas of fixed extent: a name or code means something only with its scheme, its date and its boundary set."""
+"""Places to areas of fixed extent: a name or code means something only with its scheme, date and boundary set."""
 
 from __future__ import annotations
 
@@ -23,9 +23,7 @@ class Unresolved:
     reason_en: str
 
 
-def resolve(
-    reference: Reference, scheme: str, text: str, day: date | None, boundary_set: str
-) -> Area | Unresolved:
+def resolve(reference: Reference, scheme: str, text: str, day: date | None, boundary_set: str) -> Area | Unresolved:
     """The area a place text means.
 
     Args:
@@ -109,7 +107,8 @@ def _areas_meant(reference: Reference, scheme: str, place: str, set_name: str) -
 def _in_set(reference: Reference, codes: frozenset[str], set_name: str) -> frozenset[str]:
     """Areas of the set that are the areas with these alias codes: by code, else by equal name or unchanged extent."""
     if set_name in SETS_OF_ALIAS_CODES:
-        return frozenset(reference.gso_codes[set_name, code] for code in codes if (set_name, code) in reference.gso_codes)
+        ids = (reference.gso_codes.get((set_name, code)) for code in codes)
+        return frozenset(area_id for area_id in ids if area_id)
     found: set[str] = set()
     for area_id in _old_areas(reference, codes):
         names = reference.names.get(set_name, {})

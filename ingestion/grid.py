@@ -33,12 +33,16 @@ LIMITS = Limits()
 
 @dataclass(frozen=True)
 class Grid:
-    """One sheet: rows of cells, each with its row number in the file, and merged ranges counted from 0."""
+    """One sheet: rows of cells, each with its row number in the file, and merged ranges counted from 0.
+
+    In a text file (`is_text`) a row without all its fields is a damaged line, in a workbook it is just short.
+    """
 
     sheet: str
     rows: Sequence[Sequence[object]]
     row_numbers: Sequence[int]
     merges: Sequence[MERGE] = field(default=())
+    is_text: bool = False
 
     def cell(self, row: int, column: int) -> object:
         """The value at a place; None beyond the end of a short row."""

@@ -18,7 +18,7 @@ from ingestion.text import clean, column_letters, fold, is_blank, printed
 HEADER_WINDOW = 200
 _MOST_FILLED_CELLS = 1_000_000
 
-Path = tuple[str, ...]
+HeaderPath = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Table:
     header_row: int
     first_row: int
     end_row: int
-    paths: Sequence[Path]
-    index: Mapping[Path, int]
+    paths: Sequence[HeaderPath]
+    index: Mapping[HeaderPath, int]
 
     def column(self, declared: str | Sequence[str]) -> int:
         """The column declared by its header path."""
@@ -41,7 +41,7 @@ class Table:
         return " | ".join(self.paths[column])
 
 
-def folded_path(declared: str | Sequence[str]) -> Path:
+def folded_path(declared: str | Sequence[str]) -> HeaderPath:
     """A column as it is compared: its header labels from the top row down, folded."""
     return tuple(fold(label) for label in ([declared] if isinstance(declared, str) else declared))
 
@@ -63,7 +63,7 @@ def find_table(grid: Grid, layout: Mapping[str, Any]) -> Table:
     required = {folded_path(each): each for each in required_columns(layout)}
     header_rows = int(layout["header_rows"])
     filled = _merged_labels(grid)
-    best: tuple[int, int, list[Path]] = (0, -1, [])
+    best: tuple[int, int, list[HeaderPath]] = (0, -1, [])
     for row in range(min(len(grid.rows), HEADER_WINDOW)):
         paths = _paths(grid, filled, row, header_rows)
         found = len(required.keys() & {folded_path(path) for path in paths})
@@ -81,6 +81,8 @@ def find_table(grid: Grid, layout: Mapping[str, Any]) -> Table:
     end_row = _end_row(grid, first_row, [fold(label) for label in layout.get("end_labels", ())])
     ignored = {folded_path(each) for each in layout.get("ignore_columns", ())}
     index = _checked_index(grid, paths, required.keys() | ignored, (header_row, first_row, end_row))
+    if grid.is_text:
+        _check_line_lengths(grid, len(paths), range(first_row, end_row))
     if all(grid.is_blank_row(row) for row in range(first_row, end_row)):
         raise FileFault(
             "empty_file",
@@ -120,7 +122,7 @@ def _width(grid: Grid) -> int:
     return max((len(row) for row in grid.rows[:HEADER_WINDOW]), default=0)
 
 
-def _paths(grid: Grid, filled: Mapping[tuple[int, int], object], row: int, header_rows: int) -> list[Path]:
+def _paths(grid: Grid, filled: Mapping[tuple[int, int], object], row: int, header_rows: int) -> list[HeaderPath]:
     """For each column its labels from the top header row down; a label repeated by a merge counts once."""
     rows = range(row, min(row + header_rows, len(grid.rows)))
     paths = []
@@ -145,11 +147,11 @@ def _end_row(grid: Grid, first_row: int, end_labels: Sequence[str]) -> int:
 
 
 def _checked_index(
-    grid: Grid, paths: Sequence[Path], declared: set[Path], rows: tuple[int, int, int]
-) -> Mapping[Path, int]:
+    grid: Grid, paths: Sequence[HeaderPath], declared: set[HeaderPath], rows: tuple[int, int, int]
+) -> Mapping[HeaderPath, int]:
     """Folded header path -> column. Refuses a column nobody declared, and one header over two columns."""
     header_row, first_row, end_row = rows
-    index: dict[Path, int] = {}
+    index: dict[HeaderPath, int] = {}
     for column, path in enumerate(paths):
         folded = folded_path(path)
         if not folded:
@@ -169,6 +171,20 @@ def _checked_index(
     return index
 
 
+def _check_line_lengths(grid: Grid, width: int, rows: range) -> None:
+    """A line with fewer fields than the header was cut off or lost a separator: its cells stand in wrong columns."""
+    for row in rows:
+        if len(grid.rows[row]) < width and not grid.is_blank_row(row):
+            number, found = grid.row_numbers[row], len(grid.rows[row])
+            raise FileFault(
+                "unreadable_file",
+                f"Dòng {number} chỉ có {found} trường, tiêu đề có {width}: tệp bị cắt cụt hoặc mất dấu phân cách; "
+                "đề nghị đơn vị cung cấp gửi lại.",
+                f"Line {number} has {found} fields, the header has {width}: the file is cut short or lost a separator; "
+                "ask the publisher to send it again.",
+            )
+
+
 def _unexpected(grid: Grid, header_row: int, column: int, found: str, fault_vi: str, fault_en: str) -> FileFault:
     place = f"{column_letters(column)}{grid.row_numbers[header_row]}"
     return FileFault(
@@ -184,7 +200,9 @@ def _names(columns: Sequence[str | Sequence[str]]) -> str:
     return ", ".join(f"“{each if isinstance(each, str) else ' | '.join(each)}”" for each in columns)
 
 
-def _column_not_found(grid: Grid, row: int, missing: Sequence[str | Sequence[str]], paths: Sequence[Path]) -> FileFault:
+def _column_not_found(
+    grid: Grid, row: int, missing: Sequence[str | Sequence[str]], paths: Sequence[HeaderPath]
+) -> FileFault:
     found = _names([path for path in paths if path][:60])
     number = grid.row_numbers[row]
     return FileFault(
@@ -196,7 +214,7 @@ def _column_not_found(grid: Grid, row: int, missing: Sequence[str | Sequence[str
     )
 
 
-def _header_not_found(grid: Grid, required: Mapping[Path, str | Sequence[str]]) -> FileFault:
+def _header_not_found(grid: Grid, required: Mapping[HeaderPath, str | Sequence[str]]) -> FileFault:
     texts = [text for _, text in title_cells(grid, min(len(grid.rows), HEADER_WINDOW))][:12]
     found = _names([text[:60] for text in texts]) or "—"
     wanted = _names(list(required.values()))

@@ -1,4 +1,4 @@
-"""Vietnamese and machine-written periods to period ids: `2022`, `2022-H1`, `2022-Q3`, `2022-Q3-adm`, `2022-09`, `2022-09-15`.
+"""Vietnamese and machine-written periods to ids: `2022`, `2022-H1`, `2022-Q3`, `2022-Q3-adm`, `2022-09`, `2022-09-15`.
 
 A text is read only as a whole: what is left over, or could mean two periods (`Dec-06`, `9/22`), is not read at all.
 """
@@ -49,7 +49,11 @@ _FORMS = tuple(
     )
 )
 _PRELIMINARY = re.compile(r"^(?:so bo)?(?: ?\b(?:prel|pre)\b)? ?", re.ASCII)
-_ADM_SPAN = re.compile(rf"(?:tu )?(?:ngay )?15 (?P<m1>12|0?3|0?6|0?9) (?P<y1>\d{{4}}) (?:den )?(?:ngay )?14 (?P<m2>0?3|0?6|0?9|12) {_Y}")
+_ADM_MONTH = "0?3|0?6|0?9|12"
+_ADM_SPAN = re.compile(
+    rf"(?:tu )?(?:ngay )?15 (?P<m1>{_ADM_MONTH}) (?P<y1>\d{{4}}) (?:den )?(?:ngay )?14 (?P<m2>{_ADM_MONTH}) {_Y}",
+    re.ASCII,
+)
 _MACHINE_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?", re.ASCII)
 _CLOCK = re.compile(r"[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?$", re.ASCII)
 
@@ -154,7 +158,7 @@ def period_type(period_id: str) -> str:
 
 
 def first_day(period_id: str) -> date:
-    """The first day of a period. An administrative quarter runs from the 15th before it: 2023-Q1-adm from 2022-12-15."""
+    """The first day of a period. An administrative quarter begins on a 15th: 2023-Q1-adm on 2022-12-15."""
     year = int(period_id[:4])
     if "-Q" in period_id:
         month = 3 * int(period_id[6]) - 2

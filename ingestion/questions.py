@@ -16,7 +16,7 @@ from ingestion.text import fold
 
 
 class Lookup(NamedTuple):
-    """One question: its kind, its arguments, and the answer (None: not known). JSON writes it as `[kind, [args], result]`.
+    """One question: its kind, its arguments, and the answer (None: not known). In JSON `[kind, [args], result]`.
 
     | kind | arguments | result |
     |---|---|---|
@@ -85,7 +85,5 @@ class Asker:
 
 
 def lookups_unchanged(lookups: Iterable[Sequence[Any]], reference: Reference) -> bool:
-    """Whether the reference tables still answer every question as they did. Takes lookups as read back from JSON too."""
-    return all(
-        kind in ANSWERS and ANSWERS[kind](reference, *args) == result for kind, args, result in lookups
-    )
+    """Whether the reference tables still answer every question as before. Takes lookups read back from JSON too."""
+    return all(kind in ANSWERS and ANSWERS[kind](reference, *args) == result for kind, args, result in lookups)

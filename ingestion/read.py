@@ -11,20 +11,28 @@ from typing import Any
 
 import pyarrow as pa
 
-from ingestion.errors import FileFault
+from ingestion.drafts import Draft, drafts, joined_breakdown, period_options
+from ingestion.errors import FileFault, RowFault
 from ingestion.grid import Grid
 from ingestion.layout import Table, find_table, title_cells
 from ingestion.periods import Period, read_period
 from ingestion.questions import Asker, Lookup, lookups_unchanged
 from ingestion.readers import csv_file, xlsx_file
 from ingestion.reference import Reference
-from ingestion.rows import Draft, RowFault, drafts, joined_breakdown, period_options, settle
+from ingestion.settle import settle
 from ingestion.shapes import REJECTED_SCHEMA, ROW_SCHEMA, table_of
 from ingestion.source import Source
 from ingestion.templates import match_period, match_rest
 
 __all__ = [
-    "READER_VERSION", "Lookup", "ReadResult", "expected_members", "fingerprint", "load_id", "lookups_unchanged", "read_file",
+    "READER_VERSION",
+    "Lookup",
+    "ReadResult",
+    "expected_members",
+    "fingerprint",
+    "load_id",
+    "lookups_unchanged",
+    "read_file",
 ]
 
 # Part of every load's fingerprint: raised when reading changes what a file means, so that old files are read again.
@@ -133,7 +141,7 @@ def _rejected(table: Table, draft: Draft, faults: Sequence[RowFault]) -> dict[st
 
 
 def _file_period(table: Table, file_name: str, source: Source) -> tuple[Period, str] | None:
-    """The period of the whole file and its text, or None where each row has its own. Raises FileFault period_not_found."""
+    """The period of the whole file and its text, None where each row has its own. Raises FileFault."""
     declared = source.layout["period"]
     options = period_options(source.layout)
     if declared["from"] == "column":
@@ -157,7 +165,7 @@ def _file_period(table: Table, file_name: str, source: Source) -> tuple[Period, 
 
 
 def _file_unit(table: Table, source: Source) -> str | None:
-    """The unit label of the whole file, or None where rows or measures have their own. Raises FileFault unit_not_found."""
+    """The unit label of the whole file, None where rows or measures have their own. Raises FileFault."""
     declared = source.layout.get("unit")
     if declared is None or declared["from"] == "column":
         return None
@@ -172,12 +180,16 @@ def _file_unit(table: Table, source: Source) -> str | None:
 
 def _places_to_look(table: Table, file_name: str, where: str) -> list[tuple[str, str]]:
     if where == "file_name":
-        return [("file name", PurePosixPath(file_name).name.split(".")[0])]
+        return [("file name", PurePosixPath(file_name).stem)]
     return title_cells(table.grid, table.header_row)
 
 
 def _not_found(
-    code: str, what_vi: str, what_en: str, declared: Mapping[str, Any], texts: Sequence[tuple[str, str]],
+    code: str,
+    what_vi: str,
+    what_en: str,
+    declared: Mapping[str, Any],
+    texts: Sequence[tuple[str, str]],
     found: Sequence[str],
 ) -> FileFault:
     patterns = ", ".join(f"“{pattern}”" for pattern in declared.get("patterns", [declared.get("value")]))

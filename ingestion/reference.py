@@ -156,7 +156,7 @@ def _boundary_sets(provinces: Iterable[Row]) -> tuple[BoundarySet, ...]:
 def _names(
     provinces: Iterable[Row], versions: Iterable[Row], areas: Mapping[str, Area]
 ) -> Mapping[str, Mapping[str, frozenset[str]]]:
-    """Set -> folded name of any version -> areas of the level province. Regions repeat names and are labels, not places."""
+    """Set -> folded name of any version -> provinces. Regions repeat across sets: they are labels, not places."""
     names: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for row in (*provinces, *versions):
         area = areas.get(row["province_id"])

@@ -1,10 +1,10 @@
-"""One YAML per source: who publishes, what shape and format, and how its sheet is laid out. The schema explains each field."""
+"""One YAML per source: who publishes, what shape and format, how its sheet is laid out. The schema explains it."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -66,7 +66,7 @@ def load_sources(source_dirs: Sequence[Path]) -> dict[str, Source]:
 def load_source(path: Path) -> Source:
     """Read and check one source YAML. Raises SourceError naming the file and the field."""
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_NoDuplicateKeys)  # noqa: S506 - a SafeLoader
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_NoDuplicateKeys)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SourceError(f"{path}: no valid YAML: {error}") from error
     fault = best_match(_validator().iter_errors(raw))
@@ -135,15 +135,11 @@ def _check_meaning(path: Path, raw: Mapping[str, Any]) -> None:
 class _NoDuplicateKeys(yaml.SafeLoader):
     """YAML lets the last of two equal keys win in silence; here it is an error."""
 
-
-def _mapping(loader: _NoDuplicateKeys, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-    keys = [loader.construct_object(key, deep=True) for key, _ in node.value]  # type: ignore[no-untyped-call]
-    repeated = {str(key) for key in keys if keys.count(key) > 1}
-    if repeated:
-        raise yaml.constructor.ConstructorError(None, None, f"key occurs twice: {', '.join(repeated)}", node.start_mark)
-    return loader.construct_mapping(node, deep)
-
-
-_NoDuplicateKeys.add_constructor(
-    yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, lambda loader, node: _mapping(loader, node, deep=True)
-)
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """A mapping, or ConstructorError naming the key that occurs twice."""
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        repeated = {key for key in keys if keys.count(key) > 1}
+        if repeated:
+            said = f"key occurs twice: {', '.join(sorted(repeated))}"
+            raise yaml.constructor.ConstructorError(None, None, said, node.start_mark)
+        return super().construct_mapping(node, deep)

@@ -41,6 +41,7 @@ def printed(value: object) -> str:
         return ""
     if isinstance(value, str):
         text = value if len(value) <= LONGEST_TEXT_KEPT else value[:LONGEST_TEXT_KEPT] + "…"
+        text = unicodedata.normalize("NFC", text)
         # A lone surrogate cannot be stored anywhere; it can only come from a damaged file.
         return text.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Text files with separated fields: one grid per file, every cell a text or nothing. The encoding is declared, never guessed."""
+"""Text files with separated fields: one grid per file, every cell a text or nothing. The encoding is declared."""
 
 from __future__ import annotations
 
@@ -26,8 +26,11 @@ def read_grid(path: Path, sheet: str, encoding: str, delimiter: str, limits: Lim
             for fields in reader:
                 cells += len(fields)
                 if cells > limits.cells or len(fields) > limits.columns:
-                    raise too_large(f"dòng {line} đã vượt số ô", f"line {line} passes the number of cells",
-                                    f"{limits.cells:,} / {limits.columns:,}")
+                    raise too_large(
+                        f"dòng {line} đã vượt số ô",
+                        f"line {line} passes the number of cells",
+                        f"{limits.cells:,} / {limits.columns:,}",
+                    )
                 if any("\0" in value for value in fields):
                     raise _unreadable(f"dòng {line} có ký tự NUL", f"line {line} holds a NUL character")
                 rows.append([value if value.strip() else None for value in fields])
@@ -40,7 +43,7 @@ def read_grid(path: Path, sheet: str, encoding: str, delimiter: str, limits: Lim
         ) from error
     except csv.Error as error:
         raise _unreadable(f"gần dòng {reader.line_num}: {error}", f"near line {reader.line_num}: {error}") from error
-    return Grid(sheet, rows, numbers)
+    return Grid(sheet, rows, numbers, is_text=True)
 
 
 def _unreadable(found_vi: str, found_en: str) -> FileFault:

@@ -37,7 +37,9 @@ def read_grid(path: Path, sheet: str | None, limits: Limits = LIMITS) -> Grid:
             name = _choose(workbook, sheet)
             found = workbook.get_sheet_by_name(name)
             if found.total_height * found.total_width > limits.cells:
-                raise too_large(f"trang “{name}” quá nhiều ô", f"sheet “{name}” has too many cells", f"{limits.cells:,}")
+                raise too_large(
+                    f"trang “{name}” quá nhiều ô", f"sheet “{name}” has too many cells", f"{limits.cells:,}"
+                )
             rows = found.to_python(skip_empty_area=False)
             merges = found.merged_cell_ranges or []
     except (CalamineError, OSError) as error:
@@ -76,12 +78,17 @@ def _check_zip(path: Path, limits: Limits) -> None:
                 raise too_large(f"{len(parts)} phần trong tệp nén", f"{len(parts)} parts", f"{limits.parts:,}")
             total = sum(part.file_size for part in parts)
             if total > limits.unpacked_bytes:
-                raise too_large(f"giải nén ra {total:,} byte", f"{total:,} bytes unpacked", f"{limits.unpacked_bytes:,}")
+                raise too_large(
+                    f"giải nén ra {total:,} byte", f"{total:,} bytes unpacked", f"{limits.unpacked_bytes:,}"
+                )
             for part in parts:
                 ratio = part.file_size / max(part.compress_size, 1)
                 if part.file_size > limits.ratio_free_bytes and ratio > limits.unpacked_ratio:
-                    raise too_large(f"“{part.filename}” nén {ratio:.0f} lần", f"“{part.filename}” is packed "
-                                    f"{ratio:.0f} fold", f"{limits.unpacked_ratio}")
+                    raise too_large(
+                        f"“{part.filename}” nén {ratio:.0f} lần",
+                        f"“{part.filename}” is packed {ratio:.0f} fold",
+                        f"{limits.unpacked_ratio}",
+                    )
                 _check_part(archive, part, limits)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise _unreadable(str(error), str(error)) from error
@@ -96,8 +103,11 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, limits: Limits)
             rows = max([rows, *(int(number) for number in _ROW_NUMBER.findall(piece)[-1:])])
             columns = max([columns, *(_column_number(letters) for letters in set(_WIDE_CELL.findall(piece)))])
             if columns > limits.columns or rows * max(columns, 1) > limits.cells:
-                raise too_large(f"trang tính có {rows:,} dòng, {columns:,} cột", f"{rows:,} rows, {columns:,} columns",
-                                f"{limits.cells:,} / {limits.columns:,}")
+                raise too_large(
+                    f"trang tính có {rows:,} dòng, {columns:,} cột",
+                    f"{rows:,} rows, {columns:,} columns",
+                    f"{limits.cells:,} / {limits.columns:,}",
+                )
 
 
 def _pieces(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -1,0 +1,178 @@
+"""Cells of a sheet to drafts of shape rows: what one value cell and its surroundings print, before any judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ingestion.layout import Table
+from ingestion.periods import Period, read_period
+from ingestion.questions import Asker
+from ingestion.source import Source
+from ingestion.text import clean, is_blank, printed
+
+TOTAL_BREAKDOWN = "total"
+
+
+class Place(NamedTuple):
+    """What one place column prints, and where."""
+
+    scheme: str
+    text: str
+    cell: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One shape row as printed, before any question is asked. Places are in the order of the YAML."""
+
+    row: int
+    column: int
+    value: object
+    places: tuple[Place, ...]
+    label_text: str
+    indicator_code: str
+    breakdown: str
+    period: Period | None
+    period_text: str
+    unit_text: str
+    basis: str
+    kind: str | None
+    kind_text: str
+    value_upper: object = None
+    qualifier: str = ""
+    comparator: str = ""
+    target_status: str = ""
+    quote: str = ""
+
+
+def drafts(
+    table: Table, source: Source, asker: Asker, period: tuple[Period, str] | None, unit: str | None
+) -> Iterator[Draft]:
+    """One draft per cell that is a shape row, in reading order; `period` and `unit` are the file's, if it has them."""
+    layout = source.layout
+    place_columns = [(place["scheme"], table.column(place["column"])) for place in layout["places"]]
+    make = _wide if "measures" in layout else _long
+    for row in range(table.first_row, table.end_row):
+        if table.grid.is_blank_row(row):
+            continue
+        places = tuple(
+            Place(scheme, clean(printed(table.grid.cell(row, column))), table.grid.address(row, column))
+            for scheme, column in place_columns
+        )
+        if not _is_left_out(table, row, layout, asker):
+            yield from make(table, source, row, places, period, unit)
+
+
+def _is_left_out(table: Table, row: int, layout: Mapping[str, Any], asker: Asker) -> bool:
+    """Whether a label left of the first value says that the row is a total, a region or a statistic to leave out."""
+    kinds = set(layout.get("skip_rows", ()))
+    if layout.get("totals", "skip") == "skip":
+        kinds.add("total")
+    if "measures" in layout:
+        first = min(table.column(measure["column"]) for measure in layout["measures"])
+        cells = [table.grid.cell(row, column) for column in range(first)]
+    else:
+        cells = [table.grid.cell(row, table.column(place["column"])) for place in layout["places"]]
+    texts = [clean(value) for value in cells if isinstance(value, str)]
+    return any(asker.ask("label", text) in kinds for text in texts if text)
+
+
+def _wide(
+    table: Table,
+    source: Source,
+    row: int,
+    places: tuple[Place, ...],
+    period: tuple[Period, str] | None,
+    unit: str | None,
+) -> Iterator[Draft]:
+    layout = source.layout
+    cell = table.grid.cell
+    columns = [(measure, table.column(measure["column"])) for measure in layout["measures"]]
+    is_empty = all(is_blank(cell(row, column)) for _, column in columns)
+    if is_empty and not any(place.text for place in places):
+        return
+    row_period, period_text = period or _period_of_row(table, layout, row)
+    row_unit = unit if unit is not None else _text(table, row, layout.get("unit", {}).get("column"))
+    for measure, column in columns:
+        value = cell(row, column)
+        if is_blank(value) and layout["blank_cells"] == "ignore":
+            continue
+        yield Draft(
+            row=row,
+            column=column,
+            value=value,
+            places=places,
+            label_text=table.label(column),
+            indicator_code=measure["indicator_code"],
+            breakdown=joined_breakdown({**layout.get("constants", {}), **measure.get("breakdown", {})}),
+            period=row_period,
+            period_text=period_text,
+            unit_text=measure.get("unit", row_unit),
+            basis=measure.get("basis", layout.get("basis", "")),
+            kind="observation",
+            kind_text="",
+        )
+
+
+def _long(
+    table: Table,
+    source: Source,
+    row: int,
+    places: tuple[Place, ...],
+    period: tuple[Period, str] | None,
+    unit: str | None,
+) -> Iterator[Draft]:
+    layout = source.layout
+    columns = layout["columns"]
+    value_column = table.column(columns["value"])
+    value = table.grid.cell(row, value_column)
+    if is_blank(value) and layout["blank_cells"] == "ignore":
+        return
+    row_period, period_text = period or _period_of_row(table, layout, row)
+    said = {name: _text(table, row, columns.get(name)) for name in columns if name not in ("value", "value_upper")}
+    kind_text = said.get("kind", "")
+    upper = table.grid.cell(row, table.column(columns["value_upper"])) if "value_upper" in columns else None
+    yield Draft(
+        row=row,
+        column=value_column,
+        value=value,
+        value_upper=upper,
+        places=places,
+        label_text=said.get("label", ""),
+        indicator_code=said["indicator_code"],
+        breakdown=";".join([*(f"{d}:{c}" for d, c in layout.get("constants", {}).items()), said.get("breakdown", "")]),
+        period=row_period,
+        period_text=period_text,
+        unit_text=unit if unit is not None else _text(table, row, layout["unit"].get("column")),
+        basis=said.get("basis", "") or layout.get("basis", ""),
+        kind=layout["kinds"].get(kind_text) if "kinds" in layout else "observation",
+        kind_text=kind_text,
+        qualifier=said.get("qualifier", ""),
+        comparator=said.get("comparator", ""),
+        target_status=said.get("target_status", ""),
+        quote=said.get("quote", ""),
+    )
+
+
+def _text(table: Table, row: int, column: str | Sequence[str] | None) -> str:
+    return "" if column is None else printed(table.grid.cell(row, table.column(column))).strip()
+
+
+def _period_of_row(table: Table, layout: Mapping[str, Any], row: int) -> tuple[Period | None, str]:
+    value = table.grid.cell(row, table.column(layout["period"]["column"]))
+    return read_period(value, **period_options(layout)), printed(value)
+
+
+def period_options(layout: Mapping[str, Any]) -> dict[str, Any]:
+    """The declared options of periods.read_period."""
+    return {
+        "expect": layout["period"].get("expect"),
+        "administrative_quarters": layout["period"].get("quarters") == "administrative",
+    }
+
+
+def joined_breakdown(members: Mapping[str, str]) -> str:
+    """Dimension and member pairs as the star writes them: `contract:prepaid;operator:viettel`, or `total`."""
+    return ";".join(f"{dimension}:{members[dimension]}" for dimension in sorted(members)) or TOTAL_BREAKDOWN

@@ -1,0 +1,211 @@
+"""Drafts to accepted rows: place, period, unit, breakdown and number resolved, or every reason why not."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from ingestion import areas
+from ingestion.drafts import TOTAL_BREAKDOWN, Draft, joined_breakdown
+from ingestion.errors import RowFault
+from ingestion.layout import Table
+from ingestion.numbers import Number, UnreadableNumber, read_number
+from ingestion.periods import UNDATED, last_day
+from ingestion.questions import Asker
+from ingestion.reference import Area
+from ingestion.source import Source
+from ingestion.text import clean, is_blank, printed
+
+BASES = ("point", "period", "ytd", "cumulative")
+_MEMBER = re.compile(r"([a-z_]+):([a-z0-9_]+)", re.ASCII)
+
+
+def settle(draft: Draft, table: Table, source: Source, asker: Asker) -> tuple[dict[str, Any], list[RowFault]]:
+    """The accepted row (without row_no), or the reasons why it is none, the first found first."""
+    faults: list[RowFault] = []
+    where = table.grid.address(draft.row, draft.column)
+    area = _area(draft, source, asker, faults)
+    period_id, basis = _period(draft, faults)
+    unit, multiplier = _unit(draft, asker, faults)
+    breakdown = _breakdown(draft, asker, faults)
+    number, status = _value(draft.value, where, source, multiplier, faults)
+    upper = None
+    if not is_blank(draft.value_upper):
+        upper, _ = _value(draft.value_upper, where, source, multiplier, faults)
+    if draft.kind is None:
+        faults.append(
+            _fault(
+                "unknown_kind",
+                "kind",
+                draft.kind_text,
+                "Loại số liệu chưa khai báo trong kinds",
+                "This kind is not declared under kinds",
+            )
+        )
+    if faults or area is None:
+        return {}, faults
+    catalogue_unit, low, high = (asker.ask("indicator", draft.indicator_code) or "||").split("|")
+    is_preliminary = draft.period is not None and draft.period.is_preliminary
+    return {
+        "kind": draft.kind,
+        "sheet": table.grid.sheet,
+        "cell": where,
+        "place_text": " | ".join(place.text for place in draft.places),
+        "label_text": draft.label_text,
+        "period_text": draft.period_text,
+        "value_text": printed(draft.value),
+        "unit_text": draft.unit_text,
+        "province_id": area.province_id,
+        "area_level": area.area_level,
+        "boundary_set": area.boundary_set,
+        "indicator_code": draft.indicator_code,
+        "period_id": period_id,
+        "basis": basis,
+        "breakdown": breakdown,
+        "value": number.value if number else None,
+        "value_upper": upper.value if upper else None,
+        "decimals": number.decimals if number else None,
+        "unit": unit,
+        "catalogue_unit": catalogue_unit or None,
+        "min_value": Decimal(low) if low else None,
+        "max_value": Decimal(high) if high else None,
+        "status": status or ("P" if is_preliminary else "A"),
+        "qualifier": draft.qualifier or "exact",
+        "comparator": draft.comparator or None,
+        "target_status": draft.target_status or None,
+        "quote": draft.quote or None,
+    }, []
+
+
+def _fault(code: str, field: str, raw: str, said_vi: str, said_en: str) -> RowFault:
+    return RowFault(code, field, raw, f"{said_vi}: “{raw}”.", f"{said_en}: “{raw}”.")
+
+
+def _area(draft: Draft, source: Source, asker: Asker, faults: list[RowFault]) -> Area | None:
+    """The one area all place columns agree on; a column that knows nothing leaves it to the others."""
+    said = [place for place in draft.places if place.text]
+    if any(asker.ask("label", place.text) == "total" for place in said):
+        return areas.country(asker.reference)
+    is_fixed = source.boundary_set != areas.BY_PERIOD
+    if not is_fixed and draft.period is None:
+        return None
+    is_dated = not is_fixed and draft.period is not None and draft.period.period_id != UNDATED
+    day = last_day(draft.period.period_id) if is_dated and draft.period is not None else None
+    day_text = day.isoformat() if day else None
+    found = {asker.ask("area", place.scheme, place.text, day_text, source.boundary_set) for place in said} - {None}
+    if len(found) == 1:
+        return asker.reference.areas[str(found.pop())]
+    place = (said or draft.places)[0]
+    place_text = " | ".join(each.text for each in said)
+    if found:
+        ids = ", ".join(sorted(map(str, found)))
+        why: Area | areas.Unresolved = areas.Unresolved(
+            "ambiguous_area",
+            f"các cột địa phương chỉ những tỉnh khác nhau ({ids}): “{place_text}”.",
+            f"the place columns mean different provinces ({ids}): “{place_text}”.",
+        )
+    else:
+        why = areas.resolve(asker.reference, place.scheme, place.text, day, source.boundary_set)
+    if isinstance(why, areas.Unresolved):
+        reason_vi, reason_en = f"Ô {place.cell}: {why.reason_vi}", f"Cell {place.cell}: {why.reason_en}"
+        faults.append(RowFault(why.reason_code, "place", place_text, reason_vi, reason_en))
+    return None
+
+
+def _period(draft: Draft, faults: list[RowFault]) -> tuple[str | None, str | None]:
+    """Period and basis. What the source declares holds, unless the printed form says that it cannot be so."""
+    if draft.period is None:
+        faults.append(
+            _fault(
+                "unreadable_period",
+                "period",
+                draft.period_text,
+                "Không đọc được kỳ số liệu, hoặc không đúng loại kỳ đã khai báo",
+                "The period cannot be read, or is not of the declared type",
+            )
+        )
+        return None, None
+    implied = draft.period.basis
+    basis = draft.basis or implied
+    contradicts = (implied == "ytd" and basis in ("period", "cumulative")) or (implied == "point" and basis == "period")
+    if basis not in BASES or contradicts:
+        faults.append(
+            _fault(
+                "unreadable_period",
+                "basis",
+                f"{draft.period_text} / {basis or ''}",
+                "Kỳ số liệu và cách tính (basis) không khớp hoặc chưa khai báo",
+                "Period and basis contradict each other, or the basis is not declared",
+            )
+        )
+    return draft.period.period_id, basis
+
+
+def _unit(draft: Draft, asker: Asker, faults: list[RowFault]) -> tuple[str | None, Decimal]:
+    found = asker.ask("unit", draft.unit_text)
+    if found is None:
+        faults.append(
+            _fault(
+                "unknown_unit",
+                "unit",
+                draft.unit_text,
+                "Đơn vị tính chưa có trong units.csv, unit_aliases.csv",
+                "The unit is neither in units.csv nor in unit_aliases.csv",
+            )
+        )
+        return None, Decimal(1)
+    unit, multiplier = found.rsplit("|", 1)
+    return unit, Decimal(multiplier)
+
+
+def _breakdown(draft: Draft, asker: Asker, faults: list[RowFault]) -> str:
+    """The breakdown in alphabetical order. Unknown members are refused: a typing error must not make a new member."""
+    parts = [part.strip() for part in draft.breakdown.split(";")]
+    members = {}
+    for part in parts:
+        if part in ("", TOTAL_BREAKDOWN):
+            continue
+        match = _MEMBER.fullmatch(part)
+        if match is None or asker.ask("member", match[1], match[2]) is None or match[1] in members:
+            faults.append(
+                _fault(
+                    "unknown_breakdown",
+                    "breakdown",
+                    draft.breakdown,
+                    f"Phân tổ “{part}” chưa có trong breakdown_members.csv hoặc bị lặp",
+                    f"Member “{part}” is not in breakdown_members.csv, or is repeated",
+                )
+            )
+        else:
+            members[match[1]] = match[2]
+    return joined_breakdown(members)
+
+
+def _value(
+    value: object, where: str, source: Source, multiplier: Decimal, faults: list[RowFault]
+) -> tuple[Number | None, str]:
+    """The number in the base unit, or no number and the status that says why."""
+    tokens = source.layout.get("missing_tokens", {})
+    raw = printed(value)
+    if is_blank(value):
+        if source.layout["blank_cells"] == "missing":
+            return None, "O"
+        faults.append(_fault("missing_value", "value", raw, f"Ô {where} để trống", f"Cell {where} is blank"))
+        return None, ""
+    if isinstance(value, str) and clean(value) in tokens:
+        return None, tokens[clean(value)]
+    try:
+        return read_number(value, source.number_locale).times(multiplier), ""
+    except UnreadableNumber as error:
+        faults.append(
+            RowFault(
+                "unreadable_number",
+                "value",
+                raw,
+                f"Ô {where}: “{raw}” không phải số viết theo kiểu “{source.number_locale}” đã khai báo.",
+                f"Cell {where}: “{raw}” is no number as written under the declared locale “{source.number_locale}”"
+                f" ({error}).",
+            )
+        )
+        return None, ""
