@@ -1,0 +1,44 @@
+"""One short name for the state of everything that decides a build's content."""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+_FOLDERS = ("orchestration", "ingestion", "expectations", "warehouse", "dbt_project")
+_SUFFIXES = (".py", ".sql", ".yml", ".yaml", ".csv", ".json")
+_GENERATED = frozenset({"__pycache__", "target", "logs", "dbt_packages"})
+
+
+def code_version(project_root: Path, overlay_folders: Sequence[Path] = ()) -> str:
+    """First 12 hex digits of a hash over the names and bytes of our code, seeds and sources and the user's overlay.
+
+    Moving the project or the home does not change it; file times do not count.
+
+    Args:
+        project_root: the folder that holds `ingestion/`, `dbt_project/` …
+        overlay_folders: `<home>/sources` and `<home>/seeds`; missing ones are empty.
+    """
+    digest = hashlib.sha256()
+    for folder in _FOLDERS:
+        _add(digest, project_root / folder, folder)
+    for folder_path in overlay_folders:
+        _add(digest, folder_path, f"overlay/{folder_path.name}")
+    return digest.hexdigest()[:12]
+
+
+def _add(digest: "hashlib._Hash", root: Path, label: str) -> None:
+    found: list[tuple[str, str]] = []
+    for folder, subfolders, names in os.walk(root):
+        subfolders[:] = [name for name in subfolders if name not in _GENERATED and not name.startswith(".")]
+        inside = os.path.relpath(folder, root)
+        found += [
+            (f"{label}/{inside}/{name}", os.path.join(folder, name))
+            for name in names
+            if name.endswith(_SUFFIXES) and not name.startswith(".")
+        ]
+    for name, path in sorted(found):
+        with open(path, "rb") as stream:
+            content = stream.read()
+        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(content)

@@ -1,0 +1,201 @@
+"""What dbt reads: the ledger up to one entry, and the exact lake files it lists. Nothing else reaches a build."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from warehouse.columns import (
+    CHECK_COLUMNS,
+    EXPECTED_MEMBER_COLUMNS,
+    LAKE_FILE_COLUMNS,
+    LOAD_COLUMNS,
+    REJECTED_COLUMNS,
+    RELEASE_COLUMNS,
+    SHAPE_COLUMNS,
+    SOURCE_COLUMNS,
+)
+from warehouse.errors import StoreError, clear_errors
+from warehouse.files import make_folder, put_in_place, remove_tree, temporary
+from warehouse.ledger import Entry, Ledger, canonical_json, entries, utc_time
+from warehouse.load_records import LoadRecord, load_records
+from warehouse.paths import HomePaths
+
+if TYPE_CHECKING:
+    import duckdb
+
+_STORED = ("loads", "checks", "releases", "sources", "expected_members", "lake_files")
+TABLES = (*SHAPE_COLUMNS, "rejected_rows", *_STORED)
+
+
+def export_inputs(
+    paths: HomePaths,
+    ledger: Ledger,
+    up_to: int,
+    sources: Mapping[str, Any],
+    expected_members: Iterable[Sequence[Any]],
+    published_at: datetime,
+) -> dict[str, int]:
+    """Writes `build/inputs.duckdb` and, for other engines, `build/export/<table>.parquet`.
+
+    The tables are those of `columns.py`. Rows of the lake are views on explicit lists of files (absolute paths: the
+    database is private to this build); `lake_files` lists the same files for engines that read them themselves.
+
+    Args:
+        paths: the home.
+        ledger: read up to entry `up_to`, so that what arrives later belongs to the next build.
+        up_to: the entry the release will name.
+        sources: source id to an object or mapping with the columns of table `sources`.
+        expected_members: rows (source_id, indicator_code, breakdown, expected_from, expected_to).
+        published_at: moment this build will be published; `known_from` of what no release held before.
+
+    Returns:
+        Table to number of rows.
+
+    Raises:
+        StoreError: a lake file is missing, or the disk is full.
+    """
+    import duckdb
+
+    with clear_errors("xuất sổ cái cho dbt", "exporting the ledger for dbt"):
+        records = load_records(ledger, up_to)
+        releases = entries(ledger, "release", up_to=up_to)
+        lake_files = _lake_files(paths, records)
+        make_folder(paths.export)
+        work = temporary(paths.inputs_db)
+        remove_tree(work)
+        remove_tree(work.with_name(f"{work.name}.wal"))
+        with duckdb.connect(work) as connection:
+            _fill(connection, "loads", LOAD_COLUMNS, _load_rows(records, releases, published_at))
+            _fill(connection, "checks", CHECK_COLUMNS, _check_rows(records))
+            _fill(connection, "releases", RELEASE_COLUMNS, [_release_row(entry) for entry in releases])
+            _fill(connection, "sources", SOURCE_COLUMNS, _source_rows(sources))
+            members = [dict(zip(EXPECTED_MEMBER_COLUMNS, row, strict=True)) for row in expected_members]
+            _fill(connection, "expected_members", EXPECTED_MEMBER_COLUMNS, members)
+            _fill(connection, "lake_files", LAKE_FILE_COLUMNS, lake_files)
+            for table in _STORED:
+                part = temporary(paths.export / f"{table}.parquet")
+                connection.execute(f"copy (from {table} order by all) to {quoted(str(part))} (format parquet)")
+                put_in_place(part, paths.export / f"{table}.parquet")
+            for table, columns in {**SHAPE_COLUMNS, "rejected_rows": REJECTED_COLUMNS}.items():
+                files = [row["path"] for row in lake_files if row["table_name"] == table]
+                connection.execute(f"create view {table} as {_select_files(files, columns)}")
+            counts = {
+                table: int(connection.execute(f"select count(*) from {table}").fetchall()[0][0]) for table in TABLES
+            }
+        put_in_place(work, paths.inputs_db)
+    return counts
+
+
+def quoted(text: str) -> str:
+    """A SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def naive_utc(moment: datetime) -> datetime:
+    """A time as the database keeps it: UTC without zone."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _fill(
+    connection: "duckdb.DuckDBPyConnection", table: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    connection.execute(f"create table {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
+    if not rows:
+        return
+    import pyarrow as pa
+
+    kinds = {"BIGINT": pa.int64(), "INTEGER": pa.int32(), "BOOLEAN": pa.bool_(), "TIMESTAMP": pa.timestamp("us")}
+    schema = pa.schema([(name, kinds.get(kind, pa.string())) for name, kind in columns.items()])
+    # columns by name: a row without one of them would be a fault of ours and must not pass as null
+    arrow = pa.Table.from_pydict({name: [row[name] for row in rows] for name in columns}, schema=schema)
+    connection.register("arrow_rows", arrow)
+    connection.execute(f"insert into {table} by name select * from arrow_rows")
+    connection.unregister("arrow_rows")
+
+
+def _select_files(files: Sequence[str], columns: Mapping[str, str]) -> str:
+    if not files:
+        nothing = ", ".join(f"null::{kind} as {name}" for name, kind in columns.items())
+        return f"select {nothing} where false"
+    typed = ", ".join(f"{name}::{kind} as {name}" for name, kind in columns.items())
+    listed = ", ".join(quoted(path) for path in files)
+    # without hive_partitioning=false the folder names would become columns
+    return f"select {typed} from read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
+
+
+def _lake_files(paths: HomePaths, records: Sequence[LoadRecord]) -> list[dict[str, Any]]:
+    rows = []
+    for record in records:
+        lists: list[tuple[str, list[str]]] = []
+        if record.is_accepted:
+            lists.append((str(record.payload["shape"]), record.payload["lake_files"]))
+        if record.payload["rejected_file"]:
+            lists.append(("rejected_rows", [record.payload["rejected_file"]]))
+        for table, names in lists:
+            for name in names:
+                path = paths.home / name
+                if not path.is_file():
+                    raise StoreError(
+                        f"Thiếu tệp {name} mà sổ cái ghi cho lượt nạp {record.load_id}; hãy khôi phục từ bản sao lưu "
+                        "hoặc nạp lại từ landing (sotinh rebuild).",
+                        f"The file {name}, which the ledger lists for load {record.load_id}, is missing; "
+                        "restore it from a backup or replay it from landing (sotinh rebuild).",
+                    )
+                rows.append({"table_name": table, "load_id": record.load_id, "path": os.fspath(path)})
+    return sorted(rows, key=lambda row: (row["table_name"], row["path"]))
+
+
+def _load_rows(
+    records: Sequence[LoadRecord], releases: Sequence[Entry], published_at: datetime
+) -> list[dict[str, Any]]:
+    rows: dict[str, dict[str, Any]] = {}
+    accepted = 0
+    for record in records:
+        first = next((entry for entry in releases if entry.payload["ledger_entry"] >= record.first_entry_no), None)
+        accepted += record.is_accepted
+        payload = record.payload
+        rows[record.load_id] = {
+            **{name: payload.get(name) for name in LOAD_COLUMNS},
+            "received_at": naive_utc(utc_time(payload["received_at"])),
+            "verdict": record.verdict,
+            "first_release_id": first.subject_id if first else None,
+            "known_from": naive_utc(utc_time(first.payload["published_at"]) if first else published_at),
+            "superseded_by": record.superseded_by,
+            "superseded_from": None,
+            "accept_no": accepted if record.is_accepted else None,
+        }
+    for row in rows.values():
+        if row["superseded_by"]:
+            row["superseded_from"] = rows[row["superseded_by"]]["known_from"]
+    return list(rows.values())
+
+
+def _check_rows(records: Sequence[LoadRecord]) -> list[dict[str, Any]]:
+    rows = {}
+    for record in records:
+        for check in record.checks:
+            row = {
+                **{name: check.get(name) for name in CHECK_COLUMNS},
+                "subject_type": "load",
+                "subject_id": record.load_id,
+                "checked_at": naive_utc(utc_time(check["checked_at"])),
+            }
+            rows[record.load_id, row["check_name"], row["run_id"]] = row
+    return list(rows.values())
+
+
+def _release_row(entry: Entry) -> dict[str, Any]:
+    payload = entry.payload
+    return {
+        **{name: payload[name] for name in RELEASE_COLUMNS},
+        "published_at": naive_utc(utc_time(payload["published_at"])),
+        "row_counts": canonical_json(payload["row_counts"]),
+    }
+
+
+def _source_rows(sources: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def value(source: Any, name: str) -> Any:
+        return source.get(name) if isinstance(source, Mapping) else getattr(source, name, None)
+
+    return [{name: value(sources[key], name) for name in SOURCE_COLUMNS} for key in sorted(sources)]

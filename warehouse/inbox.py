@@ -1,0 +1,139 @@
+"""What lies in the inbox and is ready. Looks only: nothing is moved or written here."""
+
+import os
+import stat
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from warehouse.ledger import Ledger, entries
+from warehouse.settings import Settings
+
+
+@dataclass(frozen=True)
+class InboxFile:
+    """One name in the inbox that is not hidden.
+
+    Attributes:
+        folder: the folder in the inbox; empty for what lies directly in it.
+        name: the file's name, NFC-normalised and safe to print.
+        odd: None for a regular file, else what it is (`symlink`, `special`, `unreadable`).
+        is_settled: old enough to be whole.
+    """
+
+    folder: str
+    name: str
+    path: Path
+    bytes: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+    links: int
+    odd: str | None
+    is_settled: bool
+
+    @property
+    def label(self) -> str:
+        """`folder/name`."""
+        return f"{self.folder}/{self.name}" if self.folder else self.name
+
+    @property
+    def look(self) -> str:
+        """Name, size and time: what tells a file reported before from another one of its name."""
+        return f"{self.label}|{self.odd or 'file'}|{self.bytes}|{self.mtime_ns}"
+
+    @property
+    def body(self) -> str:
+        """`look` and inode: survives a change of mode, so it knows a file whose move was begun."""
+        return f"{self.look}|{self.inode}"
+
+    @property
+    def identity(self) -> str:
+        """`body` and time of change: tells a file from a later one that got the inode of a removed one."""
+        return f"{self.body}|{self.ctime_ns}"
+
+
+def scan(inbox: Path, settings: Settings, now: datetime) -> list[InboxFile]:
+    """All visible names, oldest first (then by name). Hidden names, `.part` files and folders in folders are left out.
+
+    Args:
+        inbox: the inbox folder.
+        settings: `settle_seconds` decides `is_settled`.
+        now: the present moment, with zone.
+    """
+    found: list[InboxFile] = []
+    for entry in _visible(inbox):
+        if not entry.is_dir(follow_symlinks=False):
+            found.append(_look(entry, "", settings, now))
+            continue
+        try:
+            found += [
+                _look(inner, printable(entry.name), settings, now)
+                for inner in _visible(Path(entry.path))
+                if not inner.is_dir(follow_symlinks=False)
+            ]
+        except PermissionError:
+            found.append(_look(entry, "", settings, now))
+    return sorted(found, key=lambda file: (file.mtime_ns, file.label))
+
+
+def waiting(
+    inbox: Path, ledger: Ledger, settings: Settings, source_ids: Collection[str], now: datetime
+) -> list[InboxFile]:
+    """Settled files that the next night would do something about; those already reported do not count.
+
+    The ledger is only asked when there is a candidate, so an empty inbox costs next to nothing.
+    """
+    ready = [file for file in scan(inbox, settings, now) if file.is_settled]
+    strangers = {id(file) for file in ready if file.odd or file.folder not in source_ids}
+    if not strangers:
+        return ready
+    reported = reported_looks(ledger)
+    return [file for file in ready if id(file) not in strangers or file.look not in reported]
+
+
+def reported_looks(ledger: Ledger) -> set[str]:
+    """`look` of every file that was reported and left where it is."""
+    return {entry.payload["inbox_look"] for entry in entries(ledger, "load", containing='"inbox_look":"')}
+
+
+def printable(name: str) -> str:
+    """A name as text: NFC, control characters and bytes that are not UTF-8 replaced by U+FFFD."""
+    text = os.fsencode(name).decode("utf-8", "replace")
+    safe = ("\N{REPLACEMENT CHARACTER}" if unicodedata.category(char) in {"Cc", "Cf", "Cs"} else char for char in text)
+    return unicodedata.normalize("NFC", "".join(safe))
+
+
+def _visible(folder: Path) -> list[os.DirEntry[str]]:
+    if not folder.is_dir():
+        return []
+    with os.scandir(folder) as listing:
+        return [e for e in listing if not e.name.startswith(".") and not e.name.lower().endswith(".part")]
+
+
+def _look(entry: os.DirEntry[str], folder: str, settings: Settings, now: datetime) -> InboxFile:
+    facts = entry.stat(follow_symlinks=False)
+    odd = None
+    if stat.S_ISLNK(facts.st_mode):
+        odd = "symlink"
+    elif not stat.S_ISREG(facts.st_mode):
+        odd = "unreadable" if stat.S_ISDIR(facts.st_mode) else "special"
+    elif not os.access(entry.path, os.R_OK):
+        odd = "unreadable"
+    # a file dated in the future would wait for ever: then the time of its last change on this disk decides
+    moment = now.timestamp()
+    written = facts.st_mtime if facts.st_mtime <= moment else facts.st_ctime
+    return InboxFile(
+        folder=folder,
+        name=printable(entry.name),
+        path=Path(entry.path),
+        bytes=facts.st_size,
+        mtime_ns=facts.st_mtime_ns,
+        ctime_ns=facts.st_ctime_ns,
+        inode=facts.st_ino,
+        links=facts.st_nlink,
+        odd=odd,
+        is_settled=settings.settle_seconds == 0 or moment - written >= settings.settle_seconds,
+    )

@@ -1,0 +1,266 @@
+"""Loads as the ledger tells them. One `load` entry per load and verdict; the last entry of a load id counts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, is_dataclass
+from datetime import datetime
+from typing import Any
+
+from warehouse.ledger import Entry, Ledger, entries, subjects, utc_text, utc_time
+
+ACCEPTED = ("accepted", "accepted_with_warnings")
+VERDICTS = (*ACCEPTED, "quarantined", "duplicate", "failed")
+UNKNOWN_SOURCE = "_unknown"
+
+
+@dataclass(frozen=True)
+class Load:
+    """One file read one way, before a verdict.
+
+    Attributes:
+        load_id: hash of source, bytes and fingerprint.
+        received_at: when the bytes arrived, with zone.
+        rows_read: shape rows in the file, readable or not; 0 when it could not be read.
+        lookups: the reference questions the reader asked, as plain JSON values; kept to see whether answers change.
+    """
+
+    load_id: str
+    source_id: str
+    shape: str | None
+    file_name: str
+    file_sha256: str | None
+    file_bytes: int
+    received_at: datetime
+    fingerprint: str | None = None
+    yaml_sha256: str | None = None
+    lookups: Sequence[Any] = ()
+    rows_read: int = 0
+
+
+@dataclass(frozen=True)
+class LoadRecord:
+    """What counts about one load id: its last entry, and when it was first and last written.
+
+    Attributes:
+        payload: the last entry's payload.
+        entry_no: number of the last entry.
+        first_entry_no: number of its first entry.
+        superseded_by: load id of a newer load of the same source and bytes that replaces it.
+        checks: the check results of all its entries.
+    """
+
+    load_id: str
+    entry_no: int
+    first_entry_no: int
+    payload: Mapping[str, Any]
+    superseded_by: str | None
+    checks: Sequence[Mapping[str, Any]]
+
+    @property
+    def is_accepted(self) -> bool:
+        """Its rows are in the lake and in the inputs, superseded or not."""
+        return self.payload["verdict"] in ACCEPTED
+
+    @property
+    def verdict(self) -> str:
+        """The verdict as the audit shows it."""
+        return "superseded" if self.superseded_by else str(self.payload["verdict"])
+
+
+@dataclass(frozen=True)
+class ReceivedFile:
+    """One `received` entry: bytes of one source in landing."""
+
+    entry_no: int
+    source_id: str
+    file_name: str
+    sha256: str
+    bytes: int
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class LandedFile(ReceivedFile):
+    """A received file and the payload of the newest load made of it; None when it has not been read yet."""
+
+    last_load: Mapping[str, Any] | None = None
+
+
+def load_payload(load: Load, verdict: str, reason_vi: str | None, reason_en: str | None, **more: Any) -> dict[str, Any]:
+    """The payload of a `load` entry, complete; what `more` does not give is zero or empty.
+
+    Args:
+        load: the load.
+        verdict: one of VERDICTS.
+        reason_vi: why, in Vietnamese; None when there is nothing to say.
+        reason_en: the same in English.
+        **more: further keys, see the defaults below.
+    """
+    if verdict not in VERDICTS:
+        raise ValueError(f"unknown verdict: {verdict}")
+    payload: dict[str, Any] = {
+        "load_id": load.load_id,
+        "source_id": load.source_id,
+        "shape": load.shape,
+        "file_name": load.file_name,
+        "file_sha256": load.file_sha256,
+        "file_bytes": load.file_bytes,
+        "received_at": utc_text(load.received_at),
+        "verdict": verdict,
+        "reason_vi": reason_vi,
+        "reason_en": reason_en,
+        "rows_read": 0,
+        "rows_accepted": 0,
+        "rows_rejected": 0,
+        "rows_superseded": 0,
+        "first_period_id": None,
+        "last_period_id": None,
+        "supersedes": None,
+        "fingerprint": load.fingerprint,
+        "yaml_sha256": load.yaml_sha256,
+        "lookups": _plain(load.lookups),
+        "lake_files": [],
+        "rejected_file": None,
+        "checks": [],
+    }
+    return {**payload, **more}
+
+
+def check_records(checks: Sequence[Any], checked_at: datetime, run_id: str) -> list[dict[str, Any]]:
+    """Check results (dataclasses or mappings) as plain records with the time and the run they belong to."""
+    stamp = {"checked_at": utc_text(checked_at), "run_id": run_id}
+    return [{**_plain(check), **stamp} for check in checks]
+
+
+def load_subject(load: Load) -> str:
+    """Subject of a load's entry; its beginning is the subject of the `received` entry, where there is one."""
+    return f"{load.source_id}/{load.file_sha256}/{load.load_id}"
+
+
+def load_records(ledger: Ledger, up_to: int | None = None) -> list[LoadRecord]:
+    """One record per load id, in the order of their last entries."""
+    return summarise(entries(ledger, "load", up_to=up_to))
+
+
+def summarise(load_entries: Sequence[Entry]) -> list[LoadRecord]:
+    """One record per load id of these entries, in the order of their last entries.
+
+    A load replaces the earlier ones of the same source and bytes when it was accepted, or when they were not:
+    a re-reading that fails does not take away rows that were accepted before.
+    """
+    first: dict[str, int] = {}
+    last: dict[str, Entry] = {}
+    checks: dict[str, list[Mapping[str, Any]]] = {}
+    replaced: dict[str, str] = {}
+    live: dict[tuple[str, str], list[str]] = {}
+    for entry in load_entries:
+        payload = entry.payload
+        load_id = payload["load_id"]
+        first.setdefault(load_id, entry.entry_no)
+        last.pop(load_id, None)
+        last[load_id] = entry
+        checks.setdefault(load_id, []).extend(payload["checks"])
+        replaced.pop(load_id, None)
+        if payload["verdict"] == "duplicate" or payload["file_sha256"] is None:
+            continue
+        rivals = live.setdefault((payload["source_id"], payload["file_sha256"]), [])
+        for rival in list(rivals):
+            if rival != load_id and (payload["verdict"] in ACCEPTED or last[rival].payload["verdict"] not in ACCEPTED):
+                replaced[rival] = load_id
+                rivals.remove(rival)
+        if load_id not in rivals:
+            rivals.append(load_id)
+    return [
+        LoadRecord(load_id, entry.entry_no, first[load_id], entry.payload, replaced.get(load_id), checks[load_id])
+        for load_id, entry in last.items()
+    ]
+
+
+def live_loads(ledger: Ledger, source_id: str | None = None) -> list[LoadRecord]:
+    """Loads that count now: neither replaced nor duplicates; quarantined and failed ones are among them."""
+    found = entries(ledger, "load", subject_prefix=f"{source_id}/" if source_id else None)
+    return [r for r in summarise(found) if not r.superseded_by and r.payload["verdict"] != "duplicate"]
+
+
+def last_loads(ledger: Ledger) -> dict[str, LoadRecord]:
+    """The newest load of each source that is not a duplicate."""
+    return {
+        record.payload["source_id"]: record
+        for record in load_records(ledger)
+        if record.payload["verdict"] != "duplicate"
+    }
+
+
+def open_quarantines(ledger: Ledger) -> list[LoadRecord]:
+    """Quarantined loads that nobody released and no newer load replaced."""
+    return [record for record in load_records(ledger) if record.verdict == "quarantined"]
+
+
+def loads_since(ledger: Ledger, entry_no: int) -> list[LoadRecord]:
+    """Loads with an entry after `entry_no`: what this night brought, duplicates and unknown files too."""
+    return [record for record in load_records(ledger) if record.entry_no > entry_no]
+
+
+def previous_row_count(ledger: Ledger, source_id: str, file_sha256: str | None = None) -> int | None:
+    """`rows_read` of the source's newest accepted load; None when it has none.
+
+    Args:
+        ledger: the ledger.
+        source_id: the source.
+        file_sha256: bytes being read again: their own earlier load is not what came before them.
+    """
+    accepted = [
+        record
+        for record in live_loads(ledger, source_id)
+        if record.is_accepted and record.payload["file_sha256"] != file_sha256
+    ]
+    return int(accepted[-1].payload["rows_read"]) if accepted else None
+
+
+def received_files(ledger: Ledger, source_id: str | None = None) -> list[ReceivedFile]:
+    """Everything ever received, or everything of one source, in order."""
+    return [_received(e) for e in entries(ledger, "received", subject_prefix=f"{source_id}/" if source_id else None)]
+
+
+def landed_files(ledger: Ledger, source_id: str) -> list[LandedFile]:
+    """Every file ever received from a source, in order of receipt, with what is known of its newest reading."""
+    newest = {
+        record.payload["file_sha256"]: record.payload
+        for record in summarise(entries(ledger, "load", subject_prefix=f"{source_id}/"))
+        if record.payload["verdict"] != "duplicate"
+    }
+    return [LandedFile(**vars(file), last_load=newest.get(file.sha256)) for file in received_files(ledger, source_id)]
+
+
+def unfinished(ledger: Ledger) -> list[ReceivedFile]:
+    """Received files that no load entry speaks of yet, in order. Cheap: reads no payload of finished ones."""
+    finished = {subject.rpartition("/")[0] for _, subject in subjects(ledger, "load")}
+    missing = [number for number, subject in subjects(ledger, "received") if subject not in finished]
+    if not missing:
+        return []
+    wanted = set(missing)
+    found = entries(ledger, "received", since=missing[0] - 1)
+    return [_received(entry) for entry in found if entry.entry_no in wanted]
+
+
+def _received(entry: Entry) -> ReceivedFile:
+    fields = entry.payload
+    return ReceivedFile(
+        entry_no=entry.entry_no,
+        source_id=fields["source_id"],
+        file_name=fields["file_name"],
+        sha256=fields["sha256"],
+        bytes=fields["bytes"],
+        received_at=utc_time(fields["received_at"]),
+    )
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in (sorted(value) if isinstance(value, set | frozenset) else value)]
+    if isinstance(value, datetime):
+        return utc_text(value)
+    return value if value is None or isinstance(value, bool | int | str) else str(value)

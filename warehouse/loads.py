@@ -1,0 +1,352 @@
+"""From read rows to the lake: stage, then one verdict per load, in one ledger entry.
+
+Until the ledger entry exists nothing counts. Everything before it can be done again: the same rows give the same
+Parquet bytes under the same names, so a run after a kill overwrites what the killed one left.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from warehouse.columns import REJECTED_COLUMNS
+from warehouse.errors import BalanceError, clear_errors
+from warehouse.files import make_folder, put_in_place, remove_tree, sync_folder, sync_tree, temporary
+from warehouse.ledger import Ledger, append
+from warehouse.load_records import ACCEPTED, Load, check_records, live_loads, load_payload, load_subject
+from warehouse.partitions import partition_of, period_range
+from warehouse.paths import HomePaths
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# where the text behind a field stands in a row; what is not listed is shown by its value
+_TEXT_OF_FIELD = {
+    "province_id": "place_text",
+    "area_level": "place_text",
+    "boundary_set": "place_text",
+    "indicator_code": "label_text",
+    "breakdown": "label_text",
+    "period_id": "period_text",
+    "basis": "period_text",
+    "unit": "unit_text",
+}
+
+
+def stage(paths: HomePaths, load: Load, rows: "pa.Table", rejected: "pa.Table") -> Path:
+    """Writes what the reader found to `staged/<load_id>/`, ordered by row_no, with `load_id` and `source_id`.
+
+    Args:
+        paths: the home.
+        load: the load.
+        rows: readable rows (one per cell), with `row_no`.
+        rejected: rows the reader could not read or resolve, numbered in the same sequence.
+
+    Returns:
+        Path of the readable rows, what validation looks at.
+
+    Raises:
+        StoreError: disk full or not writable.
+    """
+    folder = paths.staged / load.load_id
+    with clear_errors(f"ghi tạm lượt nạp {load.load_id}", f"staging load {load.load_id}"):
+        work = temporary(folder)
+        remove_tree(work)
+        make_folder(work)
+        _write(work / "rows.parquet", _owned(rows, load))
+        _write(work / "rejected.parquet", _owned(rejected, load))
+        sync_tree(work)
+        remove_tree(folder)
+        work.rename(folder)
+        sync_folder(paths.staged)
+    return paths.staged_rows(load.load_id)
+
+
+def settle(paths: HomePaths, ledger: Ledger, load: Load, report: Any, at: datetime, run_id: str) -> int:
+    """Does what a validation report says: accepts the staged load, or quarantines it.
+
+    Args:
+        paths: the home.
+        ledger: gets one `load` entry.
+        load: the load; its rows must be staged.
+        report: has verdict, results, rejected, reason_vi, reason_en.
+        at: now.
+        run_id: the run that validated.
+
+    Returns:
+        Number of the ledger entry.
+
+    Raises:
+        BalanceError: rows would be lost or counted twice.
+        StoreError: disk full or not writable; nothing counts then.
+    """
+    if report.verdict == "quarantined":
+        return quarantine(
+            paths,
+            ledger,
+            load,
+            rejected_rows=report.rejected,
+            checks=report.results,
+            at=at,
+            run_id=run_id,
+            reason_vi=report.reason_vi,
+            reason_en=report.reason_en,
+        )
+    return accept(
+        paths,
+        ledger,
+        load,
+        verdict=report.verdict,
+        rejected_rows=report.rejected,
+        checks=report.results,
+        at=at,
+        run_id=run_id,
+        reason_vi=report.reason_vi or None,
+        reason_en=report.reason_en or None,
+    )
+
+
+def accept(
+    paths: HomePaths,
+    ledger: Ledger,
+    load: Load,
+    *,
+    verdict: str,
+    rejected_rows: Sequence[Any],
+    checks: Sequence[Any],
+    at: datetime,
+    run_id: str,
+    reason_vi: str | None = None,
+    reason_en: str | None = None,
+) -> int:
+    """Moves the staged rows into the lake and writes the entry that makes them count.
+
+    Args:
+        paths: the home.
+        ledger: gets one `load` entry.
+        load: the load; its rows must be staged.
+        verdict: `accepted` or `accepted_with_warnings`.
+        rejected_rows: what validation rejects: objects or mappings with row_no, reason_code, reason_vi, reason_en,
+            field; several per row are fine.
+        checks: check results, dataclasses or mappings.
+        at: now.
+        run_id: the run that validated.
+        reason_vi: remark for the audit.
+        reason_en: the same in English.
+
+    Returns:
+        Number of the ledger entry.
+
+    Raises:
+        BalanceError: rows would be lost or counted twice.
+        StoreError: disk full or not writable; nothing counts then.
+    """
+    if verdict not in ACCEPTED:
+        raise ValueError(f"not an accepting verdict: {verdict}")
+    with clear_errors(f"đưa lượt nạp {load.load_id} vào kho", f"accepting load {load.load_id}"):
+        rows, reader_rejected = _read_staged(paths, load)
+        kept, rejected = _split(rows, reader_rejected, rejected_rows)
+        _assert_balance(load, kept.num_rows, rejected.num_rows, kept, rejected)
+        lake_files = _write_lake(paths, load, kept)
+        rejected_file = _write_rejected(paths, load, rejected)
+        first, last = period_range(kept["period_id"].to_pylist())
+        payload = load_payload(
+            load,
+            verdict,
+            reason_vi,
+            reason_en,
+            rows_read=load.rows_read,
+            rows_accepted=kept.num_rows,
+            rows_rejected=rejected.num_rows,
+            first_period_id=first,
+            last_period_id=last,
+            supersedes=_superseded_by(ledger, load),
+            lake_files=lake_files,
+            rejected_file=rejected_file,
+            checks=check_records(checks, at, run_id),
+        )
+        entry_no = append(ledger, "load", load_subject(load), payload, at)
+        remove_tree(paths.staged / load.load_id)
+    return entry_no
+
+
+def quarantine(
+    paths: HomePaths,
+    ledger: Ledger,
+    load: Load,
+    *,
+    rejected_rows: Sequence[Any],
+    checks: Sequence[Any],
+    at: datetime,
+    run_id: str,
+    reason_vi: str,
+    reason_en: str,
+) -> int:
+    """Keeps a load out of the lake, visible and releasable: every row is recorded as rejected, staged files stay.
+
+    Args and errors as for `accept`; the reasons say why the load is held.
+
+    Returns:
+        Number of the ledger entry.
+    """
+    with clear_errors(f"cách ly lượt nạp {load.load_id}", f"quarantining load {load.load_id}"):
+        rows, reader_rejected = _read_staged(paths, load)
+        own = {_get(item, "row_no") for item in rejected_rows}
+        held = [
+            {
+                "row_no": row_no,
+                "reason_code": "load_quarantined",
+                "reason_vi": reason_vi,
+                "reason_en": reason_en,
+                "field": "load",
+            }
+            for row_no in rows["row_no"].to_pylist()
+            if row_no not in own
+        ]
+        kept, rejected = _split(rows, reader_rejected, [*rejected_rows, *held])
+        _assert_balance(load, kept.num_rows, rejected.num_rows, kept, rejected)
+        first, last = period_range(rows["period_id"].to_pylist())
+        payload = load_payload(
+            load,
+            "quarantined",
+            reason_vi,
+            reason_en,
+            rows_read=load.rows_read,
+            rows_rejected=rejected.num_rows,
+            first_period_id=first,
+            last_period_id=last,
+            rejected_file=_write_rejected(paths, load, rejected),
+            checks=check_records(checks, at, run_id),
+        )
+        return append(ledger, "load", load_subject(load), payload, at)
+
+
+def fail(
+    paths: HomePaths, ledger: Ledger, load: Load, reason_code: str, reason_vi: str, reason_en: str, at: datetime
+) -> int:
+    """Records a file that could not be read at all: no rows, one reason. Its bytes stay in landing.
+
+    Returns:
+        Number of the ledger entry.
+    """
+    with clear_errors(f"ghi lượt nạp hỏng {load.load_id}", f"recording the failed load {load.load_id}"):
+        payload = load_payload(load, "failed", reason_vi, reason_en, reason_code=reason_code)
+        entry_no = append(ledger, "load", load_subject(load), payload, at)
+        remove_tree(paths.staged / load.load_id)
+    return entry_no
+
+
+def _read_staged(paths: HomePaths, load: Load) -> tuple["pa.Table", "pa.Table"]:
+    import pyarrow.parquet as pq
+
+    rows, rejected = paths.staged_rows(load.load_id), paths.staged_rejected(load.load_id)
+    return pq.read_table(rows), pq.read_table(rejected)
+
+
+def _split(
+    rows: "pa.Table", reader_rejected: "pa.Table", rejected_rows: Sequence[Any]
+) -> tuple["pa.Table", "pa.Table"]:
+    """(rows that stay, all rejected rows ordered by row_no)."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    reasons: dict[int, list[Any]] = {}
+    for item in rejected_rows:
+        reasons.setdefault(int(_get(item, "row_no")), []).append(item)
+    is_out = pc.is_in(rows["row_no"], value_set=pa.array(sorted(reasons), pa.int64()))
+    out, kept = rows.filter(is_out), rows.filter(pc.invert(is_out))
+    strangers = reasons.keys() - set(out["row_no"].to_pylist())
+    if strangers:
+        raise ValueError(f"validation rejects rows that are not staged: {sorted(strangers)[:5]}")
+    records = [_rejected_record(row, reasons[row["row_no"]]) for row in out.to_pylist()]
+    kinds = {"BIGINT": pa.int64(), "VARCHAR": pa.string()}
+    schema = pa.schema([(name, kinds[kind]) for name, kind in REJECTED_COLUMNS.items()])
+    theirs = reader_rejected.select(schema.names).cast(schema)
+    merged = pa.concat_tables([theirs, pa.Table.from_pylist(records, schema=schema)])
+    return kept, merged.sort_by("row_no")
+
+
+def _rejected_record(row: Mapping[str, Any], reasons: Sequence[Any]) -> dict[str, Any]:
+    codes = list(dict.fromkeys(_get(reason, "reason_code") for reason in reasons))
+    field = next((found for reason in reasons if (found := _get(reason, "field"))), "row")
+    return {
+        **{name: row[name] for name in ("load_id", "source_id", "row_no", "sheet", "cell")},
+        "field": field,
+        "raw_value": row[_TEXT_OF_FIELD.get(field, "value_text")] or "",
+        "reason_code": codes[0],
+        "reasons": json.dumps(codes),
+        "reason_vi": " ".join(dict.fromkeys(_get(reason, "reason_vi") for reason in reasons)),
+        "reason_en": " ".join(dict.fromkeys(_get(reason, "reason_en") for reason in reasons)),
+    }
+
+
+def _assert_balance(load: Load, accepted: int, rejected: int, kept: "pa.Table", out: "pa.Table") -> None:
+    numbers = kept["row_no"].to_pylist() + out["row_no"].to_pylist()
+    if accepted + rejected == load.rows_read and len(set(numbers)) == len(numbers) and None not in numbers:
+        return
+    counts = f"{load.rows_read} != {accepted} + {rejected} + 0"
+    raise BalanceError(
+        f"Lượt nạp {load.load_id} của «{load.file_name}» không cân đối: số dòng đã đọc phải bằng nhận + loại + bị thay "
+        f"({counts}; {len(numbers) - len(set(numbers))} số thứ tự trùng). Đây là lỗi của chương trình; hãy báo lại.",
+        f"Load {load.load_id} of «{load.file_name}» does not balance: rows read must equal accepted + rejected + "
+        f"superseded ({counts}; {len(numbers) - len(set(numbers))} row numbers twice). "
+        "This is a fault of the program; please report it.",
+    )
+
+
+def _write_lake(paths: HomePaths, load: Load, kept: "pa.Table") -> list[str]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    shape = str(load.shape)
+    labels = pa.array([partition_of(shape, period_id) for period_id in kept["period_id"].to_pylist()], pa.string())
+    written = []
+    for label in sorted(set(labels.to_pylist())):
+        path = paths.lake / shape / label / f"{load.load_id}.parquet"
+        _place(path, kept.filter(pc.equal(labels, label)))
+        written.append(path.relative_to(paths.home).as_posix())
+    return written
+
+
+def _write_rejected(paths: HomePaths, load: Load, rejected: "pa.Table") -> str | None:
+    if not rejected.num_rows:
+        return None
+    path = paths.lake / "rejected" / str(load.shape) / f"{load.load_id}.parquet"
+    _place(path, rejected)
+    return path.relative_to(paths.home).as_posix()
+
+
+def _place(path: Path, table: "pa.Table") -> None:
+    make_folder(path.parent)
+    _write(temporary(path), table)
+    put_in_place(temporary(path), path)
+
+
+def _write(path: Path, table: "pa.Table") -> None:
+    import pyarrow.parquet as pq
+
+    pq.write_table(table, path, compression="zstd", store_schema=False)
+
+
+def _owned(table: "pa.Table", load: Load) -> "pa.Table":
+    import pyarrow as pa
+
+    for name, value in (("load_id", load.load_id), ("source_id", load.source_id)):
+        if name in table.column_names:
+            table = table.drop_columns(name)
+        table = table.append_column(name, pa.array([value] * table.num_rows, pa.string()))
+    return table.sort_by("row_no")
+
+
+def _superseded_by(ledger: Ledger, load: Load) -> str | None:
+    rivals = [
+        record.load_id
+        for record in live_loads(ledger, load.source_id)
+        if record.payload["file_sha256"] == load.file_sha256 and record.load_id != load.load_id
+    ]
+    return rivals[-1] if rivals else None
+
+
+def _get(item: Any, name: str) -> Any:
+    return item.get(name) if isinstance(item, Mapping) else getattr(item, name)

@@ -1,0 +1,139 @@
+"""Where everything lies inside one home. Nothing else in the project joins these names."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+_PRIVATE = ("inbox", "landing", "staged", "lake", "build", "logs", "dagster")
+_SHARED = ("releases", "sources", "seeds")
+
+
+@dataclass(frozen=True)
+class HomePaths:
+    """The places inside `<home>`; `home` is absolute."""
+
+    home: Path
+
+    def __post_init__(self) -> None:
+        """Makes `home` absolute, so that a change of working directory changes nothing."""
+        object.__setattr__(self, "home", self.home.expanduser().absolute())
+
+    @property
+    def inbox(self) -> Path:
+        """`inbox/<source_id>/*`: what publishers send."""
+        return self.home / "inbox"
+
+    @property
+    def landing(self) -> Path:
+        """`landing/<source_id>/<sha256>`: the bytes as received, never changed."""
+        return self.home / "landing"
+
+    @property
+    def staged(self) -> Path:
+        """`staged/<load_id>/`: rows read but not judged, and the rows of quarantined loads."""
+        return self.home / "staged"
+
+    def staged_rows(self, load_id: str) -> Path:
+        """Parquet of the readable rows of a load under way or in quarantine."""
+        return self.staged / load_id / "rows.parquet"
+
+    def staged_rejected(self, load_id: str) -> Path:
+        """Parquet of the rows the reader rejected."""
+        return self.staged / load_id / "rejected.parquet"
+
+    @property
+    def lake(self) -> Path:
+        """`lake/<shape>/…`: Parquet of accepted rows; `lake/rejected/<shape>/…`: of rejected ones."""
+        return self.home / "lake"
+
+    @property
+    def build(self) -> Path:
+        """Private work of the night under way; may be deleted between nights."""
+        return self.home / "build"
+
+    @property
+    def export(self) -> Path:
+        """The ledger's export as Parquet, for engines other than DuckDB."""
+        return self.build / "export"
+
+    @property
+    def inputs_db(self) -> Path:
+        """The database dbt reads (attached read-only as `inputs`)."""
+        return self.build / "inputs.duckdb"
+
+    @property
+    def warehouse_db(self) -> Path:
+        """The database dbt builds; never read by users."""
+        return self.build / "warehouse.duckdb"
+
+    @property
+    def dbt_target(self) -> Path:
+        """Target folder of dbt."""
+        return self.build / "dbt"
+
+    @property
+    def releases(self) -> Path:
+        """`releases/<release_id>/`: published, read-only."""
+        return self.home / "releases"
+
+    @property
+    def current(self) -> Path:
+        """Symlink to the release that users read."""
+        return self.home / "current"
+
+    @property
+    def ledger_db(self) -> Path:
+        """SQLite file of the ledger (when it is not in PostgreSQL)."""
+        return self.home / "ledger.db"
+
+    @property
+    def lock(self) -> Path:
+        """The file whose OS lock one run holds from receive to publish."""
+        return self.home / "lock"
+
+    @property
+    def lock_pid(self) -> Path:
+        """Process id of the holder, beside the lock because locking empties the lock file."""
+        return self.home / "lock.pid"
+
+    @property
+    def settings_file(self) -> Path:
+        """`sotinh.toml`."""
+        return self.home / "sotinh.toml"
+
+    @property
+    def sources(self) -> Path:
+        """The user's own source YAMLs, laid over ours."""
+        return self.home / "sources"
+
+    @property
+    def seeds(self) -> Path:
+        """The user's own seed rows, laid over ours."""
+        return self.home / "seeds"
+
+    @property
+    def logs(self) -> Path:
+        """One JSON log per run."""
+        return self.home / "logs"
+
+    @property
+    def dagster(self) -> Path:
+        """DAGSTER_HOME."""
+        return self.home / "dagster"
+
+
+def ensure_home(paths: HomePaths) -> None:
+    """Makes the folders that are missing: 0700 where files can be personal, the usual mode where users read.
+
+    An existing folder keeps its mode: an administrator may have opened the inbox to the SFTP group.
+
+    Raises:
+        StoreError: when the home cannot be made.
+    """
+    from warehouse.errors import clear_errors
+
+    with clear_errors(f"tạo thư mục {paths.home}", f"making the home folder {paths.home}"):
+        paths.home.mkdir(parents=True, exist_ok=True)
+        for name in _PRIVATE:
+            (paths.home / name).mkdir(mode=0o700, exist_ok=True)
+        for name in _SHARED:
+            (paths.home / name).mkdir(exist_ok=True)

@@ -1,0 +1,114 @@
+"""Settings of one home, read from `<home>/sotinh.toml`; this file is the one place that lists them."""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from warehouse.errors import StoreError
+
+LEDGER_URL_VARIABLE = "SOTINH_LEDGER_URL"
+_MEANING = "meaning"
+
+
+def _setting(default: Any, meaning: str) -> Any:
+    return field(default=default, metadata={_MEANING: meaning})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings with their defaults; the key in `sotinh.toml` is the field's name."""
+
+    settle_seconds: int = _setting(60, "a file in the inbox waits until it has not been written to for so long")
+    keep_releases: int = _setting(10, "so many newest releases are kept for rollback, and the current one always")
+    row_count_drop_tolerance: float = _setting(
+        0.2, "a load with fewer rows than the source's previous one by more than this share is quarantined"
+    )
+    row_count_jump_tolerance: float = _setting(
+        0.5, "a load with more rows than the source's previous one by more than this share gets a warning"
+    )
+    language: str = _setting("vi", "language of the console: vi or en")
+    memory_limit: str = _setting("2GB", "most memory DuckDB may use; more goes to disk under build/")
+    threads: int = _setting(0, "threads of DuckDB; 0 = as many as there are cores")
+    ledger_url: str | None = _setting(
+        None, f"SQLAlchemy URL of the ledger; only from the environment ({LEDGER_URL_VARIABLE}): it can hold a password"
+    )
+
+
+def describe_settings() -> dict[str, str]:
+    """One entry per setting: its name and what it means with its default."""
+    return {f.name: f"{f.metadata[_MEANING]} (default: {f.default})" for f in fields(Settings)}
+
+
+def load_settings(home: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """Reads `<home>/sotinh.toml`; a missing file means defaults.
+
+    Args:
+        home: the home folder.
+        environment: environment variables; the process's own by default.
+
+    Raises:
+        StoreError: the file is not TOML, has an unknown key (the nearest known one is named), or a value of
+            the wrong type or range.
+    """
+    environment = os.environ if environment is None else environment
+    path = home / "sotinh.toml"
+    values: dict[str, Any] = {}
+    if path.exists():
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise StoreError(
+                f"Tệp cấu hình {path} không đọc được: {error}.", f"The settings file {path} cannot be read: {error}."
+            ) from error
+    known = {f.name: f for f in fields(Settings) if f.name != "ledger_url"}
+    for key, value in values.items():
+        if key not in known:
+            raise _unknown_key(path, key, list(known))
+        _check_type(path, key, value, known[key].default)
+    settings = Settings(**values, ledger_url=environment.get(LEDGER_URL_VARIABLE) or None)
+    _check_ranges(path, settings)
+    return settings
+
+
+def _unknown_key(path: Path, key: str, known: list[str]) -> StoreError:
+    if key == "ledger_url":
+        return StoreError(
+            f"{path}: đặt địa chỉ sổ cái bằng biến môi trường {LEDGER_URL_VARIABLE}, không ghi trong tệp.",
+            f"{path}: set the ledger's address by the environment variable {LEDGER_URL_VARIABLE}, not in this file.",
+        )
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    vi = f" Có phải là `{near[0]}`?" if near else f" Các khóa có: {', '.join(known)}."
+    en = f" Did you mean `{near[0]}`?" if near else f" Known settings: {', '.join(known)}."
+    return StoreError(f"{path}: không có cấu hình `{key}`.{vi}", f"{path}: there is no setting `{key}`.{en}")
+
+
+def _check_type(path: Path, key: str, value: Any, default: Any) -> None:
+    wanted: tuple[type, ...] = (int, float) if isinstance(default, float) else (type(default),)
+    if isinstance(value, bool) or not isinstance(value, wanted):
+        kind = {"float": "number", "int": "whole number", "str": "text"}[type(default).__name__]
+        raise StoreError(
+            f"{path}: `{key}` phải có kiểu như giá trị mặc định {default!r}, nhưng là {value!r}.",
+            f"{path}: `{key}` must be a {kind} (default {default!r}), but is {value!r}.",
+        )
+
+
+def _check_ranges(path: Path, settings: Settings) -> None:
+    rules = {
+        "settle_seconds": settings.settle_seconds >= 0,
+        "keep_releases": settings.keep_releases >= 1,
+        "row_count_drop_tolerance": 0 <= settings.row_count_drop_tolerance <= 1,
+        "row_count_jump_tolerance": settings.row_count_jump_tolerance >= 0,
+        "language": settings.language in {"vi", "en"},
+        "threads": settings.threads >= 0,
+    }
+    for key, holds in rules.items():
+        if not holds:
+            value = getattr(settings, key)
+            raise StoreError(
+                f"{path}: giá trị {value!r} của `{key}` nằm ngoài phạm vi cho phép.",
+                f"{path}: the value {value!r} of `{key}` is out of range.",
+            )

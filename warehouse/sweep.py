@@ -1,0 +1,42 @@
+"""Removes what a killed run left behind and no ledger entry speaks of."""
+
+import os
+from pathlib import Path
+
+from warehouse.errors import clear_errors
+from warehouse.files import TEMPORARY, remove_leftovers, remove_tree
+from warehouse.ledger import Ledger
+from warehouse.load_records import load_records
+from warehouse.paths import HomePaths
+
+
+def sweep(paths: HomePaths, ledger: Ledger) -> list[str]:
+    """Removes orphaned lake and staged files and interrupted temporary ones; call it only under the home's lock.
+
+    Args:
+        paths: the home.
+        ledger: lists the lake files that count and the quarantined loads whose staged files stay.
+
+    Returns:
+        What was removed, relative to the home.
+    """
+    removed: list[str] = []
+    with clear_errors("dọn tệp dở dang", "sweeping interrupted files"):
+        records = load_records(ledger)
+        listed = {name for record in records for name in record.payload["lake_files"]}
+        listed |= {record.payload["rejected_file"] for record in records if record.payload["rejected_file"]}
+        for folder, _, names in os.walk(paths.lake):
+            for name in names:
+                path = Path(folder) / name
+                if path.relative_to(paths.home).as_posix() not in listed:
+                    path.unlink()
+                    removed.append(path.relative_to(paths.home).as_posix())
+        held = {record.load_id for record in records if record.verdict == "quarantined"}
+        for name in sorted(os.listdir(paths.staged)) if paths.staged.is_dir() else []:
+            if name not in held and not name.startswith(TEMPORARY):
+                remove_tree(paths.staged / name)
+                removed.append(f"staged/{name}")
+        removed += [f"staged/{name}" for name in remove_leftovers(paths.staged)]
+        for folder_path in (paths.build, paths.export):
+            removed += [f"build/{name}" for name in remove_leftovers(folder_path)]
+    return removed
