@@ -1,0 +1,113 @@
+with targets as (
+    select * from {{ ref('int_targets') }}
+),
+
+candidates as (
+    select * from {{ ref('int_value_candidates') }}
+),
+
+vintages as (
+    select * from {{ ref('int_observation_vintages') }}
+),
+
+indicators as (
+    select * from {{ ref('indicators') }}
+),
+
+periods as (
+    select * from {{ ref('int_periods') }}
+),
+
+totals as (
+    select
+        province_id,
+        indicator_code,
+        period_id,
+        'total' as breakdown,
+        value,
+        status,
+        method
+    from candidates
+    where is_winner and value is not null
+),
+
+members_ordered as (
+    select
+        vintages.*,
+        row_number() over (
+            partition by province_id, indicator_code, period_id, breakdown
+            order by
+                source_rank nulls last,
+                accept_no nulls last,
+                source_id,
+                load_id,
+                basis
+        ) as member_order
+    from vintages
+    where
+        is_latest
+        and breakdown <> 'total'
+        and basis in ('point', 'period')
+        and value is not null
+),
+
+members as (
+    select
+        province_id,
+        indicator_code,
+        period_id,
+        breakdown,
+        value,
+        status,
+        'reported' as method
+    from members_ordered
+    where member_order = 1
+),
+
+actuals as (
+    select * from totals
+    union all
+    select * from members
+),
+
+-- A flow of another length is another quantity: a month never answers for a year.
+actuals_by_target as (
+    select
+        targets.target_id,
+        actuals.value as actual_value,
+        actuals.status as actual_status,
+        actuals.method as actual_method,
+        actuals.period_id as actual_period_id,
+        actual_periods.start_date >= target_periods.start_date as is_inside,
+        row_number() over (
+            partition by targets.target_id
+            order by
+                actual_periods.end_date desc nulls last,
+                actual_periods.start_date nulls last,
+                actuals.period_id
+        ) as newest_first_no
+    from targets
+    inner join periods as target_periods
+        on targets.period_id = target_periods.period_id
+    inner join actuals
+        on
+            targets.province_id = actuals.province_id
+            and targets.indicator_code = actuals.indicator_code
+            and targets.breakdown = actuals.breakdown
+    inner join periods as actual_periods
+        on actuals.period_id = actual_periods.period_id
+    left join indicators
+        on targets.indicator_code = indicators.indicator_code
+    where
+        actual_periods.end_date <= target_periods.end_date
+        and (
+            coalesce(indicators.kind, 'stock') <> 'flow'
+            or actual_periods.period_type = target_periods.period_type
+        )
+),
+
+target_actuals as (
+    select * from actuals_by_target where newest_first_no = 1
+)
+
+select * from target_actuals

@@ -1,0 +1,13 @@
+with indicator_parts as (
+    select * from {{ ref('indicator_parts') }}
+),
+
+final as (
+    select
+        cast(indicator_code as string) as indicator_code,
+        cast(role as string) as role,
+        cast(part_code as string) as part_code
+    from indicator_parts
+)
+
+select * from final

@@ -1,0 +1,64 @@
+with sources as (
+    select * from {{ ref('stg_sources') }}
+),
+
+loads as (
+    select * from {{ ref('stg_loads') }}
+),
+
+-- Loads of a source whose declaration is gone, and of folders nobody declared, stay explainable.
+undeclared as (
+    select '_unknown' as source_id
+    union
+    select source_id from loads
+    except
+    select source_id from sources
+),
+
+sources_unioned as (
+    select
+        source_id,
+        publisher,
+        title,
+        shape,
+        licence,
+        frequency,
+        rank,
+        legal_basis,
+        url,
+        description
+    from sources
+    union all
+    select
+        source_id,
+        cast(null as string) as publisher,
+        case
+            when source_id = '_unknown' then 'Thư mục chưa khai báo nguồn / folder without a source'
+            else 'Nguồn không còn khai báo / source no longer declared'
+        end as title,
+        cast(null as string) as shape,
+        cast(null as string) as licence,
+        cast(null as string) as frequency,
+        cast(null as int) as rank,
+        cast(null as string) as legal_basis,
+        cast(null as string) as url,
+        cast(null as string) as description
+    from undeclared
+),
+
+final as (
+    select
+        cast(source_id as string) as source_id,
+        cast(publisher as string) as publisher,
+        cast(title as string) as title,
+        cast(shape as string) as shape,
+        cast(licence as string) as licence,
+        cast(frequency as string) as frequency,
+        cast(rank as int) as rank,
+        cast(legal_basis as string) as legal_basis,
+        cast(url as string) as url,
+        cast(description as string) as description
+    from sources_unioned
+)
+
+select * from final

@@ -1,0 +1,45 @@
+with candidates as (
+    select * from {{ ref('int_value_candidates') }}
+),
+
+provinces as (
+    select * from {{ ref('dim_provinces') }}
+),
+
+winners as (
+    select
+        candidates.*,
+        provinces.boundary_set,
+        provinces.area_level
+    from candidates
+    left join provinces
+        on candidates.province_id = provinces.province_id
+    where candidates.is_winner
+),
+
+final as (
+    select
+        cast(province_id as string) as province_id,
+        cast(indicator_code as string) as indicator_code,
+        cast(period_id as string) as period_id,
+        cast(value as decimal(28, 10)) as value,
+        cast(unit as string) as unit,
+        cast(status as string) as status,
+        cast(method as string) as method,
+        cast(reason_code as string) as reason_code,
+        cast(coverage_of as string) as coverage_of,
+        cast(coverage_count as int) as coverage_count,
+        cast(coverage_expected as int) as coverage_expected,
+        cast(source_id as string) as source_id,
+        cast(load_id as string) as load_id,
+        cast(boundary_set as string) as boundary_set,
+        cast(area_level as string) as area_level,
+        cast(basis as string) as basis,
+        cast(qualifier as string) as qualifier,
+        cast(decimals as int) as decimals,
+        cast(denominator_period_id as string) as denominator_period_id,
+        cast(known_from as timestamp) as known_from
+    from winners
+)
+
+select * from final

@@ -1,0 +1,16 @@
+-- A sum in the centre holds every member its sources promise.
+select
+    province_id,
+    indicator_code,
+    period_id,
+    coverage_count,
+    coverage_expected
+from {{ ref('fct_indicator_values') }}
+where
+    method = 'breakdown_sum'
+    and (
+        coverage_of is null
+        or coverage_expected is null
+        or coverage_expected = 0
+        or coverage_count <> coverage_expected
+    )

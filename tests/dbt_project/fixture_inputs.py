@@ -1,0 +1,241 @@
+"""A small ledger export as dbt finds it: every figure of the build's tests is in sight here."""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+DECIMAL = "decimal(28,10)"
+SHAPE_COLUMNS = {
+    "row_no": "bigint", "kind": "text", "sheet": "text", "cell": "text", "place_text": "text", "label_text": "text",
+    "period_text": "text", "value_text": "text", "unit_text": "text", "province_id": "text", "area_level": "text",
+    "boundary_set": "text", "indicator_code": "text", "period_id": "text", "basis": "text", "breakdown": "text",
+    "value": DECIMAL, "value_upper": DECIMAL, "decimals": "int", "unit": "text", "catalogue_unit": "text",
+    "min_value": DECIMAL, "max_value": DECIMAL, "status": "text", "qualifier": "text", "comparator": "text",
+    "target_status": "text", "quote": "text", "load_id": "text", "source_id": "text",
+}  # fmt: skip
+TABLES = {
+    "subscribers": SHAPE_COLUMNS,
+    "indicators": SHAPE_COLUMNS,
+    "loads": {
+        "load_id": "text", "source_id": "text", "shape": "text", "file_name": "text", "file_sha256": "text",
+        "file_bytes": "bigint", "received_at": "timestamp", "verdict": "text", "reason_vi": "text", "reason_en": "text",
+        "rows_read": "bigint", "rows_accepted": "bigint", "rows_rejected": "bigint", "rows_superseded": "bigint",
+        "first_period_id": "text", "last_period_id": "text", "first_release_id": "text", "known_from": "timestamp",
+        "superseded_by": "text", "superseded_from": "timestamp", "accept_no": "bigint",
+    },
+    "checks": {
+        "subject_type": "text", "subject_id": "text", "check_name": "text", "run_id": "text", "rule_vi": "text",
+        "rule_en": "text", "severity": "text", "on_fail": "text", "success": "boolean", "errored": "boolean",
+        "observed": "text", "unexpected_count": "bigint", "element_count": "bigint", "checked_at": "timestamp",
+    },
+    "rejected_rows": {
+        "load_id": "text", "source_id": "text", "row_no": "bigint", "sheet": "text", "cell": "text", "field": "text",
+        "raw_value": "text", "reason_code": "text", "reasons": "text", "reason_vi": "text", "reason_en": "text",
+    },
+    "releases": {
+        "release_id": "text", "published_at": "timestamp", "code_version": "text", "ledger_entry": "bigint",
+        "previous_release_id": "text", "content_hash": "text", "row_counts": "text",
+    },
+    "sources": {
+        "source_id": "text", "publisher": "text", "title": "text", "shape": "text", "licence": "text",
+        "frequency": "text", "rank": "int", "due_day": "int", "boundary_set": "text", "legal_basis": "text",
+        "url": "text", "description": "text",
+    },
+    "expected_members": {
+        "source_id": "text", "indicator_code": "text", "breakdown": "text", "expected_from": "text",
+        "expected_to": "text",
+    },
+}  # fmt: skip
+
+FIRST_NIGHT, SECOND_NIGHT = "2026-01-10 18:30:00", "2026-01-11 18:30:00"
+
+# Ranks of DTI 2022 as published, by GSO code of the 63: Thanh Hóa and Yên Bái share place 15, so 16 is missing.
+DTI_2022 = (
+    "48 79 22 46 92 20 27 19 24 36 80 70 30 31 38+15 93 26 74 82 37 68 25 01 84 51 58 77 52 86 49 91 33 35 11 94"
+    " 42 10 87 72 56 17 75 14 62 44 66 08 67 60 83 40 12 89 45 34 02 96 54 95 04 64 06"
+)
+
+# indicator, breakdown, value, unit, period: what the article of 2022 says of Vĩnh Phúc.
+VINH_PHUC_2022_09 = [
+    ("tel_bts_station", "total", 2900, "station", "exact"),
+    ("tel_bts_station", "operator:viettel;technology:5g", 2, "station", "exact"),
+    ("tel_mobile_sub", "total", 1200000, "subscription", "more_than"),
+    ("tel_mobile_smart_sub", "total", 940000, "subscription", "exact"),
+    ("tel_smart_per_pop", "total", 80, "%", "exact"),
+    ("tel_bb_fixed_sub", "total", 225500, "subscription", "exact"),
+    ("tel_bb_mobile_sub", "total", 800500, "subscription", "exact"),
+    ("tel_hh_bb_fixed_pct", "total", "72.4", "%", "exact"),
+    ("tel_cov_pct", "technology:4g", 100, "%", "exact"),
+]
+
+
+def dti_2022_ranks() -> list[tuple[str, int]]:
+    """Province and rank of DTI 2022 in printed order, ties sharing the better place."""
+    ranks: list[tuple[str, int]] = []
+    for group in DTI_2022.split():
+        place = len(ranks) + 1
+        ranks += [(f"P63-{code}", place) for code in group.split("+")]
+    return ranks
+
+
+def row(load_id: str, row_no: int, province_id: str, indicator_code: str, period_id: str, value: Any, **more: Any) -> dict[str, Any]:
+    """One accepted row; what the article does not say takes the value most rows have."""
+    source_id = more.pop("source_id")
+    plain = {
+        "row_no": row_no, "kind": "observation", "sheet": "Sheet1", "cell": f"D{row_no + 4}",
+        "place_text": province_id, "label_text": indicator_code, "period_text": period_id,
+        "value_text": None if value is None else str(value), "unit_text": None, "province_id": province_id,
+        "area_level": "country" if province_id == "VN" else "province",
+        "boundary_set": "all" if province_id == "VN" else province_id[1:3],
+        "indicator_code": indicator_code, "period_id": period_id, "basis": "point", "breakdown": "total",
+        "value": value, "value_upper": None, "decimals": 0, "unit": "subscription", "catalogue_unit": None,
+        "min_value": None, "max_value": None, "status": "A", "qualifier": "exact", "comparator": None,
+        "target_status": None, "quote": None, "load_id": load_id, "source_id": source_id,
+    }  # fmt: skip
+    return {**plain, **more}
+
+
+def subscriber_rows() -> list[dict[str, Any]]:
+    """Three operators in two provinces for two months; one operator is late with Hà Nội's second month."""
+    figures = [
+        # province, period, viettel, vnpt (0 is a count), mobifone (None: not reported)
+        ("P63-01", "2022-08", 5000000, 3000000, 2000000),
+        ("P63-01", "2022-09", 5100000, 3100000, None),
+        ("P63-26", "2022-08", 600000, 0, 400000),
+    ]
+    rows = []
+    for province_id, period_id, *counts in figures:
+        for operator, count in zip(("viettel", "vnpt", "mobifone"), counts, strict=True):
+            if count is not None:
+                number = sum(other["source_id"] == operator for other in rows) + 1
+                rows.append(
+                    row(f"load_{operator}", number, province_id, "tel_mobile_sub", period_id, count,
+                        breakdown=f"operator:{operator}", source_id=operator)
+                )  # fmt: skip
+    # VNPT's workbook of August was read twice: the second reading (load_vnpt_again) replaced the first.
+    rows.append(row("load_vnpt_old", 1, "P63-01", "tel_mobile_sub", "2022-08", 2999999,
+                    breakdown="operator:vnpt", source_id="vnpt"))  # fmt: skip
+    return rows
+
+
+def indicator_rows() -> list[dict[str, Any]]:
+    """The article of 2022 on Vĩnh Phúc, DTI ranks, a population, and targets of three plans."""
+    rows = [
+        row("load_article_1", number, "P63-26", code, "2022-09", value, breakdown=breakdown, unit=unit,
+            qualifier=qualifier, decimals=1 if code == "tel_hh_bb_fixed_pct" else 0, source_id="article_1")
+        for number, (code, breakdown, value, unit, qualifier) in enumerate(VINH_PHUC_2022_09, start=1)
+    ]  # fmt: skip
+    ranks_2021 = [("P63-26", "dti_rank", 12), ("P63-26", "dti_rank_change", 43), ("VN", "dti_ranked_unit", 63)]
+    for load_id, source_id, facts in (
+        ("load_article_1", "article_1", ranks_2021),
+        ("load_article_2", "article_2", ranks_2021[:2]),
+    ):
+        first = sum(other["load_id"] == load_id for other in rows) + 1
+        rows += [
+            row(load_id, number, province_id, code, "2021", value, basis="period",
+                unit="province" if code == "dti_ranked_unit" else "rank", source_id=source_id)
+            for number, (province_id, code, value) in enumerate(facts, start=first)
+        ]  # fmt: skip
+    rows += [
+        row("load_dti", number, province_id, "dti_rank", "2022", rank, basis="period", unit="rank", source_id="dti")
+        for number, (province_id, rank) in enumerate(dti_2022_ranks(), start=1)
+    ]
+    rows += [
+        row("load_gso", 1, "P63-26", "ctx_pop_avg", "2020", 1171200, unit="person", basis="period", source_id="gso"),
+        row("load_gso", 2, "P63-01", "ctx_pop_avg", "2022", 8435600, unit="person", basis="period", status="P", source_id="gso"),
+        row("load_gso", 3, "P63-26", "ctx_pop_avg", "2021", None, unit="person", basis="period", status="L", source_id="gso"),
+    ]
+    targets = [
+        # source, area, indicator, period, breakdown, comparator, value, upper, status
+        ("article_2", "P63-26", "dti_rank", "2022", "total", "top_n", 20, None, "adopted"),
+        ("article_2", "P63-26", "dti_rank", "2025", "total", "top_n", 15, None, "adopted"),
+        ("plan_vn", "VN", "tel_bb_mobile_per100", "2022", "total", "ge", 85, None, "draft"),
+        ("plan_vl", "P63-86", "eco_digital_share", "2030", "total", "range", 15, 20, "adopted"),
+        ("plan_vl", "P63-86", "dgov_file_online_pct", "2025", "admin_level:province", "ge", 90, None, "adopted"),
+        ("plan_vl", "P63-86", "dgov_file_online_pct", "2025", "admin_level:district", "ge", 80, None, "adopted"),
+        ("plan_vl", "P63-86", "soc_pilot_commune", "undated", "total", "ge", 1, None, "adopted"),
+    ]  # fmt: skip
+    for source_id, province_id, code, period_id, breakdown, comparator, value, upper, status in targets:
+        number = sum(other["load_id"] == f"load_{source_id}" for other in rows) + 1
+        rows.append(
+            row(f"load_{source_id}", number, province_id, code, period_id, value, kind="target", basis="period",
+                breakdown=breakdown, comparator=comparator, value_upper=upper, target_status=status, unit="%",
+                source_id=source_id)
+        )  # fmt: skip
+    return rows
+
+
+def load(load_id: str, source_id: str, shape: str, accept_no: int | None, accepted: int, **more: Any) -> dict[str, Any]:
+    """One load of the ledger's export; accepted on the first night unless it says otherwise."""
+    plain = {
+        "load_id": load_id, "source_id": source_id, "shape": shape, "file_name": f"{load_id}.xlsx",
+        "file_sha256": f"{load_id}-sha", "file_bytes": 1000, "received_at": "2026-01-10 10:00:00",
+        "verdict": "accepted", "reason_vi": None, "reason_en": None, "rows_read": accepted, "rows_accepted": accepted,
+        "rows_rejected": 0, "rows_superseded": 0, "first_period_id": "2022", "last_period_id": "2022",
+        "first_release_id": "r1", "known_from": FIRST_NIGHT, "superseded_by": None, "superseded_from": None,
+        "accept_no": accept_no,
+    }  # fmt: skip
+    return {**plain, **more}
+
+
+def ledger_rows(shape_rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """Loads, checks, rejected rows, releases, sources and promises around the rows given."""
+    sources = ["viettel", "vnpt", "mobifone", "article_1", "article_2", "dti", "gso", "plan_vn", "plan_vl"]
+    loads = []
+    for accept_no, source_id in enumerate(sources, start=2):
+        shape = "subscribers" if source_id in {"viettel", "vnpt", "mobifone"} else "indicators"
+        accepted = sum(other["load_id"] == f"load_{source_id}" for other in shape_rows[shape])
+        loads.append(load(f"load_{source_id}", source_id, shape, accept_no, accepted))
+    vnpt = next(one for one in loads if one["load_id"] == "load_vnpt")
+    vnpt.update(file_sha256="vnpt-sha", accept_no=20, known_from=SECOND_NIGHT, first_release_id="r2")
+    loads += [
+        load("load_vnpt_old", "vnpt", "subscribers", 1, 1, file_sha256="vnpt-sha", verdict="superseded",
+             superseded_by="load_vnpt", superseded_from=SECOND_NIGHT),
+        load("load_bad", "viettel", "subscribers", None, 0, verdict="quarantined", rows_read=2, rows_rejected=2,
+             reason_vi="Tỉnh không rõ", reason_en="unknown province", known_from=None, first_release_id=None),
+        load("load_lost", "_unknown", "subscribers", None, 0, verdict="failed", known_from=None, first_release_id=None),
+    ]  # fmt: skip
+    return {
+        "loads": loads,
+        "checks": [
+            {"subject_type": "load", "subject_id": "load_bad", "check_name": "known_area", "run_id": "n1", "rule_vi": "Tỉnh đã biết",
+             "rule_en": "Known province", "severity": "critical", "on_fail": "reject_rows", "success": False, "errored": False,
+             "observed": "2", "unexpected_count": 2, "element_count": 2, "checked_at": "2026-01-10 18:00:00"},
+        ],
+        "rejected_rows": [
+            {"load_id": "load_bad", "source_id": "viettel", "row_no": number, "sheet": "T9", "cell": f"B{number}", "field": "province",
+             "raw_value": "Xứ Đoài", "reason_code": "unknown_area", "reasons": '["unknown_area"]', "reason_vi": "Tỉnh không rõ",
+             "reason_en": "unknown province"}
+            for number in (1, 2)
+        ],
+        "releases": [
+            {"release_id": "r1", "published_at": FIRST_NIGHT, "code_version": "0.1.0", "ledger_entry": 12,
+             "previous_release_id": None, "content_hash": "abc", "row_counts": "{}"},
+        ],
+        "sources": [
+            {"source_id": name, "publisher": name, "title": name, "shape": "indicators", "licence": "CC0", "frequency": "year",
+             "rank": 10 if name in {"viettel", "vnpt", "mobifone"} else 50, "due_day": 10, "boundary_set": "by_period",
+             "legal_basis": None, "url": None, "description": None}
+            for name in sources
+        ],
+        "expected_members": [
+            {"source_id": name, "indicator_code": "tel_mobile_sub", "breakdown": f"operator:{name}",
+             "expected_from": "2022-01", "expected_to": None}
+            for name in ("viettel", "vnpt", "mobifone")
+        ],
+    }  # fmt: skip
+
+
+def write_inputs(path: Path) -> None:
+    """Write the database that dbt attaches as `inputs`."""
+    shape_rows = {"subscribers": subscriber_rows(), "indicators": indicator_rows()}
+    tables = {**shape_rows, **ledger_rows(shape_rows)}
+    with duckdb.connect(path) as connection:
+        for table, columns in TABLES.items():
+            connection.execute(f"create table {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
+            rows = tables[table]
+            assert all(set(one) == set(columns) for one in rows), table
+            if rows:
+                marks = ", ".join("?" for _ in columns)
+                connection.executemany(f"insert into {table} values ({marks})", [[one[c] for c in columns] for one in rows])
