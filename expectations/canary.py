@@ -80,7 +80,7 @@ def canary() -> None:
             duckdb.connect().execute(
                 f"copy (select * from (values {values}) as t(row_no, word, value)) to '{path}' (format parquet)"
             ).close()
-            with gx_run.open_view(path, columns, facts) as view:
+            with gx_run.open_load(path, columns, facts) as view:
                 outcomes = gx_run.run_rules(view, _rules(least_rows), facts)
             _compare(batch, outcomes)
 

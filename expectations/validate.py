@@ -38,7 +38,7 @@ def validate(shape: str, rows_parquet: Path, facts: LoadFacts, suites_dir: Path 
     """
     suite = load_suite(shape, suites_dir)
     applicable = [rule for rule in suite.rules if applies(rule, facts)]
-    with gx_run.open_view(rows_parquet, suite.columns, facts) as view:
+    with gx_run.open_load(rows_parquet, suite.columns, facts) as view:
         outcomes = gx_run.run_rules(view, applicable, facts)
         rejected = verdict.rejected_rows(outcomes, partial(gx_run.rows_by_number, view))
     found = {outcome.rule.name: verdict.check_result(outcome) for outcome in outcomes}

@@ -9,7 +9,7 @@ from expectations.gx_run import Outcome
 from expectations.report import CHECK_ERROR, CheckResult, RejectedRow, Report, Verdict
 from expectations.suite import Rule
 
-NOT_APPLICABLE = {
+_NOT_APPLICABLE = {
     "previous_row_count": "không có lần nạp trước / no previous load",
     "expected_provinces": "nguồn không cam kết tỉnh nào / the source promises no provinces",
     "rows_read": "không biết số dòng đã đọc / rows read not known",
@@ -68,7 +68,7 @@ def _shown(value: Any) -> str:
 
 def not_applicable(rule: Rule) -> CheckResult:
     """The result of a rule whose fact the load does not have: it holds, and says why it was not looked at."""
-    return _check_result(rule, True, False, NOT_APPLICABLE[str(rule.needs)], 0, 0)
+    return _check_result(rule, True, False, _NOT_APPLICABLE.get(str(rule.needs), f"– ({rule.needs})"), 0, 0)
 
 
 def check_result(outcome: Outcome) -> CheckResult:
@@ -100,8 +100,8 @@ def _observed(outcome: Outcome) -> str:
     if outcome.error is not None:
         first_line = outcome.error.strip().splitlines()[0] if outcome.error.strip() else ""
         return f"không chạy được / could not run: {first_line}"[:300]
-    if outcome.observed_value is not None:
-        return str(outcome.observed_value)
+    if outcome.measured is not None:
+        return outcome.measured
     text = f"{outcome.unexpected_count} / {outcome.element_count}"
     if outcome.row_nos:
         text += f" ({_percent(_share(outcome))})"
