@@ -9,11 +9,13 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import dbt_assets
 from ingestion.source import Source
-from warehouse import export, landing, releases
+from warehouse.export import TABLES
+from warehouse.landing import receive
+from warehouse.load_records import LoadRecord
 
 from orchestration.dbt_build import FolderTranslator, ParsedProject, build
-from orchestration.home import Home
 from orchestration.loading import load_source
+from orchestration.releasing import freeze_inputs, publish_build
 from orchestration.resources import HomeResource
 
 OWNERS = ["team:data"]
@@ -25,10 +27,11 @@ VERDICT_ORDER = ["duplicate", "accepted", "accepted_with_warnings", "quarantined
 @dg.asset(key=INBOX, group_name="landing", owners=OWNERS, kinds={"file"})
 def inbox(context: dg.AssetExecutionContext, store: HomeResource) -> dg.MaterializeResult:
     """Every settled file of the inbox, moved untouched into landing and entered in the ledger with its sha256."""
-    received = landing.receive(
-        store.home.paths, store.home.engine, store.home.settings, store.home.source_ids, store.home.inbox, store.now()
-    )
-    return dg.MaterializeResult(metadata={"files_new": len(received), "files": [file.file_name for file in received]})
+    home = store.home
+    report = receive(home.paths, home.ledger, home.settings, home.source_ids, store.now(), home.inbox)
+    counts = {"files_new": len(report.received), "duplicates": len(report.duplicates), "waiting": report.waiting}
+    left = {f"{file.source_id}/{file.file_name}": file.reason_vi for file in [*report.unknown, *report.refused]}
+    return dg.MaterializeResult(metadata={**counts, "left_in_the_inbox": left})
 
 
 def source_asset(source: Source) -> dg.AssetsDefinition:
@@ -58,9 +61,10 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
 
 def inputs_assets(sources: Sequence[Source]) -> dg.AssetsDefinition:
     """Make the assets of the build's inputs: the ledger and the list of lake files, frozen at one ledger entry."""
+    shapes = {source.shape for source in sources}
     by_table = {
-        table: [dg.AssetKey([s.shape, s.source_id]) for s in sources if table not in export.SHAPES or s.shape == table]
-        for table in export.TABLES
+        table: [dg.AssetKey([s.shape, s.source_id]) for s in sources if table not in shapes or s.shape == table]
+        for table in TABLES
     }
     specs = [
         dg.AssetSpec(["inputs", table], deps=deps, group_name="inputs", owners=OWNERS, kinds={"parquet"})
@@ -75,12 +79,14 @@ def inputs_assets(sources: Sequence[Source]) -> dg.AssetsDefinition:
 
     @dg.multi_asset(specs=specs, check_specs=[balance], name="inputs")
     def inputs(context: dg.AssetExecutionContext, store: HomeResource) -> Iterator[Any]:
-        exported = export_inputs(store.home, store.now())
-        for table, rows in exported.row_counts.items():
+        frozen = freeze_inputs(store.home, store.now())
+        for table, rows in frozen.row_counts.items():
             yield dg.MaterializeResult(asset_key=["inputs", table], metadata={"dagster/row_count": rows})
-        unbalanced = exported.unbalanced_loads
         yield dg.AssetCheckResult(
-            asset_key=["inputs", "loads"], check_name="balance", passed=not unbalanced, metadata={"loads": unbalanced}
+            asset_key=["inputs", "loads"],
+            check_name="balance",
+            passed=not frozen.unbalanced,
+            metadata={"unbalanced": frozen.unbalanced},
         )
 
     return inputs
@@ -102,23 +108,23 @@ def release_asset(models: dg.AssetsDefinition) -> dg.AssetsDefinition:
     @dg.asset(key=RELEASE, deps=list(models.keys), group_name="release", owners=OWNERS, kinds={"duckdb", "parquet"})
     def release(context: dg.AssetExecutionContext, store: HomeResource) -> dg.MaterializeResult:
         """The published star: a folder that never changes, and the pointer `current` switched to it at once."""
-        published = publish(store.home)
-        return dg.MaterializeResult(metadata=published)
+        published = publish_build(store.home)
+        return dg.MaterializeResult(metadata=vars(published))
 
     return release
 
 
-def _load_metadata(loads: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    counts = {name: sum(load[name] for load in loads) for name in ("rows_read", "rows_accepted", "rows_rejected")}
-    verdicts = {load["file_name"]: load["verdict"] for load in loads}
-    return {"loads_new": len(loads), "verdicts": verdicts, **counts}
+def _load_metadata(loads: Sequence[LoadRecord]) -> dict[str, Any]:
+    counts = ("rows_read", "rows_accepted", "rows_rejected", "rows_superseded")
+    sums = {name: sum(load.payload[name] for load in loads) for name in counts}
+    return {"loads_new": len(loads), **sums, "verdicts": {load.payload["file_name"]: load.verdict for load in loads}}
 
 
-def _verdict_result(spec: dg.AssetCheckSpec, loads: Sequence[dict[str, Any]]) -> dg.AssetCheckResult:
-    worst = max((load["verdict"] for load in loads), key=VERDICT_ORDER.index, default="nothing new")
+def _verdict_result(spec: dg.AssetCheckSpec, loads: Sequence[LoadRecord]) -> dg.AssetCheckResult:
+    worst = max((str(load.payload["verdict"]) for load in loads), key=VERDICT_ORDER.index, default="nothing_new")
     return dg.AssetCheckResult(
         check_name=spec.name,
-        passed=worst not in ("quarantined", "failed", "accepted_with_warnings"),
+        passed=worst in ("nothing_new", "duplicate", "accepted"),
         severity=dg.AssetCheckSeverity.WARN if worst == "accepted_with_warnings" else dg.AssetCheckSeverity.ERROR,
-        metadata={"worst_verdict": worst, "reasons": [load["reason_vi"] for load in loads if load["reason_vi"]]},
+        metadata={"worst_verdict": worst, "reasons": [r for load in loads if (r := load.payload["reason_vi"])]},
     )

@@ -107,10 +107,10 @@ def releases() -> None:
 @command
 def list_releases(folder: Path | None, as_json: bool) -> None:
     """List the releases, the newest first; `*` marks the current one."""
-    from warehouse import releases as store
+    from warehouse.releases import list_releases as every_release
 
     home = _open(folder)
-    rows = store.list_releases(home.paths, home.engine)
+    rows = [vars(release) for release in every_release(home.paths, home.ledger)]
     if as_json:
         print_json(rows)
     else:
@@ -125,13 +125,13 @@ def list_releases(folder: Path | None, as_json: bool) -> None:
 @command
 def rollback(folder: Path | None, as_json: bool, release_id: str | None, by: str, reason: str) -> None:
     """Point `current` to RELEASE_ID, by default the one before; it holds until something new is published."""
-    from warehouse import releases as store
     from warehouse.lock import home_lock
+    from warehouse.release_pointer import rollback as point_back
 
     now = datetime.now(UTC)
     home = _open(folder, "rollback", now)
     with home_lock(home.paths):
-        target = store.rollback(home.paths, home.engine, release_id, by, reason, now)
+        target = point_back(home.paths, home.ledger, release_id, by=by, reason=reason, at=now)
     if as_json:
         print_json({"release_id": target})
     else:

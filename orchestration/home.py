@@ -7,13 +7,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from warehouse.ledger import Ledger, home_ledger
 from warehouse.paths import HomePaths, ensure_home
 from warehouse.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from ingestion.reference import Reference
     from ingestion.source import Source
-    from sqlalchemy import Engine
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 DBT_PROJECT = PROJECT_DIR / "dbt_project"
@@ -35,11 +35,9 @@ class Home:
     inbox: Path
 
     @cached_property
-    def engine(self) -> "Engine":
+    def ledger(self) -> Ledger:
         """The ledger, by default the SQLite file of the home."""
-        from warehouse.ledger import open_ledger
-
-        return open_ledger(self.settings.ledger_url or f"sqlite:///{self.paths.ledger_db}")
+        return home_ledger(self.paths, self.settings)
 
     @cached_property
     def source_dirs(self) -> list[Path]:
@@ -69,6 +67,14 @@ class Home:
         from ingestion.reference import load_reference
 
         return load_reference(self.seed_dirs)
+
+    @cached_property
+    def merged_seeds(self) -> Path:
+        """Folder of the seeds dbt loads: ours, or ours with the home's own rows laid over."""
+        from ingestion.seeds import merge_seeds
+
+        has_own = self.paths.seeds.is_dir() and any(self.paths.seeds.glob("*.csv"))
+        return merge_seeds(self.seed_dirs, self.paths.build / "seeds") if has_own else self.seed_dirs[0]
 
     @cached_property
     def code_version(self) -> str:

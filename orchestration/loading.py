@@ -1,8 +1,8 @@
 """One source's new files: read, validated, and accepted, quarantined or refused by the ledger."""
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from expectations.validate import LoadFacts, validate
@@ -10,42 +10,92 @@ from ingestion.errors import FileFault
 from ingestion.read import ReadResult, fingerprint, load_id, lookups_unchanged, read_file
 from ingestion.source import Source
 from warehouse import loads
-from warehouse.loads import LandedFile, Load
+from warehouse.landing import landed_path
+from warehouse.ledger import last_entry_no
+from warehouse.load_records import LandedFile, Load, LoadRecord, landed_files, loads_since, previous_row_count
 
 from orchestration.home import Home
 
 log = logging.getLogger("sotinh.load")
 
 
-def load_source(home: Home, source: Source, now: datetime, run_id: str) -> list[dict[str, Any]]:
+def load_source(home: Home, source: Source, now: datetime, run_id: str) -> list[LoadRecord]:
     """Settle every landed file of one source that the ledger has not settled as it would be read today.
 
-    A file is read again when its source YAML, the reader or a reference row it asked for has changed; the new load
-    supersedes the old one. A bad file ends as a failed or quarantined load and never stops the others.
+    A file is read again when its source YAML, the reader or the answer to a reference question it asked has changed; the
+    new load supersedes the old one. A bad file ends as a failed or quarantined load and never stops the others.
 
     Returns:
-        The `load` entries written, in the order of receipt.
+        The loads written, in the order of receipt.
     """
-    files = loads.landed_files(home.engine, source.source_id)
-    return [_settle(home, source, file, now, run_id) for file in files if not _is_settled(home, source, file)]
+    before = last_entry_no(home.ledger)
+    for file in landed_files(home.ledger, source.source_id):
+        if not _is_settled(home, source, file):
+            log.info("%s: %s", source.source_id, file.file_name)
+            _settle(home, source, file, now, run_id)
+    return [load for load in loads_since(home.ledger, before) if load.payload["source_id"] == source.source_id]
 
 
 def _is_settled(home: Home, source: Source, file: LandedFile) -> bool:
+    """Tell whether reading the file today would give the load the ledger holds, without reading it."""
     last = file.last_load
-    if last is None:
-        return False
-    return last["yaml_sha256"] == source.yaml_sha256 and lookups_unchanged(last["lookups"], home.reference)
+    return (
+        last is not None
+        and lookups_unchanged(last["lookups"], home.reference)
+        and last["fingerprint"] == fingerprint(source, last["lookups"])
+    )
 
 
-def _settle(home: Home, source: Source, file: LandedFile, now: datetime, run_id: str) -> dict[str, Any]:
-    log.info("%s: %s", source.source_id, file.file_name)
-    path = home.paths.landing / source.source_id / file.sha256
+def _settle(home: Home, source: Source, file: LandedFile, now: datetime, run_id: str) -> None:
+    path = landed_path(home.paths, source.source_id, file.sha256)
     try:
         result = read_file(path, file.file_name, source, home.reference)
     except FileFault as fault:
-        load = _load(source, file, fingerprint(source, []), [])
-        return loads.fail(home.paths, home.engine, load, fault.reason_code, fault.reason_vi, fault.reason_en, now)
-    load = _load(source, file, fingerprint(source, result.lookups), result.lookups)
-    loads.stage(home.paths, load, result.rows, result.rejected)
-    report = validate(source.shape, home.paths.staged_rows(load.load_id), _facts(home, source, load, result))
-    return loads.settle(home.paths, home.engine, load, report, now, run_id)
+        load = _load(source, file, None)
+        loads.fail(home.paths, home.ledger, load, fault.reason_code, fault.reason_vi, fault.reason_en, now)
+        return
+    load = _load(source, file, result)
+    rows = loads.stage(home.paths, load, result.rows, result.rejected)
+    report = validate(source.shape, rows, _facts(home, source, load, result))
+    loads.settle(home.paths, home.ledger, load, report, now, run_id)
+
+
+def _load(source: Source, file: LandedFile, result: ReadResult | None) -> Load:
+    lookups = result.lookups if result else []
+    read_as = fingerprint(source, lookups)
+    return Load(
+        load_id=load_id(source.source_id, file.sha256, read_as),
+        source_id=source.source_id,
+        shape=source.shape,
+        file_name=file.file_name,
+        file_sha256=file.sha256,
+        file_bytes=file.bytes,
+        received_at=file.received_at,
+        fingerprint=read_as,
+        yaml_sha256=source.yaml_sha256,
+        lookups=lookups,
+        rows_read=result.rows_read if result else 0,
+    )
+
+
+def _facts(home: Home, source: Source, load: Load, result: ReadResult) -> LoadFacts:
+    return LoadFacts(
+        source_id=source.source_id,
+        load_id=load.load_id,
+        received_at=load.received_at,
+        expected_provinces=_expected_provinces(home, source, result),
+        previous_row_count=previous_row_count(home.ledger, source.source_id, load.file_sha256),
+        known_indicator_codes=sorted(home.reference.indicators),
+        frequency=source.frequency,
+        rows_read=result.rows_read,
+        row_count_drop_tolerance=home.settings.row_count_drop_tolerance,
+    )
+
+
+def _expected_provinces(home: Home, source: Source, result: ReadResult) -> list[str]:
+    """Every province of the sets the load speaks of, where the source promises all of them; else none."""
+    if source.raw.get("coverage") != "all_provinces":
+        return []
+    sets = set(result.rows["boundary_set"].to_pylist())
+    areas: Mapping[str, Any] = home.reference.areas
+    return sorted(a.province_id for a in areas.values() if a.area_level == "province" and a.boundary_set in sets)

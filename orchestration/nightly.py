@@ -8,8 +8,13 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from warehouse import landing, loads, releases
+from warehouse.inbox import waiting
+from warehouse.ledger import last_entry
+from warehouse.load_records import loads_since, unfinished
 from warehouse.lock import home_lock
+from warehouse.release_pointer import current_release_id, recover
+from warehouse.releases import LastBuild, last_build
+from warehouse.sweep import sweep
 
 from orchestration.home import Home
 
@@ -57,38 +62,42 @@ def run_night(home: Home, now: datetime, wait_seconds: float = 0) -> Night:
         warehouse.lock.LockHeld: another run holds the lock.
     """
     with home_lock(home.paths, wait_seconds):
-        releases.recover(home.paths, home.engine)
-        before = releases.newest(home.engine)
+        for mended in [*recover(home.paths, home.ledger), *sweep(home.paths, home.ledger)]:
+            log.warning("left by a killed run: %s", mended)
+        before = last_build(home.ledger)
         if before is not None and not has_work(home, before, now):
-            return Night(DONE, "quiet", releases.current_id(home.paths), "nothing new since the current release")
+            return Night(DONE, "quiet", current_release_id(home.ledger), "nothing new since the last build")
         from orchestration.run import run_job  # Dagster from here on
 
         error = run_job(home)
         return _judge(home, before, error)
 
 
-def has_work(home: Home, newest: dict[str, Any], now: datetime) -> bool:
-    """Tell whether anything differs from what the newest release was built from.
+def has_work(home: Home, before: LastBuild, now: datetime) -> bool:
+    """Tell whether anything differs from what the last build was made of.
 
-    A release that was rolled back stays the newest: the rollback holds until something new arrives.
+    A release that was rolled back is still the last build: the rollback holds until something new arrives.
     """
+    newest = last_entry(home.ledger, ("load", "decision"))
     return (
-        newest["code_version"] != home.code_version
-        or loads.last_load_entry(home.engine) > newest["ledger_entry"]
-        or bool(loads.unfinished(home.engine))
-        or bool(landing.waiting(home.paths, home.engine, home.settings, home.source_ids, home.inbox, now))
+        before.code_version != home.code_version
+        or (newest is not None and newest.entry_no > before.ledger_entry)
+        or bool(unfinished(home.ledger))
+        or bool(waiting(home.inbox, home.ledger, home.settings, home.source_ids, now))
     )
 
 
-def _judge(home: Home, before: dict[str, Any] | None, error: str | None) -> Night:
+def _judge(home: Home, before: LastBuild | None, error: str | None) -> Night:
     """Read the outcome from ledger and pointer, never from the run's status alone."""
-    newest = releases.newest(home.engine)
-    since = before["ledger_entry"] if before else 0
-    settled = [{name: load[name] for name in LOAD_FIELDS} for load in loads.load_entries(home.engine, since)]
-    current = releases.current_id(home.paths)
-    if error is not None:
-        return Night(FAILED, "failed", current, error, settled)
+    settled = [
+        {**{name: load.payload[name] for name in LOAD_FIELDS}, "verdict": load.verdict}
+        for load in loads_since(home.ledger, before.ledger_entry if before else 0)
+    ]
+    after = last_build(home.ledger)
+    current = current_release_id(home.ledger)
+    if error is not None or after is None:
+        return Night(FAILED, "failed", current, error or "the run ended without publishing", settled)
     refused = [load for load in settled if load["verdict"] in REFUSED_VERDICTS or load["rows_rejected"]]
-    outcome = "unchanged" if before and newest and before["release_id"] == newest["release_id"] else "published"
+    outcome = "unchanged" if before and before.release_id == after.release_id else "published"
     message = f"{len(settled)} loads settled, {len(refused)} of them refused in whole or in part"
     return Night(PARTLY_REFUSED if refused else DONE, outcome, current, message, settled)

@@ -1,13 +1,16 @@
-"""What stands: each source with its last load, what is quarantined, and the current release."""
+"""What stands: each source with its last load, what is refused and still open, and the current release."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from warehouse import loads, releases
+from warehouse.load_records import LoadRecord, last_loads, live_loads
+from warehouse.releases import Release, list_releases
 
 from orchestration.home import Home
 
-SOURCE_COLUMNS = ("source_id", "shape", "frequency", "last_file", "received_at", "verdict", "rows_accepted", "rows_rejected", "last_period_id")
+SOURCE_COLUMNS = tuple(
+    "source_id shape frequency file_name received_at verdict rows_accepted rows_rejected last_period_id".split()
+)
 LOAD_COLUMNS = ("load_id", "source_id", "file_name", "verdict", "rows_read", "reason")
 
 
@@ -16,13 +19,54 @@ class Status:
     """The state of a home.
 
     Attributes:
-        release: the current release, or None before the first.
-        rolled_back: the current release is not the newest one.
-        sources: one row per declared source with its last load.
+        release: the current release; None before the first.
+        is_newest: whether the current release is also the last one published.
+        sources: one row per declared source with its last load; empty columns where it has sent nothing.
         open_loads: quarantined and failed loads that no later load of the same file has settled.
     """
 
     release: dict[str, Any] | None
-    rolled_back: bool
+    is_newest: bool
     sources: list[dict[str, Any]]
     open_loads: list[dict[str, Any]]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the status as plain values."""
+        return asdict(self)
+
+    def headline(self) -> str:
+        """Return one line about the current release."""
+        if self.release is None:
+            return "no release yet: run sotinh nightly"
+        behind = "" if self.is_newest else " (rolled back: newer ones exist)"
+        return f"current release {self.release['release_id']}{behind}"
+
+
+def read_status(home: Home) -> Status:
+    """Read the state of a home from its ledger and its declared sources."""
+    releases = list_releases(home.paths, home.ledger)
+    current = next((release for release in releases if release.is_current), None)
+    last = last_loads(home.ledger)
+    refused = [load for load in live_loads(home.ledger) if load.verdict in ("quarantined", "failed")]
+    return Status(
+        release=_release(current) if current else None,
+        is_newest=not releases or releases[0] is current,
+        sources=[_source(source, last.get(source_id)) for source_id, source in home.sources.items()],
+        open_loads=[_load(load, home.settings.language) for load in refused],
+    )
+
+
+def _release(release: Release) -> dict[str, Any]:
+    return {"release_id": release.release_id, "published_at": release.published_at, "content_hash": release.content_hash}
+
+
+def _source(source: Any, load: LoadRecord | None) -> dict[str, Any]:
+    declared = {"source_id": source.source_id, "shape": source.shape, "frequency": source.frequency}
+    if load is None:
+        return declared
+    return {**{name: load.payload.get(name) for name in SOURCE_COLUMNS}, **declared, "verdict": load.verdict}
+
+
+def _load(load: LoadRecord, language: str) -> dict[str, Any]:
+    values = {name: load.payload.get(name) for name in LOAD_COLUMNS}
+    return {**values, "verdict": load.verdict, "reason": load.payload[f"reason_{language}"]}

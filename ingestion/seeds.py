@@ -1,0 +1,74 @@
+"""The seed tables and their keys, and how a home's own rows are laid over ours."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ingestion.errors import ReferenceFault
+
+Row = Mapping[str, str]
+
+# Table -> its key columns: the same key in a later folder replaces the row, other rows are added.
+SEED_KEYS: Mapping[str, tuple[str, ...]] = {
+    "breakdown_dimensions": ("dimension",),
+    "breakdown_members": ("dimension", "code"),
+    "indicator_bounds": ("indicator_code",),
+    "indicator_editions": ("indicator_code", "edition"),
+    "indicator_parts": ("indicator_code", "role", "part_code"),
+    "indicators": ("indicator_code",),
+    "non_additive_breakdowns": ("indicator_code", "dimension"),
+    "province_aliases": ("alias",),
+    "province_external_codes": ("scheme", "code"),
+    "province_sort": ("province_id",),
+    "province_succession": ("predecessor_id", "successor_id"),
+    "province_versions": ("province_id", "valid_from"),
+    "provinces": ("province_id",),
+    "ranking_measures": ("ranked_code", "measure"),
+    "region_labels": ("label",),
+    "unit_aliases": ("label",),
+    "units": ("unit",),
+}
+
+
+def read_seed(name: str, seed_dirs: Sequence[Path]) -> list[Row]:
+    """Read one seed table from all folders that hold it, the later laid over the earlier.
+
+    Raises:
+        ReferenceFault: no folder holds it, its columns differ between folders, or a line has too few or too many fields.
+    """
+    paths = [path for path in (folder / f"{name}.csv" for folder in seed_dirs) if path.is_file()]
+    if not paths:
+        folders = ", ".join(str(folder) for folder in seed_dirs)
+        raise ReferenceFault(f"seed table {name}.csv is in none of: {folders}")
+    rows: dict[tuple[str, ...], Row] = {}
+    columns: Sequence[str] = ()
+    for path in paths:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            columns = columns or list(reader.fieldnames or ())
+            if sorted(columns) != sorted(reader.fieldnames or ()):
+                raise ReferenceFault(f"{path}: columns must be {', '.join(columns)}; found {reader.fieldnames}")
+            for row in reader:
+                if None in row or None in row.values():
+                    raise ReferenceFault(f"{path}, line {reader.line_num}: not as many fields as the header has")
+                rows[tuple(row[column] for column in SEED_KEYS[name])] = {column: row[column] for column in columns}
+    return list(rows.values())
+
+
+def merge_seeds(seed_dirs: Sequence[Path], target: Path) -> Path:
+    """Write every seed table, merged, into a folder for dbt.
+
+    Raises:
+        ReferenceFault: see `read_seed`; also for a file of the home that is no seed table of ours.
+    """
+    strangers = sorted(p.name for folder in seed_dirs for p in folder.glob("*.csv") if p.stem not in SEED_KEYS)
+    if strangers:
+        raise ReferenceFault(f"no seed table of ours: {', '.join(strangers)}; known: {', '.join(SEED_KEYS)}")
+    target.mkdir(parents=True, exist_ok=True)
+    for name in SEED_KEYS:
+        rows = read_seed(name, seed_dirs)
+        with (target / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+    return target
