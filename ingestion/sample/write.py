@@ -2,6 +2,8 @@
 
 import csv
 import io
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ingestion.sample.faults import FAULTS, FOLDER_WITHOUT_SOURCE, MISSING_SHEET, TRUNCATED_FILE
@@ -10,6 +12,9 @@ from ingestion.sample.workbook import LAYOUTS, CellValue, operator_workbook
 HERE = Path(__file__).parent
 MONTHS = ((2022, 7), (2022, 8), (2022, 9))
 FAULTY_MONTH = (2022, 10)
+
+# Long ago, so that no file waits in the inbox as one that may still be growing.
+WRITTEN_AT = datetime(2022, 11, 1, tzinfo=UTC).timestamp()
 
 # Each article is a source of its own: number of the article in seed_facts.csv -> source id.
 ARTICLES = {
@@ -114,4 +119,5 @@ def _write(path: Path, content: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
     part.write_bytes(content)
+    os.utime(part, (WRITTEN_AT, WRITTEN_AT))
     return part.replace(path)
