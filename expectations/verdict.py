@@ -168,8 +168,14 @@ def _sentences(outcome: Outcome) -> tuple[str, str]:
     if rule.on_fail == "reject_rows" and rule.tolerated_share is not None:
         found = f"{outcome.unexpected_count} / {outcome.element_count}"
         share, tolerated = _percent(_share(outcome)), _percent(rule.tolerated_share)
-        vi, en = f"{rule.rule_vi} Loại {found} dòng ({_vi(share)})", f"{rule.rule_en} Rejected {found} rows ({share})"
+        vi, en = (
+            f"Không đạt: {rule.rule_vi} Loại {found} dòng ({_vi(share)})",
+            f"Not met: {rule.rule_en} Rejected {found} rows ({share})",
+        )
         if _share(outcome) > rule.tolerated_share:
             return f"{vi}, quá mức cho phép {_vi(tolerated)}.", f"{en}, beyond the tolerated {tolerated}."
         return f"{vi}.", f"{en}."
-    return f"{rule.rule_vi} Thực tế: {_observed(outcome)}.", f"{rule.rule_en} Found: {_observed(outcome)}."
+    return (
+        f"Không đạt: {rule.rule_vi} Thực tế: {_observed(outcome)}.",
+        f"Not met: {rule.rule_en} Found: {_observed(outcome)}.",
+    )

@@ -116,15 +116,16 @@ BATCH_CASES = [
             "every_province_is_present": 8,
             "row_count_has_not_dropped": 0,
             "most_cells_were_readable": 0,
+            "every_cell_was_readable": 0,
         },
         [{"province_id": "P63-10"}, {"province_id": "P63-11"}],
         {"expected_provinces": TEN_PROVINCES, "previous_row_count": 3, "rows_read": 5},
     ),
     BatchCase(
-        "one province late and a new measure",
-        {"every_province_is_present": 1, "row_count_has_not_jumped": 0},
+        "one province late, one cell unreadable and a new measure",
+        {"every_province_is_present": 1, "row_count_has_not_jumped": 0, "every_cell_was_readable": 0},
         [{"province_id": province} for province in TEN_PROVINCES[:9]],
-        {"expected_provinces": TEN_PROVINCES, "previous_row_count": 5, "rows_read": 9},
+        {"expected_provinces": TEN_PROVINCES, "previous_row_count": 5, "rows_read": 10},
     ),
 ]
 

@@ -62,12 +62,15 @@ def test_the_worst_outcome_makes_the_verdict(outcomes: list[Outcome], expected: 
 
 def test_a_tolerance_exceeded_is_told_with_number_and_share_in_both_languages() -> None:
     report = judge(Outcome(rule(share=0.015), False, None, 3, 120, row_nos=(1, 2, 3)))
-    assert report.reason_vi == "Giá trị không được âm. Loại 3 / 120 dòng (2,5 %), quá mức cho phép 1,5 %."
-    assert report.reason_en == "A value is not negative. Rejected 3 / 120 rows (2.5 %), beyond the tolerated 1.5 %."
+    assert report.reason_vi == "Không đạt: Giá trị không được âm. Loại 3 / 120 dòng (2,5 %), quá mức cho phép 1,5 %."
+    assert (
+        report.reason_en
+        == "Not met: A value is not negative. Rejected 3 / 120 rows (2.5 %), beyond the tolerated 1.5 %."
+    )
 
 
 def test_a_quarantine_tells_what_was_found_against_what_limit() -> None:
-    assert judge(SHRUNK).reason_en == "A value is not negative. Found: 400 (≥ 560)."
+    assert judge(SHRUNK).reason_en == "Not met: A value is not negative. Found: 400 (≥ 560)."
 
 
 def test_a_quarantine_does_not_blame_the_rules_that_only_warn() -> None:
