@@ -177,7 +177,8 @@ def nearest(reference: Reference, scheme: str, place: str, set_name: str, count:
     for _, _, text in process.extract(fold(place), choices, scorer=fuzz.ratio, limit=40):
         meant = _areas_meant(reference, scheme, text, set_name)
         for area_id in sorted(meant) if isinstance(meant, frozenset) else ():
-            found.setdefault(area_id, f"{reference.areas[area_id].name_vi} ({text})" if scheme != "name" else text)
+            name = reference.areas[area_id].name_vi
+            found.setdefault(area_id, name if scheme == "name" else f"{text} ({name})")
         if len(found) >= count:
             break
     return list(found.values())[:count]

@@ -18,7 +18,7 @@ class Limits:
 
     file_bytes: int = 200 * 2**20
     # A workbook of 100,000 rows by 20 columns unpacks to some 100 MiB.
-    unpacked_bytes: int = 1 * 2**30
+    unpacked_bytes: int = 512 * 2**20
     # Worksheets compress 10 to 30 fold; bombs several hundred fold. Small parts may be anything.
     unpacked_ratio: int = 200
     ratio_free_bytes: int = 10 * 2**20

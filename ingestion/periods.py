@@ -93,7 +93,7 @@ def read_text(text: str, administrative_quarters: bool = False) -> Period | None
         return _valid("-".join(machine.groups()))
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
         return _valid(text)
-    if re.search(r"[()]", text) and (quarter := _administrative(text)) is not None:
+    if "(" in text and (quarter := _administrative(text)) is not None:
         return quarter
     folded = fold(text)
     bare = _PRELIMINARY.sub("", folded)

@@ -6,7 +6,6 @@ laid over earlier ones by each table's key: the same key replaces the row, other
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,24 +14,23 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from ingestion.errors import ReferenceFault
+from ingestion.seeds import Row, read_seed
 from ingestion.text import fold, fold_name
 
-Row = Mapping[str, str]
-
-# Table -> its key columns. Tables the reader does not ask are left to dbt.
-TABLE_KEYS: Mapping[str, tuple[str, ...]] = {
-    "provinces": ("province_id",),
-    "province_versions": ("province_id", "valid_from"),
-    "province_succession": ("predecessor_id", "successor_id"),
-    "province_aliases": ("alias",),
-    "province_external_codes": ("scheme", "code"),
-    "region_labels": ("label",),
-    "indicators": ("indicator_code",),
-    "indicator_bounds": ("indicator_code",),
-    "units": ("unit",),
-    "unit_aliases": ("label",),
-    "breakdown_members": ("dimension", "code"),
-}
+# The tables a reader asks; the others are left to dbt.
+TABLES = (
+    "provinces",
+    "province_versions",
+    "province_succession",
+    "province_aliases",
+    "province_external_codes",
+    "region_labels",
+    "indicators",
+    "indicator_bounds",
+    "units",
+    "unit_aliases",
+    "breakdown_members",
+)
 
 # Aliases and external codes are written in GSO codes of the 63-unit set, which the 64-unit set shares (28 = Hà Tây).
 SETS_OF_ALIAS_CODES = ("64", "63")
@@ -85,7 +83,7 @@ def load_reference(seed_dirs: Sequence[Path]) -> Reference:
     Raises ReferenceFault when a table is in none of the folders, lacks a key column, or holds a number or date
     that is none.
     """
-    tables = {name: _read_table(name, key, seed_dirs) for name, key in TABLE_KEYS.items()}
+    tables = {name: read_seed(name, seed_dirs) for name in TABLES}
     areas = {
         row["province_id"]: Area(row["province_id"], row["area_level"], row["boundary_set"], row["name_vi"])
         for row in tables["provinces"]
@@ -123,25 +121,6 @@ def load_reference(seed_dirs: Sequence[Path]) -> Reference:
         members=frozenset((row["dimension"], row["code"]) for row in tables["breakdown_members"]),
         spellings=tuple(sorted({r["alias"] for r in tables["province_aliases"]} | {a.name_vi for a in areas.values()})),
     )
-
-
-def _read_table(name: str, key: tuple[str, ...], seed_dirs: Sequence[Path]) -> list[Row]:
-    rows: dict[tuple[str, ...], Row] = {}
-    paths = [path for path in (folder / f"{name}.csv" for folder in seed_dirs) if path.is_file()]
-    if not paths:
-        folders = ", ".join(str(folder) for folder in seed_dirs)
-        raise ReferenceFault(f"seed table {name}.csv is in none of: {folders}")
-    for path in paths:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            missing = [column for column in key if column not in (reader.fieldnames or ())]
-            if missing:
-                raise ReferenceFault(f"{path}: key column {', '.join(missing)} is missing; found {reader.fieldnames}")
-            for row in reader:
-                if None in row or None in row.values():
-                    raise ReferenceFault(f"{path}, line {reader.line_num}: not as many fields as the header has")
-                rows[tuple(row[column] for column in key)] = row
-    return list(rows.values())
 
 
 def _boundary_sets(provinces: Iterable[Row]) -> tuple[BoundarySet, ...]:

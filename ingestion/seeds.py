@@ -34,7 +34,7 @@ def read_seed(name: str, seed_dirs: Sequence[Path]) -> list[Row]:
     """Read one seed table from all folders that hold it, the later laid over the earlier.
 
     Raises:
-        ReferenceFault: no folder holds it, its columns differ between folders, or a line has too few or too many fields.
+        ReferenceFault: no folder holds it, its columns differ between folders, or a line has not as many fields.
     """
     paths = [path for path in (folder / f"{name}.csv" for folder in seed_dirs) if path.is_file()]
     if not paths:

@@ -21,8 +21,10 @@ from ingestion.text import fold
 _CHUNK = 1 << 20
 _TAIL = 256
 _ROW_NUMBER = re.compile(rb"""<(?:\w+:)?row\b[^>]{0,200}?\br\s*=\s*["'](\d{1,9})""")
-# calamine lays a sheet out as a full rectangle, so one cell at XFD1048576 would take all memory.
-_WIDE_CELL = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{3,})\d""")
+# calamine lays a sheet out as a full rectangle, so one cell at XFD1048576 would take all memory. Columns A to Z are not
+# looked for, that would cost as much as reading: a sheet counts as 26 columns wide at least.
+_WIDE_CELL = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{2,})\d""")
+_NARROWEST = 26
 
 
 def read_grid(path: Path, sheet: str | None, limits: Limits = LIMITS) -> Grid:
@@ -97,12 +99,12 @@ def _check_zip(path: Path, limits: Limits) -> None:
 def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, limits: Limits) -> None:
     """Read one part to its end (which proves its declared size and checksum) and bound a worksheet's rectangle."""
     is_sheet = "worksheets/" in part.filename.lower() and part.filename.lower().endswith(".xml")
-    rows = columns = 0
+    rows, columns = 0, _NARROWEST
     for piece in _pieces(archive, part):
         if is_sheet:
             rows = max([rows, *(int(number) for number in _ROW_NUMBER.findall(piece)[-1:])])
             columns = max([columns, *(_column_number(letters) for letters in set(_WIDE_CELL.findall(piece)))])
-            if columns > limits.columns or rows * max(columns, 1) > limits.cells:
+            if columns > limits.columns or rows * columns > limits.cells:
                 raise too_large(
                     f"trang tính có {rows:,} dòng, {columns:,} cột",
                     f"{rows:,} rows, {columns:,} columns",

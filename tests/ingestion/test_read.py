@@ -1,0 +1,251 @@
+import json
+from decimal import Decimal
+
+import pytest
+
+from ingestion.read import read_file
+from ingestion.sample import write_sample
+from ingestion.shapes import REJECTED_SCHEMA, ROW_SCHEMA
+from ingestion.source import SOURCES_DIR, load_sources
+from tests.ingestion.sheets import WIDE, WIDE_ROWS, column, read_long, read_wide, source, workbook
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory, reference):
+    """Every file of the sample inbox, read: (source, file name) -> result."""
+    sources = load_sources([SOURCES_DIR])
+    paths = write_sample(tmp_path_factory.mktemp("inbox"))
+    return {
+        (path.parent.name, path.name): read_file(path, path.name, sources[path.parent.name], reference)
+        for path in paths
+    }
+
+
+def only(table, **wanted):
+    rows = [row for row in table.to_pylist() if all(row[key] == value for key, value in wanted.items())]
+    assert len(rows) == 1
+    return rows[0]
+
+
+def test_every_file_of_the_sample_is_read_whole(sample):
+    assert len(sample) == 15
+    for result in sample.values():
+        assert result.rejected.num_rows == 0
+        assert result.rows_read == result.rows.num_rows > 0
+        assert result.rows.schema.equals(ROW_SCHEMA)
+        assert result.rejected.schema.equals(REJECTED_SCHEMA)
+        assert column(result.rows, "row_no") == list(range(1, result.rows_read + 1))
+
+
+def test_an_operator_workbook_gives_every_province_every_measure_and_no_total(sample):
+    for operator, measures in (("viettel", 11), ("vnpt", 11), ("mobifone", 9)):
+        rows = sample[operator, f"{operator}_2022-09.xlsx"].rows
+        assert rows.num_rows == 63 * measures
+        assert set(column(rows, "boundary_set", "area_level", "period_id", "basis")) == {
+            ("63", "province", "2022-09", "point")
+        }
+        assert len(set(column(rows, "province_id", "indicator_code", "breakdown"))) == rows.num_rows
+
+
+def test_text_in_thousands_becomes_the_exact_count_and_stations_stay_stations(sample):
+    rows = sample["mobifone", "mobifone_2022-09.xlsx"].rows
+    mobile = only(rows, province_id="P63-26", indicator_code="tel_mobile_sub", breakdown="operator:mobifone")
+    assert mobile["unit_text"] == "nghìn thuê bao"
+    assert mobile["unit"] == mobile["catalogue_unit"] == "subscription"
+    assert mobile["value"] == Decimal(mobile["value_text"].replace(".", "").replace(",", ""))
+    stations = only(rows, province_id="P63-26", breakdown="operator:mobifone;technology:4g")
+    assert (stations["unit"], stations["value"]) == ("station", Decimal(stations["value_text"]))
+
+
+def test_the_facts_of_the_articles_stand_with_file_sheet_and_cell(sample):
+    rows = sample["vinh_phuc_the_che_2022", "vinh_phuc_the_che_2022.csv"].rows
+    wanted = {"tel_bb_fixed_sub": "225500", "tel_bb_mobile_sub": "800500", "tel_hh_bb_fixed_pct": "72.4"}
+    for code, value in wanted.items():
+        row = only(rows, indicator_code=code)
+        assert (row["province_id"], row["period_id"], row["value"]) == ("P63-26", "2022-09", Decimal(value))
+        assert (row["sheet"], row["cell"][0]) == ("vinh_phuc_the_che_2022", "F")
+        assert row["quote"]
+    stations = only(rows, indicator_code="tel_bts_station", breakdown="total")
+    assert (stations["value"], stations["decimals"]) == (Decimal(2900), 0)
+    assert only(rows, indicator_code="tel_bts_station", breakdown="operator:viettel;technology:5g")["value"] == 2
+    assert only(rows, indicator_code="dvc_pay_txn")["basis"] == "cumulative"
+    assert only(rows, indicator_code="tel_mobile_sub")["qualifier"] == "more_than"
+    assert only(rows, indicator_code="dti_rank_change")["kind"] == "observation"
+    assert only(rows, indicator_code="dti_ranked_unit")["province_id"] == "VN"
+    assert only(rows, indicator_code="plan_item", breakdown="item:target")["unit"] == "item"
+
+
+def test_targets_stay_on_the_province_of_the_plan(sample):
+    rows = sample["vietq_vinh_long_2022", "vietq_vinh_long_2022.csv"].rows
+    assert set(column(rows, "province_id", "kind")) == {("P63-86", "target")}
+    levels = [
+        row
+        for row in rows.to_pylist()
+        if row["indicator_code"] == "dgov_file_online_pct" and row["period_id"] == "2030"
+    ]
+    assert {row["breakdown"]: row["value"] for row in levels} == {
+        "admin_level:province": 100, "admin_level:district": 90, "admin_level:commune": 70,
+    }  # fmt: skip
+    share = only(rows, indicator_code="eco_digital_share", period_id="2030")
+    assert (share["comparator"], share["value"], share["value_upper"]) == ("range", 15, 20)
+    national = sample["uy_ban_cds_2022", "uy_ban_cds_2022.csv"].rows
+    fibre = only(national, indicator_code="tel_hh_fibre_pct")
+    assert (fibre["province_id"], fibre["target_status"], fibre["comparator"]) == ("VN", "draft", "ge")
+
+
+def test_the_ranking_keeps_its_ties_and_leaves_blank_cells_out(sample):
+    rows = sample["bo_tttt_dti", "dti_2022.csv"].rows
+    ranks = {row["province_id"]: row["value"] for row in rows.to_pylist() if row["indicator_code"] == "dti_rank"}
+    assert len(ranks) == 63
+    assert ranks["P63-38"] == ranks["P63-15"] == 15
+    assert rows.num_rows == 63 + 5 * 9
+    score = only(rows, indicator_code="dti_score", province_id="P63-48")
+    assert (score["value"], score["decimals"], score["period_id"]) == (Decimal("0.8002"), 4, "2022")
+
+
+def test_numbers_places_and_missing_marks_are_read_as_declared(tmp_path, reference):
+    result = read_wide(tmp_path, reference)
+    assert column(result.rows, "cell", "province_id", "value", "status", "value_text") == [
+        ("C4", "P63-01", Decimal(1000), "A", "1000"),
+        ("D4", "P63-01", Decimal(20), "A", "20"),
+        ("C5", "P63-46", Decimal(1778489), "A", "1.778.489"),
+        ("D5", "P63-46", None, "L", "..."),
+    ]
+
+
+@pytest.mark.parametrize(("blank_cells", "rows", "rejected"), [("missing", 4, 0), ("ignore", 3, 0), ("reject", 3, 1)])
+def test_a_blank_cell_is_what_the_source_declares(tmp_path, reference, blank_cells, rows, rejected):
+    cells = [list(row) for row in WIDE_ROWS]
+    cells[3][2] = None
+    result = read_wide(tmp_path, reference, cells, layout={"blank_cells": blank_cells})
+    assert (result.rows.num_rows, result.rejected.num_rows) == (rows, rejected)
+    if blank_cells == "missing":
+        assert result.rows.to_pylist()[0]["status"] == "O"
+    if rejected:
+        assert column(result.rejected, "cell", "reason_code") == [("C4", "missing_value")]
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "reason", "field", "raw"),
+    [
+        ("Tỉnh Không Có", 1, "unknown_area", "place", "Tỉnh Không Có"),
+        ("Hà Tây", 1, "area_not_in_set", "place", "Hà Tây"),
+        ("Hà Nội", "hơn 1 triệu", "unreadable_number", "value", "hơn 1 triệu"),
+        ("Hà Nội", "15.85", "unreadable_number", "value", "15.85"),
+        ("Hà Nội", "#N/A", "unreadable_number", "value", "#N/A"),
+        ("Hà Nội", True, "unreadable_number", "value", "TRUE"),
+    ],
+)
+def test_a_row_that_cannot_be_read_keeps_cell_raw_text_and_reason(
+    tmp_path, reference, place, value, reason, field, raw
+):
+    cells = [*WIDE_ROWS[:3], [1, place, value, 20], [2, "Huế", 5, 6]]
+    result = read_wide(tmp_path, reference, cells)
+    fault = result.rejected.to_pylist()[0]
+    assert (fault["cell"], fault["field"], fault["raw_value"], fault["reason_code"]) == ("C4", field, raw, reason)
+    assert json.loads(fault["reasons"]) == [reason]
+    assert raw in fault["reason_vi"]
+    assert raw in fault["reason_en"]
+    assert ("B4" if field == "place" else "C4") in fault["reason_en"]
+    assert result.rows_read == result.rows.num_rows + result.rejected.num_rows == 4
+
+
+def test_a_row_names_all_its_reasons(tmp_path, reference):
+    result = read_long(tmp_path, reference, "Nơi Lạ,dti_rank,item:lạ,một,cái,hôm qua,dự báo")
+    assert json.loads(result.rejected.to_pylist()[0]["reasons"]) == [
+        "unreadable_period", "unknown_unit", "unknown_breakdown", "unreadable_number", "unknown_kind",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("Hà Nội,dti_rank,total,,rank,2022,observation", "missing_value"),
+        ("Hà Nội,dti_rank,total,5,cái,2022,observation", "unknown_unit"),
+        ("Hà Nội,dti_rank,total,5,rank,Dec-06,observation", "unreadable_period"),
+        ("Hà Nội,dti_rank,total,5,rank,9 tháng năm 2022,observation", "unreadable_period"),
+        ("Hà Nội,dti_rank,operator:vietel,5,rank,2022,observation", "unknown_breakdown"),
+        ("Hà Nội,dti_rank,total,5,rank,2022,forecast", "unknown_kind"),
+        ("Hà Nội,dti_rank,total,5,rank,2003,observation", "area_before_known_sets"),
+        ("Hà Nội,dti_rank,total,5,rank,undated,observation", "ambiguous_area"),
+        ("Đông Nam Bộ,dti_rank,total,5,rank,2022,observation", "unknown_area"),
+    ],
+)
+def test_each_row_fault_has_its_reason(tmp_path, reference, line, reason):
+    assert column(read_long(tmp_path, reference, line).rejected, "reason_code") == [reason]
+
+
+def test_a_year_to_date_text_contradicts_a_flow_but_not_a_stock(tmp_path, reference):
+    line = "Hà Nội,tel_mobile_sub,total,5,thuê bao,9 tháng năm 2022,observation"
+    assert column(read_long(tmp_path, reference, line).rejected, "field") == ["basis"]
+    stock = read_long(tmp_path, reference, line, layout={"basis": "point"})
+    assert column(stock.rows, "period_id", "basis") == [("2022-09", "point")]
+
+
+def test_an_unknown_indicator_is_left_to_the_judge_with_no_catalogue_unit(tmp_path, reference):
+    result = read_long(tmp_path, reference, "Hà Nội,no_such_code,total,5,rank,2022,observation")
+    assert column(result.rows, "indicator_code", "unit", "catalogue_unit", "min_value") == [
+        ("no_such_code", "rank", None, None)
+    ]
+
+
+def test_preliminary_figures_are_marked_and_members_stand_in_alphabetical_order(tmp_path, reference):
+    line = "Cả nước,tel_bts_station,technology:5g;operator:viettel,5,trạm,Sơ bộ 2022,observation"
+    assert column(read_long(tmp_path, reference, line).rows, "province_id", "status", "breakdown") == [
+        ("VN", "P", "operator:viettel;technology:5g")
+    ]
+
+
+def test_two_place_columns_that_disagree_are_refused_and_one_may_be_unknown(tmp_path, reference):
+    layout = {
+        "places": [{"column": "TT", "scheme": "vnpt_code3"}, {"column": "Tỉnh/TP", "scheme": "name"}],
+        "ignore_columns": None,
+    }
+    rows = [
+        *WIDE_ROWS[:2],
+        WIDE_ROWS[2],
+        ["HNI", "Hà Nội", 1, 1],
+        ["HNI", "Huế", 2, 2],
+        ["BRV", "Bà Rịa - Vũng Tàu", 3, 3],
+    ]
+    result = read_wide(tmp_path, reference, rows, layout=layout)
+    assert column(result.rows, "province_id") == ["P63-01", "P63-01", "P63-77", "P63-77"]
+    assert column(result.rejected, "reason_code", "raw_value") == [("ambiguous_area", "HNI | Huế")] * 2
+
+
+def test_merged_headers_are_filled_and_found_wherever_they_stand(tmp_path, reference):
+    rows = [
+        ["Báo cáo", None, None],
+        [],
+        ["Tháng 9 năm 2022", None, "đvt:  THUÊ BAO"],
+        ["Tỉnh / TP", "Thuê bao di động", None],
+        [None, "Trả trước", "Trả sau"],
+        ["Hà Nội", 7, 8],
+    ]
+    measures = [
+        {
+            "column": ["Thuê bao di động", "Trả trước"],
+            "indicator_code": "tel_mobile_sub",
+            "breakdown": {"contract": "prepaid"},
+        },
+        {
+            "column": ["Thuê bao di động", "Trả sau"],
+            "indicator_code": "tel_mobile_sub",
+            "breakdown": {"contract": "postpaid"},
+        },
+    ]
+    path = workbook(tmp_path, rows, merges=["A4:A5", "B4:C4"])
+    declared = source(tmp_path, WIDE, layout={"header_rows": 2, "measures": measures, "ignore_columns": None})
+    assert column(read_file(path, "a.xlsx", declared, reference).rows, "cell", "value", "breakdown") == [
+        ("B6", 7, "contract:prepaid;operator:itel"),
+        ("C6", 8, "contract:postpaid;operator:itel"),
+    ]
+
+
+def test_a_fourth_operator_is_one_yaml(tmp_path, reference):
+    """The sources folder of a home holds one file more; no code, no seed."""
+    source(tmp_path, WIDE, source_id="itel")
+    sources = load_sources([SOURCES_DIR, tmp_path])
+    result = read_file(workbook(tmp_path), "itel_2022-09.xlsx", sources["itel"], reference)
+    assert column(result.rows, "breakdown")[:2] == ["operator:itel", "operator:itel;technology:4g"]
+    assert result.rejected.num_rows == 0

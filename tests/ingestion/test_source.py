@@ -1,0 +1,121 @@
+import json
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from ingestion.errors import ReferenceFault, SourceError
+from ingestion.read import expected_members
+from ingestion.reference import load_reference
+from ingestion.source import SCHEMA_PATH, SOURCES_DIR, load_source, load_sources
+from tests.ingestion.conftest import SEEDS
+from tests.ingestion.sheets import LONG, WIDE, source
+
+SCHEMA = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
+
+
+def fields(schema: dict, path: str = "") -> list[tuple[str, dict]]:
+    """Every documented field of the schema with its path."""
+    found = []
+    for name, field in schema.get("properties", {}).items():
+        found.append((f"{path}.{name}".lstrip("."), field))
+        found += fields(field, f"{path}.{name}")
+    return found + (fields(schema["items"], path) if "items" in schema else [])
+
+
+def test_every_shipped_source_is_valid_and_says_where_it_is_from():
+    sources = load_sources([SOURCES_DIR])
+    assert len(sources) >= 9
+    assert set(sources) == {path.stem for path in SOURCES_DIR.glob("*.yml")}
+    assert all(source.publisher and source.title and source.description for source in sources.values())
+
+
+def test_every_shipped_source_names_indicators_and_members_the_catalogue_has(reference):
+    for shipped in load_sources([SOURCES_DIR]).values():
+        for measure in shipped.layout.get("measures", ()):
+            assert measure["indicator_code"] in reference.indicators
+            members = {**shipped.layout.get("constants", {}), **measure.get("breakdown", {})}
+            assert set(members.items()) <= reference.members
+        assert all(place["scheme"] in reference.schemes for place in shipped.layout["places"])
+
+
+@pytest.mark.parametrize(("path", "field"), fields(SCHEMA), ids=[path for path, _ in fields(SCHEMA)])
+def test_every_field_of_a_source_has_its_meaning_a_good_and_a_bad_example(path, field):
+    assert len(field["description"]) > 15 or path.endswith("value")
+    check = Draft202012Validator(
+        {key: value for key, value in field.items() if key not in ("examples", "x-bad-example")}
+    )
+    assert field["examples"]
+    assert all(check.is_valid(example) for example in field["examples"])
+    assert not check.is_valid(field["x-bad-example"])
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"rank": "first"}, "rank"),
+        ({"boundary_set": 63}, "boundary_set"),
+        ({"number_locale": "auto"}, "number_locale"),
+        ({"publischer": "x"}, "publischer"),
+        ({"layout": {**WIDE["layout"], "measures": []}}, "layout.measures"),
+        ({"layout": {**WIDE["layout"], "period": {"from": "cell"}}}, "layout.period"),
+        ({"layout": {**WIDE["layout"], "period": {"from": "cell", "patterns": ["{years}"]}}}, "layout.period.patterns"),
+        ({"layout": {**WIDE["layout"], "unit": {"from": "cell", "patterns": ["{unit} x"]}}}, "layout.unit.patterns"),
+        ({"layout": {**WIDE["layout"], "ignore_columns": ["Di động"]}}, "declared twice"),
+        ({"layout": {**WIDE["layout"], "columns": LONG["layout"]["columns"]}}, "either measures"),
+        ({"layout": {key: value for key, value in WIDE["layout"].items() if key != "unit"}}, "layout.unit"),
+        ({"source_id": "khac"}, "source_id"),
+    ],
+)
+def test_a_mistake_in_a_source_is_named_with_file_and_field(tmp_path, change, said):
+    path = tmp_path / "thu.yml"
+    path.write_text(yaml.safe_dump({**deepcopy(dict(WIDE)), **change}, allow_unicode=True), encoding="utf-8")
+    with pytest.raises(SourceError) as error:
+        load_source(path)
+    assert str(path) in str(error.value)
+    assert said in str(error.value)
+
+
+def test_a_key_written_twice_is_a_mistake_not_the_last_one_wins(tmp_path):
+    path = tmp_path / "thu.yml"
+    path.write_text(yaml.safe_dump(dict(WIDE), allow_unicode=True) + "rank: 1\n", encoding="utf-8")
+    with pytest.raises(SourceError, match="rank"):
+        load_source(path)
+
+
+def test_a_source_of_the_home_replaces_ours_and_others_are_added(tmp_path):
+    raw = yaml.safe_load((SOURCES_DIR / "vnpt.yml").read_text(encoding="utf-8"))
+    (tmp_path / "vnpt.yml").write_text(yaml.safe_dump({**raw, "rank": 41}, allow_unicode=True), encoding="utf-8")
+    source(tmp_path, WIDE)
+    sources = load_sources([SOURCES_DIR, tmp_path])
+    assert sources["vnpt"].rank == 41
+    assert sources["viettel"].rank == 40
+    assert "thu" in sources
+
+
+def test_a_comment_in_a_source_changes_no_load(tmp_path):
+    text = (SOURCES_DIR / "vnpt.yml").read_text(encoding="utf-8")
+    (tmp_path / "vnpt.yml").write_text("# a comment\n" + text, encoding="utf-8")
+    assert load_source(tmp_path / "vnpt.yml").yaml_sha256 == load_source(SOURCES_DIR / "vnpt.yml").yaml_sha256
+
+
+def test_operators_promise_each_of_their_columns():
+    rows = expected_members(load_sources([SOURCES_DIR]))
+    promised = {(row["source_id"], row["indicator_code"], row["breakdown"]) for row in rows}
+    assert ("viettel", "tel_bts_station", "operator:viettel;technology:4g") in promised
+    assert ("mobifone", "tel_mobile_sub", "contract:prepaid;operator:mobifone") in promised
+    assert not any(source_id == "mobifone" and code == "tel_fixed_sub" for source_id, code, _ in promised)
+    assert {row["source_id"] for row in rows} == {"viettel", "vnpt", "mobifone"}
+
+
+def test_a_missing_seed_is_named(tmp_path):
+    with pytest.raises(ReferenceFault, match="provinces.csv"):
+        load_reference([tmp_path])
+
+
+def test_a_seed_row_with_a_comma_too_many_is_refused(tmp_path):
+    (tmp_path / "unit_aliases.csv").write_text("label,unit,multiplier,source\na,b,c,d,e\n", encoding="utf-8")
+    with pytest.raises(ReferenceFault, match="line 2"):
+        load_reference([SEEDS, Path(tmp_path)])
