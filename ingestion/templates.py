@@ -25,6 +25,9 @@ PLACEHOLDERS = {
 }
 # These two are taken from the printed text, whose punctuation says something (`2020 (*)`, `%`).
 _TO_THE_END = ("period", "unit")
+_MARKS = " :;.,-–="
+# A title is short; what is longer is a note.
+LONGEST_TITLE = 500
 _SPLIT = re.compile(r"\{([a-z]+)\}")
 
 
@@ -47,18 +50,22 @@ def compiled(template: str) -> re.Pattern[str]:
 
 def match(template: str, text: str) -> dict[str, str] | None:
     """What the placeholders stand for in the text, folded, or None where the pattern does not fit all of it."""
-    found = compiled(template).fullmatch(fold(text))
+    found = compiled(template).fullmatch(fold(text)) if len(text) <= LONGEST_TITLE else None
     return None if found is None else {name: value.strip() for name, value in found.groupdict().items()}
 
 
 def match_rest(template: str, text: str) -> str | None:
     """The printed text that the last placeholder of a pattern stands for, or None where the pattern does not fit."""
-    if match(template, text) is None:
-        return None
     head = compiled(template.rpartition("{")[0])
-    words = clean(text).split(" ")
-    starts = (start for start in range(len(words)) if head.fullmatch(fold(" ".join(words[:start]))))
-    return next((" ".join(words[start:]) for start in starts), None)
+    printed = clean(text)
+    found = match(template, text)
+    wanted = found.get("unit") or found.get("period") if found else None
+    # Blanks and marks may be missing (`ĐVT:thuê bao`), so every split is tried; folds of short texts are cheap.
+    for end in range(len(printed)):
+        rest = printed[end:].lstrip(_MARKS)
+        if fold(rest) == wanted and head.fullmatch(fold(printed[:end])):
+            return rest
+    return None
 
 
 def match_period(template: str, text: str, administrative_quarters: bool = False) -> Period | None:

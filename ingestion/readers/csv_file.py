@@ -20,7 +20,9 @@ def read_grid(path: Path, sheet: str, encoding: str, delimiter: str, limits: Lim
     cells = 0
     csv.field_size_limit(limits.field_characters)
     try:
-        with path.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="") as file:
+        with path.open(encoding=encoding, newline="") as file:
+            if file.read(1) != "\ufeff":
+                file.seek(0)
             reader = csv.reader(file, delimiter=delimiter, strict=True)
             line = 1
             for fields in reader:
@@ -36,10 +38,10 @@ def read_grid(path: Path, sheet: str, encoding: str, delimiter: str, limits: Lim
                 rows.append([value if value.strip() else None for value in fields])
                 numbers.append(line)
                 line = reader.line_num + 1
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
         raise _unreadable(
-            f"byte thứ {error.start} không đúng bảng mã {encoding} đã khai báo",
-            f"byte {error.start} is not {encoding}, the declared encoding",
+            f"không đúng bảng mã {encoding} đã khai báo ({error})",
+            f"it is not {encoding}, the declared encoding ({error})",
         ) from error
     except csv.Error as error:
         raise _unreadable(f"gần dòng {reader.line_num}: {error}", f"near line {reader.line_num}: {error}") from error

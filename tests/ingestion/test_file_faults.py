@@ -139,9 +139,15 @@ def test_the_wrong_encoding(tmp_path, reference):
     assert read_file(path, "a.csv", source(tmp_path, LONG, encoding="utf-16"), reference).rows.num_rows == 1
 
 
-def test_a_byte_order_mark_is_no_part_of_the_first_header(tmp_path, reference):
-    path = text_file(tmp_path, LONG_HEADER, FACT, encoding="utf-8-sig")
-    assert read_file(path, "a.csv", source(tmp_path, LONG), reference).rows.num_rows == 1
+@pytest.mark.parametrize(("mark", "encoding"), [("\ufeff", "utf-8"), ("\ufeff", "utf-16-le"), ("", "utf-16-le")])
+def test_a_byte_order_mark_is_no_part_of_the_first_header(tmp_path, reference, mark, encoding):
+    path = text_file(tmp_path, mark + LONG_HEADER.replace("place", '"place"'), FACT, encoding=encoding)
+    assert read_file(path, "a.csv", source(tmp_path, LONG, encoding=encoding), reference).rows.num_rows == 1
+
+
+def test_text_declared_as_utf_16_that_is_none(tmp_path, reference):
+    path = text_file(tmp_path, LONG_HEADER, FACT)
+    assert fault_of(tmp_path, path, reference, LONG, encoding="utf-16").reason_code == "unreadable_file"
 
 
 @pytest.mark.parametrize("line", [FACT.removesuffix(",observation"), FACT + ",x", '"' + FACT, FACT + "\0"])

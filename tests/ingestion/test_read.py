@@ -249,3 +249,27 @@ def test_a_fourth_operator_is_one_yaml(tmp_path, reference):
     result = read_file(workbook(tmp_path), "itel_2022-09.xlsx", sources["itel"], reference)
     assert column(result.rows, "breakdown")[:2] == ["operator:itel", "operator:itel;technology:4g"]
     assert result.rejected.num_rows == 0
+
+
+@pytest.mark.parametrize(
+    ("period", "text", "period_id"),
+    [
+        ({"from": "column", "column": "TT"}, "T8/2022", "2022-08"),
+        ({"from": "constant", "value": "Quý III/2022"}, 1, "2022-Q3"),
+        ({"from": "file_name", "patterns": ["file_{year}_{month}"]}, 1, "2021-12"),
+    ],
+)
+def test_a_period_may_stand_in_a_column_the_yaml_or_the_file_name(tmp_path, reference, period, text, period_id):
+    rows = [*WIDE_ROWS[1:3], [text, "Hà Nội", 1, 2]]
+    ignored = None if period["from"] == "column" else ["TT"]
+    declared = source(tmp_path, WIDE, layout={"period": period, "ignore_columns": ignored})
+    result = read_file(workbook(tmp_path, rows), "file_2021_12.xlsx", declared, reference)
+    assert column(result.rows, "period_id") == [period_id] * 2
+
+
+def test_totals_may_be_figures_of_the_country(tmp_path, reference):
+    result = read_wide(tmp_path, reference, layout={"totals": "country"})
+    assert column(result.rows, "province_id", "area_level", "value")[-2:] == [
+        ("VN", "country", 1779489),
+        ("VN", "country", 20),
+    ]
