@@ -159,7 +159,7 @@ def _open(folder: Path | None, command_name: str | None = None, now: datetime | 
 
 
 def _print_night(night: "Night", language: str) -> None:
-    loads = [{**load, "reason": load[f"reason_{language}"]} for load in night.loads]
+    loads = [{**load, "reason": _reason(load, language)} for load in night.loads]
     if loads:
         columns = ("source_id", "file_name", "verdict", "rows_read", "rows_accepted", "rows_rejected", "reason")
         print_table("Loads", columns, loads)
@@ -168,3 +168,7 @@ def _print_night(night: "Night", language: str) -> None:
     else:
         click.echo(f"{night.outcome}: {night.message}")
     click.echo(f"current release: {night.release_id or 'none yet'}")
+
+
+def _reason(load: dict[str, Any], language: str) -> str:
+    return "" if load["verdict"] == "accepted" else load[f"reason_{language}"] or ""

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+FILE_WIDTH = 180  # of tables written to a file or a pipe
 VERDICT_STYLES = {"accepted": "green", "accepted_with_warnings": "yellow", "quarantined": "red", "failed": "red"}
 
 
@@ -37,7 +38,8 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Mapping[str, 
     for row in rows:
         style = VERDICT_STYLES.get(str(row.get("verdict")))
         table.add_row(*["" if row.get(name) is None else str(row.get(name)) for name in shown], style=style)
-    Console().print(table)
+    console = Console()
+    (console if console.is_terminal else Console(width=FILE_WIDTH)).print(table)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from google.protobuf.json_format import MessageToDict
 
@@ -85,6 +86,8 @@ def build(home: Home, context: dg.AssetExecutionContext) -> Iterator[Any]:
     events: list[dict[str, Any]] = []
     runner = dbtRunner(manifest=project.manifest, callbacks=[lambda event: _collect(event, events)])
     result = runner.invoke([*_flags(home, "build"), "--exclude-resource-type", "unit_test"])
+    # dbt-duckdb keeps the file open for the life of the process; the publisher opens it read-only
+    DuckDBConnectionManager.close_all_connections()
     row_counts = count_rows(home.paths.warehouse_db)
     translator = FolderTranslator()
     for raw_event in events:

@@ -5,7 +5,7 @@ import dagster as dg
 from orchestration.assets import INBOX, dbt_models, inbox, inputs_assets, release_asset, source_asset
 from orchestration.dbt_build import parse
 from orchestration.home import open_home
-from orchestration.resources import HomeResource
+from orchestration.resources import HomeResource, run_log
 from orchestration.schedules import nightly_job, nightly_schedule
 
 _home = open_home()
@@ -13,9 +13,10 @@ _sources = [_home.sources[source_id] for source_id in sorted(_home.sources)]
 _models = dbt_models(parse(_home))
 
 defs = dg.Definitions(
-    assets=[inbox, *[source_asset(source) for source in _sources], inputs_assets(_sources), _models, release_asset(_models)],
+    assets=[inbox, *map(source_asset, _sources), inputs_assets(_sources), _models, release_asset(_models)],
     jobs=[nightly_job],
     schedules=[nightly_schedule],
     resources={"store": HomeResource()},
+    loggers={"sotinh": run_log},
     executor=dg.in_process_executor,  # a third of the CPU time of one process per step
 )

@@ -1,5 +1,6 @@
 """The one resource of every asset: the home of the run, held under its lock from receive to publish."""
 
+import logging
 from datetime import UTC, datetime
 from typing import Any
 
@@ -43,3 +44,9 @@ class HomeResource(dg.ConfigurableResource):
     def now(self) -> datetime:
         """Return the moment of the run: the only clock that assets read."""
         return datetime.now(UTC)
+
+
+@dg.logger(description="Dagster's events, in the JSON log of the run instead of on the console.")
+def run_log(_context: dg.InitLoggerContext) -> logging.Logger:
+    """Return the logger that writes to the log file of the command."""
+    return logging.getLogger("sotinh.dagster")

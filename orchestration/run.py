@@ -45,7 +45,6 @@ def run_job(home: Home, job_name: str = "nightly") -> str | None:
         fail_dead_runs(instance)
         from orchestration.definitions import defs
 
-        logging.getLogger("dagster").setLevel(logging.ERROR)
         result = defs.resolve_job_def(job_name).execute_in_process(instance=instance, raise_on_error=False)
         return None if result.success else _failure_sentence(result)
 

@@ -3,7 +3,10 @@
 import dagster as dg
 
 nightly_job = dg.define_asset_job(
-    "nightly", selection=dg.AssetSelection.all(), description="Receive, validate, accept, build and publish."
+    "nightly",
+    selection=dg.AssetSelection.all(),
+    description="Receive, validate, accept, build and publish.",
+    config={"loggers": {"sotinh": {}}},
 )
 
 nightly_schedule = dg.ScheduleDefinition(
