@@ -8,15 +8,15 @@ from typing import Any
 
 import dagster as dg
 from dagster_dbt import dbt_assets
-from ingestion.source import Source
-from warehouse.export import TABLES
-from warehouse.landing import receive
-from warehouse.load_records import LoadRecord
 
+from ingestion.source import Source
 from orchestration.dbt_build import FolderTranslator, ParsedProject, build
 from orchestration.loading import load_source
 from orchestration.releasing import freeze_inputs, publish_build
 from orchestration.resources import HomeResource
+from warehouse.export import TABLES
+from warehouse.landing import receive
+from warehouse.load_records import LoadRecord
 
 OWNERS = ["team:data"]
 INBOX = dg.AssetKey("inbox")

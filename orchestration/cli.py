@@ -148,7 +148,9 @@ def dev(context: click.Context, port: int) -> None:
     serve(_open(context.obj), port)
 
 
-def _open(folder: Path | None, command_name: str | None = None, now: datetime | None = None, inbox: str | None = None) -> Home:
+def _open(
+    folder: Path | None, command_name: str | None = None, now: datetime | None = None, inbox: str | None = None
+) -> Home:
     """Open the home; a command that changes something also opens its log file."""
     home = open_home(folder, inbox)
     if command_name and now:

@@ -1,4 +1,4 @@
-"""What a person sees: the step in progress, short tables, one line per error. Rich is imported only to show something."""
+"""What a person sees: the step in progress, short tables, one line per error. Rich is imported late: it costs."""
 
 import json
 import logging

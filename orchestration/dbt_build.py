@@ -54,7 +54,14 @@ def _flags(home: Home, command: str) -> list[str]:
     os.environ["SOTINH_WAREHOUSE"] = str(home.paths.warehouse_db)
     os.environ["SOTINH_INPUTS"] = str(home.paths.inputs_db)
     os.environ["SOTINH_SEEDS"] = os.path.relpath(home.merged_seeds, DBT_PROJECT)
-    quiet = ["--quiet", "--no-send-anonymous-usage-stats", "--log-level-file", "none", "--log-path", str(home.paths.logs)]
+    quiet = [
+        "--quiet",
+        "--no-send-anonymous-usage-stats",
+        "--log-level-file",
+        "none",
+        "--log-path",
+        str(home.paths.logs),
+    ]
     folders = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
     return [*quiet, command, *folders, "--target-path", str(home.paths.dbt_target)]
 

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration.assets import INBOX, dbt_models, inbox, inputs_assets, release_asset, source_asset
+from orchestration.assets import dbt_models, inbox, inputs_assets, release_asset, source_asset
 from orchestration.dbt_build import parse
 from orchestration.home import open_home
 from orchestration.resources import HomeResource, run_log

@@ -9,12 +9,11 @@ from expectations.validate import LoadFacts, validate
 from ingestion.errors import FileFault
 from ingestion.read import ReadResult, fingerprint, load_id, lookups_unchanged, read_file
 from ingestion.source import Source
+from orchestration.home import Home
 from warehouse import loads
 from warehouse.landing import landed_path
 from warehouse.ledger import last_entry_no
 from warehouse.load_records import LandedFile, Load, LoadRecord, landed_files, loads_since, previous_row_count
-
-from orchestration.home import Home
 
 log = logging.getLogger("sotinh.load")
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from orchestration.home import Home
 from warehouse.inbox import waiting
 from warehouse.ledger import last_entry
 from warehouse.load_records import loads_since, unfinished
@@ -16,15 +17,22 @@ from warehouse.release_pointer import current_release_id, recover
 from warehouse.releases import LastBuild, last_build
 from warehouse.sweep import sweep
 
-from orchestration.home import Home
-
 log = logging.getLogger("sotinh.night")
 
 DONE, FAILED, PARTLY_REFUSED, LOCKED = 0, 1, 3, 5
 REFUSED_VERDICTS = ("quarantined", "failed")
-LOAD_FIELDS = (
-    "load_id source_id file_name verdict rows_read rows_accepted rows_rejected rows_superseded reason_vi reason_en"
-).split()
+LOAD_FIELDS = [
+    "load_id",
+    "source_id",
+    "file_name",
+    "verdict",
+    "rows_read",
+    "rows_accepted",
+    "rows_rejected",
+    "rows_superseded",
+    "reason_vi",
+    "reason_en",
+]
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ingestion.read import expected_members
+from orchestration.home import Home
 from warehouse.export import export_inputs
 from warehouse.ledger import last_entry_no
 from warehouse.load_records import load_records
 from warehouse.releases import Published, publish
-
-from orchestration.home import Home
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from typing import Any
 
 import dagster as dg
 from pydantic import PrivateAttr
-from warehouse.lock import home_lock
 
 from orchestration.home import Home, open_home
+from warehouse.lock import home_lock
 
 
 class HomeResource(dg.ConfigurableResource):
@@ -46,7 +46,7 @@ class HomeResource(dg.ConfigurableResource):
         return datetime.now(UTC)
 
 
-@dg.logger(description="Dagster's events, in the JSON log of the run instead of on the console.")
+@dg.logger({}, description="Dagster's events, in the JSON log of the run instead of on the console.")
 def run_log(_context: dg.InitLoggerContext) -> logging.Logger:
     """Return the logger that writes to the log file of the command."""
     return logging.getLogger("sotinh.dagster")

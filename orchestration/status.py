@@ -3,13 +3,22 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from orchestration.home import Home
 from warehouse.load_records import LoadRecord, last_loads, live_loads
 from warehouse.releases import Release, list_releases
 
-from orchestration.home import Home
-
 SOURCE_COLUMNS = tuple(
-    "source_id shape frequency file_name received_at verdict rows_accepted rows_rejected last_period_id".split()
+    [
+        "source_id",
+        "shape",
+        "frequency",
+        "file_name",
+        "received_at",
+        "verdict",
+        "rows_accepted",
+        "rows_rejected",
+        "last_period_id",
+    ]
 )
 LOAD_COLUMNS = ("load_id", "source_id", "file_name", "verdict", "rows_read", "reason")
 
@@ -57,7 +66,11 @@ def read_status(home: Home) -> Status:
 
 
 def _release(release: Release) -> dict[str, Any]:
-    return {"release_id": release.release_id, "published_at": release.published_at, "content_hash": release.content_hash}
+    return {
+        "release_id": release.release_id,
+        "published_at": release.published_at,
+        "content_hash": release.content_hash,
+    }
 
 
 def _source(source: Any, load: LoadRecord | None) -> dict[str, Any]:

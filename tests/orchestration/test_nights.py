@@ -11,8 +11,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from ingestion.sample import FAULTS
 
+from ingestion.sample import FAULTS
 from tests.conftest import PROJECT_DIR
 
 pytestmark = pytest.mark.slow
@@ -57,9 +57,15 @@ def test_a_night_with_nothing_new_publishes_nothing_and_never_imports_dagster(fi
 def test_faults_are_refused_with_reason_and_cell_and_everything_else_is_published(first_night, faulty_night):
     home, night = faulty_night
     assert night.returncode == 3, night.stdout[-3000:] + night.stderr[-3000:]
-    loads = {(source, name): (verdict, reason) for source, name, verdict, reason in query(
-        home, "select source_id, file_name, verdict, reason_en from audit_loads")}
-    rejected = query(home, "select source_id, cell, reason_code, raw_value, reason_vi, reason_en from audit_rejected_rows")
+    loads = {
+        (source, name): (verdict, reason)
+        for source, name, verdict, reason in query(
+            home, "select source_id, file_name, verdict, reason_en from audit_loads"
+        )
+    }
+    rejected = query(
+        home, "select source_id, cell, reason_code, raw_value, reason_vi, reason_en from audit_rejected_rows"
+    )
     for fault in FAULTS:
         if fault.outcome == "rejected" and fault.scope == "cell":
             found = [row for row in rejected if row[:3] == (fault.source_id, fault.cell, fault.reason_code)]
@@ -76,7 +82,9 @@ def test_faults_are_refused_with_reason_and_cell_and_everything_else_is_publishe
     good = "select count(*) from fct_observations where source_id <> 'viettel' and period_id <> '2022-10'"
     assert query(home, good) == query(first_night, good)
     assert query(home, "select count(*) > 600 from fct_observations where period_id = '2022-10'") == [(True,)]
-    assert query(home, "select count(*) from audit_loads where rows_read <> rows_accepted + rows_rejected + rows_superseded") == [(0,)]
+    assert query(
+        home, "select count(*) from audit_loads where rows_read <> rows_accepted + rows_rejected + rows_superseded"
+    ) == [(0,)]
 
 
 def test_a_folder_without_a_source_is_reported_once_and_its_file_stays(faulty_night, sotinh):
@@ -135,7 +143,9 @@ def test_a_fourth_operator_is_one_yaml_and_a_new_indicator_one_seed_row(first_ni
     home = copy_of(first_night, tmp_path / "home")
     fourth = (PROJECT_DIR / "ingestion" / "sources" / "viettel.yml").read_text(encoding="utf-8")
     (home / "sources" / "vietnamobile.yml").write_text(
-        fourth.replace("source_id: viettel", "source_id: vietnamobile").replace("operator: viettel", "operator: vietnamobile"),
+        fourth.replace("source_id: viettel", "source_id: vietnamobile").replace(
+            "operator: viettel", "operator: vietnamobile"
+        ),
         encoding="utf-8",
     )
     header = (PROJECT_DIR / "dbt_project" / "seeds" / "indicators.csv").read_text(encoding="utf-8").splitlines()[0]
