@@ -11,7 +11,6 @@ from ingestion.reference import SETS_OF_ALIAS_CODES, Area, Reference
 from ingestion.text import clean, fold, fold_name
 
 BY_PERIOD = "by_period"
-COUNTRY_ID = "VN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def resolve(reference: Reference, scheme: str, text: str, day: date | None, boun
 
 def country(reference: Reference) -> Area:
     """The whole country, which is the same area in every boundary set."""
-    return reference.areas[COUNTRY_ID]
+    return next(area for area in reference.areas.values() if area.area_level == "country")
 
 
 def label_kind(reference: Reference, text: str) -> str | None:

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from ingestion.layout import Table
 from ingestion.periods import Period, read_period
-from ingestion.questions import Asker
 from ingestion.source import Source
 from ingestion.text import clean, is_blank, printed
 
@@ -23,14 +22,22 @@ class Place(NamedTuple):
     cell: str
 
 
+# The places of a row and the texts that may be labels instead.
+Named = tuple[tuple[Place, ...], tuple[str, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One shape row as printed, before any question is asked. Places are in the order of the YAML."""
+    """One shape row as printed, before any question is asked.
+
+    `places` are in the order of the YAML; `labels` are the texts that may say that the row is a total or a region.
+    """
 
     row: int
     column: int
     value: object
     places: tuple[Place, ...]
+    labels: tuple[str, ...]
     label_text: str
     indicator_code: str
     breakdown: str
@@ -47,9 +54,7 @@ class Draft:
     quote: str = ""
 
 
-def drafts(
-    table: Table, source: Source, asker: Asker, period: tuple[Period, str] | None, unit: str | None
-) -> Iterator[Draft]:
+def drafts(table: Table, source: Source, period: tuple[Period, str] | None, unit: str | None) -> Iterator[Draft]:
     """One draft per cell that is a shape row, in reading order; `period` and `unit` are the file's, if it has them."""
     layout = source.layout
     place_columns = [(place["scheme"], table.column(place["column"])) for place in layout["places"]]
@@ -61,29 +66,24 @@ def drafts(
             Place(scheme, clean(printed(table.grid.cell(row, column))), table.grid.address(row, column))
             for scheme, column in place_columns
         )
-        if not _is_left_out(table, row, layout, asker):
-            yield from make(table, source, row, places, period, unit)
+        labels = tuple(place.text for place in places if place.text) or _side_texts(table, row, layout)
+        yield from make(table, source, row, (places, labels), period, unit)
 
 
-def _is_left_out(table: Table, row: int, layout: Mapping[str, Any], asker: Asker) -> bool:
-    """Whether a label left of the first value says that the row is a total, a region or a statistic to leave out."""
-    kinds = set(layout.get("skip_rows", ()))
-    if layout.get("totals", "skip") == "skip":
-        kinds.add("total")
-    if "measures" in layout:
-        first = min(table.column(measure["column"]) for measure in layout["measures"])
-        cells = [table.grid.cell(row, column) for column in range(first)]
-    else:
-        cells = [table.grid.cell(row, table.column(place["column"])) for place in layout["places"]]
-    texts = [clean(value) for value in cells if isinstance(value, str)]
-    return any(asker.ask("label", text) in kinds for text in texts if text)
+def _side_texts(table: Table, row: int, layout: Mapping[str, Any]) -> tuple[str, ...]:
+    """Texts left of the first value: a total row often has its label there, merged over the blank place."""
+    if "measures" not in layout:
+        return ()
+    first = min(table.column(measure["column"]) for measure in layout["measures"])
+    cells = [table.grid.cell(row, column) for column in range(first)]
+    return tuple(clean(value) for value in cells if isinstance(value, str) and not is_blank(value))
 
 
 def _wide(
     table: Table,
     source: Source,
     row: int,
-    places: tuple[Place, ...],
+    named: Named,
     period: tuple[Period, str] | None,
     unit: str | None,
 ) -> Iterator[Draft]:
@@ -91,7 +91,7 @@ def _wide(
     cell = table.grid.cell
     columns = [(measure, table.column(measure["column"])) for measure in layout["measures"]]
     is_empty = all(is_blank(cell(row, column)) for _, column in columns)
-    if is_empty and not any(place.text for place in places):
+    if is_empty and not any(place.text for place in named[0]):
         return
     row_period, period_text = period or _period_of_row(table, layout, row)
     row_unit = unit if unit is not None else _text(table, row, layout.get("unit", {}).get("column"))
@@ -103,7 +103,8 @@ def _wide(
             row=row,
             column=column,
             value=value,
-            places=places,
+            places=named[0],
+            labels=named[1],
             label_text=table.label(column),
             indicator_code=measure["indicator_code"],
             breakdown=joined_breakdown({**layout.get("constants", {}), **measure.get("breakdown", {})}),
@@ -120,7 +121,7 @@ def _long(
     table: Table,
     source: Source,
     row: int,
-    places: tuple[Place, ...],
+    named: Named,
     period: tuple[Period, str] | None,
     unit: str | None,
 ) -> Iterator[Draft]:
@@ -139,7 +140,8 @@ def _long(
         column=value_column,
         value=value,
         value_upper=upper,
-        places=places,
+        places=named[0],
+        labels=named[1],
         label_text=said.get("label", ""),
         indicator_code=said["indicator_code"],
         breakdown=";".join([*(f"{d}:{c}" for d, c in layout.get("constants", {}).items()), said.get("breakdown", "")]),

@@ -66,12 +66,13 @@ def read_file(path: Path, file_name: str, source: Source, reference: Reference) 
     unit = _file_unit(table, source)
     accepted: list[dict[str, Any]] = []
     rejected: list[dict[str, Any]] = []
-    for row_no, draft in enumerate(drafts(table, source, asker, period, unit), start=1):
-        row, faults = settle(draft, table, source, asker)
-        if faults:
-            rejected.append({"row_no": row_no, **_rejected(table, draft, faults)})
-        else:
-            accepted.append({"row_no": row_no, **row})
+    for draft in drafts(table, source, period, unit):
+        row_no = len(accepted) + len(rejected) + 1
+        settled = settle(draft, table, source, asker)
+        if isinstance(settled, list):
+            rejected.append({"row_no": row_no, **_rejected(table, draft, settled)})
+        elif isinstance(settled, dict):
+            accepted.append({"row_no": row_no, **settled})
     if not accepted and not rejected:
         raise FileFault(
             "empty_file",

@@ -21,11 +21,17 @@ BASES = ("point", "period", "ytd", "cumulative")
 _MEMBER = re.compile(r"([a-z_]+):([a-z0-9_]+)", re.ASCII)
 
 
-def settle(draft: Draft, table: Table, source: Source, asker: Asker) -> tuple[dict[str, Any], list[RowFault]]:
-    """The accepted row (without row_no), or the reasons why it is none, the first found first."""
+class LeftOut:
+    """Said of a row that is a total, a region or a statistic the source declares to leave out: no shape row at all."""
+
+
+def settle(draft: Draft, table: Table, source: Source, asker: Asker) -> dict[str, Any] | list[RowFault] | type[LeftOut]:
+    """The accepted row (without row_no), or the reasons why it is none, the first found first, or LeftOut."""
     faults: list[RowFault] = []
     where = table.grid.address(draft.row, draft.column)
     area = _area(draft, source, asker, faults)
+    if area is LeftOut:
+        return LeftOut
     period_id, basis = _period(draft, faults)
     unit, multiplier = _unit(draft, asker, faults)
     breakdown = _breakdown(draft, asker, faults)
@@ -43,8 +49,8 @@ def settle(draft: Draft, table: Table, source: Source, asker: Asker) -> tuple[di
                 "This kind is not declared under kinds",
             )
         )
-    if faults or area is None:
-        return {}, faults
+    if faults or not isinstance(area, Area):
+        return faults
     catalogue_unit, low, high = (asker.ask("indicator", draft.indicator_code) or "||").split("|")
     is_preliminary = draft.period is not None and draft.period.is_preliminary
     return {
@@ -75,31 +81,37 @@ def settle(draft: Draft, table: Table, source: Source, asker: Asker) -> tuple[di
         "comparator": draft.comparator or None,
         "target_status": draft.target_status or None,
         "quote": draft.quote or None,
-    }, []
+    }
 
 
 def _fault(code: str, field: str, raw: str, said_vi: str, said_en: str) -> RowFault:
     return RowFault(code, field, raw, f"{said_vi}: “{raw}”.", f"{said_en}: “{raw}”.")
 
 
-def _area(draft: Draft, source: Source, asker: Asker, faults: list[RowFault]) -> Area | None:
+def _area(draft: Draft, source: Source, asker: Asker, faults: list[RowFault]) -> Area | type[LeftOut] | None:
     """The one area all place columns agree on; a column that knows nothing leaves it to the others."""
     said = [place for place in draft.places if place.text]
-    if any(asker.ask("label", place.text) == "total" for place in said):
-        return areas.country(asker.reference)
     is_fixed = source.boundary_set != areas.BY_PERIOD
-    if not is_fixed and draft.period is None:
-        return None
     is_dated = not is_fixed and draft.period is not None and draft.period.period_id != UNDATED
     day = last_day(draft.period.period_id) if is_dated and draft.period is not None else None
-    day_text = day.isoformat() if day else None
-    found = {asker.ask("area", place.scheme, place.text, day_text, source.boundary_set) for place in said} - {None}
-    if len(found) == 1:
+    found: set[str | None] = set()
+    if is_fixed or draft.period is not None:
+        day_text = day.isoformat() if day else None
+        found = {asker.ask("area", place.scheme, place.text, day_text, source.boundary_set) for place in said} - {None}
+    labels = {asker.ask("label", text) for text in draft.labels} - {None}
+    if labels and not found:
+        if "total" in labels and source.layout.get("totals") == "country":
+            return areas.country(asker.reference)
+        if labels & {"total", *source.layout.get("skip_rows", ())}:
+            return LeftOut
+    if len(found) == 1 and not labels:
         return asker.reference.areas[str(found.pop())]
+    if draft.period is None and not is_fixed:
+        return None
     place = (said or draft.places)[0]
     place_text = " | ".join(each.text for each in said)
     if found:
-        ids = ", ".join(sorted(map(str, found)))
+        ids = ", ".join(sorted(map(str, found | labels)))
         why: Area | areas.Unresolved = areas.Unresolved(
             "ambiguous_area",
             f"các cột địa phương chỉ những tỉnh khác nhau ({ids}): “{place_text}”.",

@@ -273,3 +273,34 @@ def test_totals_may_be_figures_of_the_country(tmp_path, reference):
         ("VN", "country", 1779489),
         ("VN", "country", 20),
     ]
+
+
+TOTAL_ROWS = [
+    [None, "Tổng cộng", 5, 5],  # in the place column
+    ["TỔNG SỐ", None, 5, 5],  # left of a blank place
+    ["999", "Cả nước", 5, 5],  # with a code that is no province
+    [None, "Đông Nam Bộ", 5, 5],
+]
+
+
+@pytest.mark.parametrize("row", TOTAL_ROWS)
+def test_a_total_or_a_region_is_no_row_wherever_its_label_stands(tmp_path, reference, row):
+    result = read_wide(tmp_path, reference, [*WIDE_ROWS[:3], row, [1, "Hà Nội", 1, 2]])
+    assert column(result.rows, "row_no", "province_id") == [(1, "P63-01"), (2, "P63-01")]
+    assert result.rows_read == 2
+
+
+def test_a_label_beside_a_known_province_does_not_make_the_row_vanish(tmp_path, reference):
+    beside = read_wide(tmp_path, reference, [*WIDE_ROWS[:3], ["Thành phố", "Hà Nội", 1, 2]])
+    assert beside.rows.num_rows == 2
+    layout = {
+        "places": [{"column": "TT", "scheme": "vnpt_code3"}, {"column": "Tỉnh/TP", "scheme": "name"}],
+        "ignore_columns": None,
+    }
+    both = read_wide(tmp_path, reference, [*WIDE_ROWS[:3], ["HNI", "Tổng cộng", 1, 2]], layout=layout)
+    assert column(both.rejected, "reason_code") == ["ambiguous_area"] * 2
+
+
+def test_a_total_right_of_the_values_is_left_out_too(tmp_path, reference):
+    rows = [*WIDE_ROWS[:2], ["Di động", "Trạm 4G", "Tỉnh/TP", "TT"], [1, 2, "Hà Nội"], [1, 2, "Tổng cộng"]]
+    assert read_wide(tmp_path, reference, rows).rows_read == 2
