@@ -21,8 +21,8 @@ log = logging.getLogger("sotinh.load")
 def load_source(home: Home, source: Source, now: datetime, run_id: str) -> list[LoadRecord]:
     """Settle every landed file of one source that the ledger has not settled as it would be read today.
 
-    A file is read again when its source YAML, the reader or the answer to a reference question it asked has changed; the
-    new load supersedes the old one. A bad file ends as a failed or quarantined load and never stops the others.
+    A file is read again when its source YAML, the reader or the answer to a reference question it asked has changed;
+    the new load supersedes the old one. A bad file ends as a failed or quarantined load and never stops the others.
 
     Returns:
         The loads written, in the order of receipt.

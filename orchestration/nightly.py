@@ -21,18 +21,8 @@ log = logging.getLogger("sotinh.night")
 
 DONE, FAILED, PARTLY_REFUSED, LOCKED = 0, 1, 3, 5
 REFUSED_VERDICTS = ("quarantined", "failed")
-LOAD_FIELDS = [
-    "load_id",
-    "source_id",
-    "file_name",
-    "verdict",
-    "rows_read",
-    "rows_accepted",
-    "rows_rejected",
-    "rows_superseded",
-    "reason_vi",
-    "reason_en",
-]
+ROW_COUNTS = ("rows_read", "rows_accepted", "rows_rejected", "rows_superseded")
+LOAD_FIELDS = ("load_id", "source_id", "file_name", "verdict", *ROW_COUNTS, "reason_vi", "reason_en")
 
 
 @dataclass(frozen=True)

@@ -7,19 +7,8 @@ from orchestration.home import Home
 from warehouse.load_records import LoadRecord, last_loads, live_loads
 from warehouse.releases import Release, list_releases
 
-SOURCE_COLUMNS = tuple(
-    [
-        "source_id",
-        "shape",
-        "frequency",
-        "file_name",
-        "received_at",
-        "verdict",
-        "rows_accepted",
-        "rows_rejected",
-        "last_period_id",
-    ]
-)
+DECLARED = ("source_id", "shape", "frequency")
+SOURCE_COLUMNS = (*DECLARED, "file_name", "received_at", "verdict", "rows_accepted", "rows_rejected", "last_period_id")
 LOAD_COLUMNS = ("load_id", "source_id", "file_name", "verdict", "rows_read", "reason")
 
 
@@ -66,15 +55,11 @@ def read_status(home: Home) -> Status:
 
 
 def _release(release: Release) -> dict[str, Any]:
-    return {
-        "release_id": release.release_id,
-        "published_at": release.published_at,
-        "content_hash": release.content_hash,
-    }
+    return {name: getattr(release, name) for name in ("release_id", "published_at", "content_hash")}
 
 
 def _source(source: Any, load: LoadRecord | None) -> dict[str, Any]:
-    declared = {"source_id": source.source_id, "shape": source.shape, "frequency": source.frequency}
+    declared = {name: getattr(source, name) for name in DECLARED}
     if load is None:
         return declared
     return {**{name: load.payload.get(name) for name in SOURCE_COLUMNS}, **declared, "verdict": load.verdict}

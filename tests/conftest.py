@@ -13,16 +13,12 @@ PROJECT_DIR = Path(__file__).resolve().parents[1]
 Sotinh = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def run_sotinh(
-    home: Path, *arguments: str, environment: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
+def run_sotinh(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "orchestration", "--home", str(home), *arguments]
     clean = {
-        name: value for name, value in os.environ.items() if not name.startswith(("SOTINH_HOME", "DAGSTER", "DBT"))
+        name: value for name, value in os.environ.items() if name.split("_")[0] not in ("SOTINH", "DAGSTER", "DBT")
     }
-    return subprocess.run(
-        command, capture_output=True, text=True, cwd=PROJECT_DIR, env={**clean, **(environment or {})}, timeout=240
-    )
+    return subprocess.run(command, capture_output=True, text=True, cwd=PROJECT_DIR, env=clean, timeout=240)
 
 
 @pytest.fixture(scope="session")

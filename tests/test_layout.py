@@ -9,7 +9,8 @@ import yaml
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 TOP_LEVEL = {
     "orchestration", "dbt_project", "ingestion", "expectations", "warehouse", "tests", "deploy",
-    "pyproject.toml", "README.md", "Makefile", "requirements.lock", "LICENSE", "CHANGELOG.md", "BENCHMARKS.md", "RELIABILITY.md",
+    "pyproject.toml", "requirements.lock", "Makefile", "LICENSE",
+    "README.md", "CHANGELOG.md", "BENCHMARKS.md", "RELIABILITY.md",
 }  # fmt: skip
 
 

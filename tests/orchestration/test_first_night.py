@@ -46,11 +46,8 @@ def test_national_targets_of_2022_are_drafts(star):
         "select indicator_code, cast(value as integer), comparator from fct_targets "
         "where province_id = 'VN' and period_id = '2022' and target_status = 'draft' order by 1"
     ).fetchall()
-    assert rows == [
-        ("tel_bb_mobile_per100", 85, "ge"),
-        ("tel_hh_fibre_pct", 70, "ge"),
-        ("tel_village_mbb_pct", 100, "ge"),
-    ]
+    codes = ["tel_bb_mobile_per100", "tel_hh_fibre_pct", "tel_village_mbb_pct"]
+    assert rows == [(code, value, "ge") for code, value in zip(codes, [85, 70, 100], strict=True)]
 
 
 @pytest.mark.parametrize(("period_id", "by_level"), [("2025", [60, 80, 90]), ("2030", [70, 90, 100])])
@@ -119,9 +116,8 @@ def test_a_ratio_is_recomputed_from_its_parts(star):
 
 
 def test_every_load_balances_to_the_row(star):
-    rows = star.sql(
-        "select rows_read - rows_accepted - rows_rejected - rows_superseded, rows_read from audit_loads"
-    ).fetchall()
+    difference = "rows_read - rows_accepted - rows_rejected - rows_superseded"
+    rows = star.sql(f"select {difference}, rows_read from audit_loads").fetchall()
     assert len(rows) == 15
     assert {difference for difference, _ in rows} == {0}
     assert sum(read for _, read in rows) > 6000
@@ -133,13 +129,10 @@ def test_no_key_of_the_centre_appears_twice(star):
 
 
 def test_every_table_and_column_carries_its_comment(star):
-    tables = star.sql(
-        "select table_name from duckdb_tables() where not internal and (comment is null or comment = '')"
-    ).fetchall()
-    columns = star.sql(
-        "select table_name, column_name from duckdb_columns() where not internal and (comment is null or comment = '')"
-    ).fetchall()
-    assert (tables, columns) == ([], [])
+    without = "not internal and (comment is null or comment = '')"
+    assert star.sql(f"select table_name from duckdb_tables() where {without}").fetchall() == []
+    assert star.sql(f"select table_name, column_name from duckdb_columns() where {without}").fetchall() == []
+    assert star.sql("select count(*) from duckdb_columns() where not internal").fetchone() > (150,)
 
 
 def test_the_release_holds_tables_only_and_no_path_of_this_machine(star, first_night):

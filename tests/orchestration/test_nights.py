@@ -57,7 +57,7 @@ def test_a_night_with_nothing_new_publishes_nothing_and_never_imports_dagster(fi
 def test_faults_are_refused_with_reason_and_cell_and_everything_else_is_published(first_night, faulty_night):
     home, night = faulty_night
     assert night.returncode == 3, night.stdout[-3000:] + night.stderr[-3000:]
-    loads = {
+    verdicts = {
         (source, name): (verdict, reason)
         for source, name, verdict, reason in query(
             home, "select source_id, file_name, verdict, reason_en from audit_loads"
@@ -72,13 +72,13 @@ def test_faults_are_refused_with_reason_and_cell_and_everything_else_is_publishe
             assert len(found) == 1, fault
             assert all(found[0][3:])
         elif fault.outcome == "failed":
-            verdict, reason = loads[(fault.source_id, fault.file_name)]
+            verdict, reason = verdicts[(fault.source_id, fault.file_name)]
             assert verdict == "failed", fault
             assert reason
     unknown = [row for row in rejected if row[2] == "unknown_area"]
     assert len(unknown) == 11
     assert {row[3] for row in unknown} == {"Tỉnh Không Có"}
-    assert [verdict for (source, _), (verdict, _) in loads.items() if source == "_unknown"] == ["failed"]
+    assert [verdict for (source, _), (verdict, _) in verdicts.items() if source == "_unknown"] == ["failed"]
     good = "select count(*) from fct_observations where source_id <> 'viettel' and period_id <> '2022-10'"
     assert query(home, good) == query(first_night, good)
     assert query(home, "select count(*) > 600 from fct_observations where period_id = '2022-10'") == [(True,)]
@@ -141,16 +141,14 @@ def test_a_second_run_is_refused_while_the_lock_is_held(first_night, sotinh, tmp
 
 def test_a_fourth_operator_is_one_yaml_and_a_new_indicator_one_seed_row(first_night, sotinh, tmp_path):
     home = copy_of(first_night, tmp_path / "home")
-    fourth = (PROJECT_DIR / "ingestion" / "sources" / "viettel.yml").read_text(encoding="utf-8")
+    viettel = (PROJECT_DIR / "ingestion" / "sources" / "viettel.yml").read_text(encoding="utf-8")
+    fourth = viettel.replace("source_id: viettel", "source_id: vietnamobile")
     (home / "sources" / "vietnamobile.yml").write_text(
-        fourth.replace("source_id: viettel", "source_id: vietnamobile").replace(
-            "operator: viettel", "operator: vietnamobile"
-        ),
-        encoding="utf-8",
+        fourth.replace("operator: viettel", "operator: vietnamobile"), encoding="utf-8"
     )
-    header = (PROJECT_DIR / "dbt_project" / "seeds" / "indicators.csv").read_text(encoding="utf-8").splitlines()[0]
-    row = "tel_bts_power_saving,,Số trạm BTS tiết kiệm điện,Power-saving base stations,station,up,stock,,sum,,last,month,operator file,test,"
-    (home / "seeds" / "indicators.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")
+    seed = (PROJECT_DIR / "dbt_project" / "seeds" / "indicators.csv").read_text(encoding="utf-8")
+    new = "tel_bts_eco,,Trạm BTS tiết kiệm điện,Power-saving stations,station,up,stock,,sum,,last,month,sheet,test,"
+    (home / "seeds" / "indicators.csv").write_text(f"{seed.splitlines()[0]}\n{new}\n", encoding="utf-8")
     inbox = home / "inbox" / "vietnamobile"
     inbox.mkdir(parents=True)
     from ingestion.sample.workbook import operator_workbook
@@ -159,7 +157,7 @@ def test_a_fourth_operator_is_one_yaml_and_a_new_indicator_one_seed_row(first_ni
     os.utime(inbox / "vietnamobile_2022-09.xlsx", (1_700_000_000, 1_700_000_000))
     night = sotinh(home, "nightly", "--json")
     assert night.returncode == 0, night.stdout[-3000:] + night.stderr[-3000:]
-    assert query(home, "select indicator_code from dim_indicators where indicator_code = 'tel_bts_power_saving'")
+    assert query(home, "select indicator_code from dim_indicators where indicator_code = 'tel_bts_eco'")
     coverage = query(
         home,
         "select coverage_count, coverage_expected from fct_indicator_values where province_id = 'P63-01' "
