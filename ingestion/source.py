@@ -59,6 +59,9 @@ def load_sources(source_dirs: Sequence[Path]) -> dict[str, Source]:
 
     Raises SourceError naming the file and the field.
     """
+    strangers = [path for folder in source_dirs for path in sorted(folder.glob("*.yaml"))]
+    if strangers:
+        raise SourceError(f"{strangers[0]}: a source ends in .yml; rename it, or it would be passed over")
     paths = {path.stem: path for folder in source_dirs for path in sorted(folder.glob("*.yml"))}
     return {source_id: load_source(paths[source_id]) for source_id in sorted(paths)}
 

@@ -6,6 +6,7 @@ which has no bounds of its own, sees the file.
 
 from __future__ import annotations
 
+import errno
 import re
 import zipfile
 import zlib
@@ -45,7 +46,7 @@ def read_grid(path: Path, sheet: str | None, limits: Limits = LIMITS) -> Grid:
             rows = found.to_python(skip_empty_area=False)
             merges = found.merged_cell_ranges or []
     except (CalamineError, OSError) as error:
-        raise _unreadable(str(error), str(error)) from error
+        raise _fault_of(error) from error
     cells = [[None if value == "" else value for value in row] for row in rows]
     return Grid(name, cells, range(1, len(cells) + 1), merges)
 
@@ -93,7 +94,7 @@ def _check_zip(path: Path, limits: Limits) -> None:
                     )
                 _check_part(archive, part, limits)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
-        raise _unreadable(str(error), str(error)) from error
+        raise _fault_of(error) from error
 
 
 def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, limits: Limits) -> None:
@@ -128,9 +129,12 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _unreadable(found_vi: str, found_en: str) -> FileFault:
+def _fault_of(error: Exception) -> Exception:
+    """The publisher's fault, unless the disk failed: then nothing is said about the file, and it is read again."""
+    if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+        return error
     return FileFault(
         "unreadable_file",
-        f"Tệp bị hỏng hoặc bị cắt cụt, hoặc không phải .xlsx ({found_vi}); đề nghị đơn vị cung cấp gửi lại.",
-        f"The file is damaged, cut short, or no .xlsx workbook ({found_en}); ask the publisher to send it again.",
+        f"Tệp bị hỏng hoặc bị cắt cụt, hoặc không phải .xlsx ({error}); đề nghị đơn vị cung cấp gửi lại.",
+        f"The file is damaged, cut short, or no .xlsx workbook ({error}); ask the publisher to send it again.",
     )

@@ -57,6 +57,11 @@ def test_a_workbook_with_one_damaged_part(tmp_path, reference):
     assert fault_of(tmp_path, path, reference).reason_code == "unreadable_file"
 
 
+def test_a_disk_that_fails_is_no_fault_of_the_publisher(tmp_path, reference):
+    with pytest.raises(FileNotFoundError):
+        read_file(tmp_path / "gone.xlsx", "gone.xlsx", source(tmp_path, WIDE), reference)
+
+
 def test_a_web_page_saved_as_a_workbook(tmp_path, reference):
     path = tmp_path / "file.xlsx"
     path.write_text("<html><table></table></html>")

@@ -95,6 +95,12 @@ def test_a_source_of_the_home_replaces_ours_and_others_are_added(tmp_path):
     assert "thu" in sources
 
 
+def test_a_source_with_the_other_ending_is_not_passed_over_in_silence(tmp_path):
+    (tmp_path / "itel.yaml").write_text("source_id: itel\n", encoding="utf-8")
+    with pytest.raises(SourceError, match="itel.yaml"):
+        load_sources([SOURCES_DIR, tmp_path])
+
+
 def test_a_comment_in_a_source_changes_no_load(tmp_path):
     text = (SOURCES_DIR / "vnpt.yml").read_text(encoding="utf-8")
     (tmp_path / "vnpt.yml").write_text("# a comment\n" + text, encoding="utf-8")
