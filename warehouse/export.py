@@ -33,7 +33,7 @@ def export_inputs(
     ledger: Ledger,
     up_to: int,
     sources: Mapping[str, Any],
-    expected_members: Iterable[Sequence[Any]],
+    expected_members: Iterable[Sequence[Any] | Mapping[str, Any]],
     published_at: datetime,
 ) -> dict[str, int]:
     """Writes `build/inputs.duckdb` and, for other engines, `build/export/<table>.parquet`.
@@ -46,7 +46,7 @@ def export_inputs(
         ledger: read up to entry `up_to`, so that what arrives later belongs to the next build.
         up_to: the entry the release will name.
         sources: source id to an object or mapping with the columns of table `sources`.
-        expected_members: rows (source_id, indicator_code, breakdown, expected_from, expected_to).
+        expected_members: rows (source_id, indicator_code, breakdown, expected_from, expected_to), or mappings.
         published_at: moment this build will be published; `known_from` of what no release held before.
 
     Returns:
@@ -70,7 +70,10 @@ def export_inputs(
             _fill(connection, "checks", CHECK_COLUMNS, _check_rows(records))
             _fill(connection, "releases", RELEASE_COLUMNS, [_release_row(entry) for entry in releases])
             _fill(connection, "sources", SOURCE_COLUMNS, _source_rows(sources))
-            members = [dict(zip(EXPECTED_MEMBER_COLUMNS, row, strict=True)) for row in expected_members]
+            members = [
+                row if isinstance(row, Mapping) else dict(zip(EXPECTED_MEMBER_COLUMNS, row, strict=True))
+                for row in expected_members
+            ]
             _fill(connection, "expected_members", EXPECTED_MEMBER_COLUMNS, members)
             _fill(connection, "lake_files", LAKE_FILE_COLUMNS, lake_files)
             for table in _STORED:

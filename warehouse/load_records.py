@@ -61,6 +61,12 @@ class LoadRecord:
         return self.payload["verdict"] in ACCEPTED
 
     @property
+    def is_balanced(self) -> bool:
+        """Every row read is accepted, rejected or superseded, and none twice."""
+        rows = self.payload
+        return bool(rows["rows_read"] == rows["rows_accepted"] + rows["rows_rejected"] + rows["rows_superseded"])
+
+    @property
     def verdict(self) -> str:
         """The verdict as the audit shows it."""
         return "superseded" if self.superseded_by else str(self.payload["verdict"])

@@ -63,7 +63,7 @@ def stage(paths: HomePaths, load: Load, rows: "pa.Table", rejected: "pa.Table") 
     return paths.staged_rows(load.load_id)
 
 
-def settle(paths: HomePaths, ledger: Ledger, load: Load, report: Any, at: datetime, run_id: str) -> int:
+def settle(paths: HomePaths, ledger: Ledger, load: Load, report: Any, at: datetime, run_id: str) -> dict[str, Any]:
     """Does what a validation report says: accepts the staged load, or quarantines it.
 
     Args:
@@ -75,7 +75,7 @@ def settle(paths: HomePaths, ledger: Ledger, load: Load, report: Any, at: dateti
         run_id: the run that validated.
 
     Returns:
-        Number of the ledger entry.
+        The payload of the ledger entry.
 
     Raises:
         BalanceError: rows would be lost or counted twice.
@@ -119,7 +119,7 @@ def accept(
     run_id: str,
     reason_vi: str | None = None,
     reason_en: str | None = None,
-) -> int:
+) -> dict[str, Any]:
     """Moves the staged rows into the lake and writes the entry that makes them count.
 
     Args:
@@ -136,7 +136,7 @@ def accept(
         reason_en: the same in English.
 
     Returns:
-        Number of the ledger entry.
+        The payload of the ledger entry.
 
     Raises:
         BalanceError: rows would be lost or counted twice.
@@ -166,9 +166,9 @@ def accept(
             rejected_file=rejected_file,
             checks=check_records(checks, at, run_id),
         )
-        entry_no = append(ledger, "load", load_subject(load), payload, at)
+        append(ledger, "load", load_subject(load), payload, at)
         remove_tree(paths.staged / load.load_id)
-    return entry_no
+    return payload
 
 
 def quarantine(
@@ -182,13 +182,13 @@ def quarantine(
     run_id: str,
     reason_vi: str,
     reason_en: str,
-) -> int:
+) -> dict[str, Any]:
     """Keeps a load out of the lake, visible and releasable: every row is recorded as rejected, staged files stay.
 
     Args and errors as for `accept`; the reasons say why the load is held.
 
     Returns:
-        Number of the ledger entry.
+        The payload of the ledger entry.
     """
     with clear_errors(f"cách ly lượt nạp {load.load_id}", f"quarantining load {load.load_id}"):
         rows, reader_rejected = _read_staged(paths, load)
@@ -219,22 +219,23 @@ def quarantine(
             rejected_file=_write_rejected(paths, load, rejected),
             checks=check_records(checks, at, run_id),
         )
-        return append(ledger, "load", load_subject(load), payload, at)
+        append(ledger, "load", load_subject(load), payload, at)
+    return payload
 
 
 def fail(
     paths: HomePaths, ledger: Ledger, load: Load, reason_code: str, reason_vi: str, reason_en: str, at: datetime
-) -> int:
+) -> dict[str, Any]:
     """Records a file that could not be read at all: no rows, one reason. Its bytes stay in landing.
 
     Returns:
-        Number of the ledger entry.
+        The payload of the ledger entry.
     """
     with clear_errors(f"ghi lượt nạp hỏng {load.load_id}", f"recording the failed load {load.load_id}"):
         payload = load_payload(load, "failed", reason_vi, reason_en, reason_code=reason_code)
-        entry_no = append(ledger, "load", load_subject(load), payload, at)
+        append(ledger, "load", load_subject(load), payload, at)
         remove_tree(paths.staged / load.load_id)
-    return entry_no
+    return payload
 
 
 def _read_staged(paths: HomePaths, load: Load) -> tuple["pa.Table", "pa.Table"]:

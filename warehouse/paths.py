@@ -66,6 +66,11 @@ class HomePaths:
         return self.build / "warehouse.duckdb"
 
     @property
+    def build_note(self) -> Path:
+        """JSON: ledger entry, moment and code version of the inputs the build under way was given."""
+        return self.build / "note.json"
+
+    @property
     def dbt_target(self) -> Path:
         """Target folder of dbt."""
         return self.build / "dbt"

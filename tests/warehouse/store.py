@@ -156,7 +156,7 @@ def accept(
     rejected: pa.Table | None = None,
     rejected_rows: list[dict] | None = None,
     verdict: str = "accepted",
-) -> int:
+) -> dict:
     loads.stage(store.paths, load, table, unreadable() if rejected is None else rejected)
     return loads.accept(
         store.paths,

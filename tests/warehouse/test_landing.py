@@ -1,0 +1,193 @@
+"""From the inbox into landing: nothing lost, nothing twice, nothing odd taken."""
+
+import hashlib
+import os
+import stat
+import unicodedata
+
+import pytest
+
+from tests.warehouse.store import SETTINGS, at_night, new_store, put, receive
+from warehouse.errors import StoreError
+from warehouse.inbox import waiting
+from warehouse.landing import landed_path
+from warehouse.landing import receive as receive_from
+from warehouse.ledger import entries, last_entry_no
+from warehouse.load_records import load_records, received_files, unfinished
+from warehouse.settings import Settings
+
+SOURCES = ["viettel", "vnpt"]
+
+
+@pytest.fixture
+def store(tmp_path):
+    return new_store(tmp_path / "home")
+
+
+def sha(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+def loads_of(store):
+    return [record.payload for record in load_records(store.ledger)]
+
+
+def waiting_names(store, night=0, settings=SETTINGS):
+    return [file.label for file in waiting(store.paths.inbox, store.ledger, settings, SOURCES, at_night(night))]
+
+
+def test_a_settled_file_moves_into_landing_untouched_and_is_written_down(store):
+    name = unicodedata.normalize("NFD", "tháng 9.xlsx")
+    put(store, f"viettel/{name}", b"bytes")
+    report = receive(store)
+    landed = landed_path(store.paths, "viettel", sha(b"bytes"))
+    assert landed.read_bytes() == b"bytes"
+    assert stat.S_IMODE(landed.stat().st_mode) == 0o400
+    assert stat.S_IMODE(landed.parent.stat().st_mode) == 0o700
+    assert list((store.paths.inbox / "viettel").iterdir()) == []
+    (received,) = report.received
+    assert (received.source_id, received.file_name, received.bytes) == ("viettel", "tháng 9.xlsx", 5)
+    assert received_files(store.ledger) == [received]
+    assert unfinished(store.ledger) == [received]
+    assert receive(store).received == []
+
+
+def test_young_hidden_and_partial_files_and_folders_wait(store):
+    now = at_night(0).timestamp()
+    put(store, "viettel/young.csv", b"1", mtime=now - 30)
+    put(store, "viettel/old.csv", b"2", mtime=now - 90)
+    put(store, "viettel/.hidden", b"3")
+    put(store, "viettel/x.xlsx.part", b"4")
+    put(store, "viettel/folder/y.csv", b"5")
+    settings = Settings(settle_seconds=60)
+    assert waiting_names(store, settings=settings) == ["viettel/old.csv"]
+    report = receive_from(store.paths, store.ledger, settings, SOURCES, at_night(0))
+    assert [file.file_name for file in report.received] == ["old.csv"]
+    assert report.waiting == 1
+    assert sorted(path.name for path in (store.paths.inbox / "viettel").iterdir()) == [
+        ".hidden",
+        "folder",
+        "x.xlsx.part",
+        "young.csv",
+    ]
+
+
+def test_a_file_dated_in_the_future_does_not_wait_for_ever(store):
+    put(store, "viettel/a.csv", b"1", mtime=at_night(900).timestamp())
+    settings = Settings(settle_seconds=60)
+    assert waiting_names(store, night=1, settings=settings) == ["viettel/a.csv"]
+
+
+def test_the_same_bytes_again_are_a_duplicate_that_names_the_first_file(store):
+    put(store, "viettel/a.xlsx", b"bytes")
+    receive(store)
+    for night in (1, 2):
+        put(store, "viettel/a.xlsx", b"bytes")  # even with the same name and time
+        report = receive(store, night)
+        assert len(report.duplicates) == 1
+    first, second = loads_of(store)
+    assert first["verdict"] == second["verdict"] == "duplicate"
+    assert first["load_id"] != second["load_id"]
+    assert "«a.xlsx»" in first["reason_vi"] and "«a.xlsx»" in first["reason_en"]
+    assert (first["rows_read"], first["file_sha256"]) == (0, sha(b"bytes"))
+    assert list((store.paths.inbox / "viettel").iterdir()) == []
+    assert len(unfinished(store.ledger)) == 1  # the first file still has to be read
+
+
+def test_the_same_bytes_from_another_source_are_that_sources_own_file(store):
+    put(store, "viettel/a.xlsx", b"bytes")
+    put(store, "vnpt/a.xlsx", b"bytes")
+    assert len(receive(store).received) == 2
+
+
+def test_what_a_duplicate_is_called_does_not_depend_on_the_clock(tmp_path):
+    ids = []
+    for number, night in enumerate((0, 400)):
+        store = new_store(tmp_path / str(number))
+        put(store, "viettel/a.xlsx", b"bytes", mtime=1_600_000_000 + night)
+        put(store, "viettel/b.xlsx", b"bytes", mtime=1_600_000_100 + night)
+        put(store, "la/c.xlsx", b"?", mtime=1_600_000_000 + night)
+        receive(store, night)
+        ids.append(sorted((load["load_id"], load["reason_en"]) for load in loads_of(store)))
+    assert ids[0] == ids[1]
+    assert len(ids[0]) == 2
+
+
+def test_files_without_a_source_are_reported_once_and_left_alone(store):
+    put(store, "nha mang la/x.xlsx", b"?")
+    put(store, "loose.csv", b"!")
+    assert sorted(waiting_names(store)) == ["loose.csv", "nha mang la/x.xlsx"]
+    report = receive(store)
+    assert [file.file_name for file in report.unknown] == ["loose.csv", "nha mang la/x.xlsx"]
+    assert {(load["source_id"], load["verdict"], load["file_sha256"]) for load in loads_of(store)} == {
+        ("_unknown", "failed", sha(b"?")),
+        ("_unknown", "failed", sha(b"!")),
+    }
+    assert "sources/nha mang la.yml" in report.unknown[1].reason_vi
+    assert "inbox/<source_id>/" in report.unknown[0].reason_en
+    assert receive(store, 1).unknown == []
+    assert waiting_names(store) == []
+    assert (store.paths.inbox / "nha mang la" / "x.xlsx").read_bytes() == b"?"
+    put(store, "nha mang la/x.xlsx", b"changed", mtime=1_700_000_500)
+    assert len(receive(store, 2).unknown) == 1
+
+
+def test_a_folder_that_gets_its_source_later_is_received_then(store):
+    put(store, "moi/x.xlsx", b"?")
+    receive(store)
+    report = receive_from(store.paths, store.ledger, SETTINGS, ["moi"], at_night(1))
+    assert [file.source_id for file in report.received] == ["moi"]
+
+
+def test_links_and_special_files_are_refused_once_and_never_followed(store):
+    secret = put(store, "../secret", b"secret")
+    folder = store.paths.inbox / "viettel"
+    folder.mkdir()
+    (folder / "link.csv").symlink_to(secret)
+    os.mkfifo(folder / "pipe.csv")
+    (store.paths.inbox / "vnpt").symlink_to(secret.parent)
+    report = receive(store)
+    assert sorted(file.file_name for file in report.refused) == ["link.csv", "pipe.csv", "vnpt"]
+    assert {load["verdict"] for load in loads_of(store)} == {"failed"}
+    assert "symbolic link" in report.refused[0].reason_en or "regular" in report.refused[0].reason_en
+    assert receive(store, 1).refused == []
+    assert waiting_names(store) == []
+    assert list(store.paths.landing.iterdir()) == []
+
+
+def test_a_hard_linked_file_is_copied_so_that_nobody_can_write_into_landing(store, tmp_path):
+    os.link(put(store, "viettel/a.csv", b"before"), tmp_path / "other name")
+    receive(store)
+    (tmp_path / "other name").write_bytes(b"after!")
+    assert landed_path(store.paths, "viettel", sha(b"before")).read_bytes() == b"before"
+    assert not (store.paths.inbox / "viettel" / "a.csv").exists()
+
+
+def test_a_name_that_is_not_text_is_made_printable(store):
+    path = os.fsencode(put(store, "viettel/x", b"1").parent) + b"/b\xff\x07\xe2\x80\xaed.csv"
+    os.rename(store.paths.inbox / "viettel" / "x", path)
+    assert receive(store).received[0].file_name == "b���d.csv"
+    assert entries(store.ledger)[0].payload["file_name"] == "b���d.csv"
+
+
+def test_a_full_disk_is_one_clear_sentence_and_the_next_run_finishes(store, monkeypatch):
+    put(store, "viettel/a.csv", b"1")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(StoreError, match="disk is full while receiving") as caught:
+            receive(store)
+        assert "Hết chỗ trên đĩa" in caught.value.vi
+    receive(store)
+    assert landed_path(store.paths, "viettel", sha(b"1")).exists()
+    assert last_entry_no(store.ledger) == 1
+
+
+def test_an_inbox_elsewhere_is_read_instead_of_the_homes(store, tmp_path):
+    (tmp_path / "sftp" / "vnpt").mkdir(parents=True)
+    (tmp_path / "sftp" / "vnpt" / "a.csv").write_bytes(b"1")
+    report = receive_from(store.paths, store.ledger, SETTINGS, SOURCES, at_night(0), inbox=tmp_path / "sftp")
+    assert [file.source_id for file in report.received] == ["vnpt"]
