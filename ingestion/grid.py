@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 from ingestion.errors import FileFault
@@ -29,6 +30,14 @@ class Limits:
 
 
 LIMITS = Limits()
+
+
+class Percent(float):
+    """A number whose cell prints it as a percentage: 0.724 reads `72.4%`. Which of the two is meant, the unit says."""
+
+    def __repr__(self) -> str:
+        """The number as the cell prints it."""
+        return f"{Decimal(float.__repr__(self)).scaleb(2).normalize():f}%"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 from ingestion import areas
 from ingestion.drafts import TOTAL_BREAKDOWN, Draft, joined_breakdown
 from ingestion.errors import RowFault
+from ingestion.grid import Percent
 from ingestion.layout import Table
 from ingestion.numbers import Number, UnreadableNumber, read_number
 from ingestion.periods import UNDATED, last_day
@@ -35,10 +36,10 @@ def settle(draft: Draft, table: Table, source: Source, asker: Asker) -> dict[str
     period_id, basis = _period(draft, faults)
     unit, multiplier = _unit(draft, asker, faults)
     breakdown = _breakdown(draft, asker, faults)
-    number, status = _value(draft.value, where, source, multiplier, faults)
+    number, status = _value(draft.value, where, source, (unit, multiplier), faults)
     upper = None
     if not is_blank(draft.value_upper):
-        upper, _ = _value(draft.value_upper, where, source, multiplier, faults)
+        upper, _ = _value(draft.value_upper, where, source, (unit, multiplier), faults)
     if draft.kind is None:
         faults.append(
             _fault(
@@ -195,7 +196,7 @@ def _breakdown(draft: Draft, asker: Asker, faults: list[RowFault]) -> str:
 
 
 def _value(
-    value: object, where: str, source: Source, multiplier: Decimal, faults: list[RowFault]
+    value: object, where: str, source: Source, unit: tuple[str | None, Decimal], faults: list[RowFault]
 ) -> tuple[Number | None, str]:
     """The number in the base unit, or no number and the status that says why."""
     tokens = source.layout.get("missing_tokens", {})
@@ -208,7 +209,7 @@ def _value(
     if isinstance(value, str) and clean(value) in tokens:
         return None, tokens[clean(value)]
     try:
-        return read_number(value, source.number_locale).times(multiplier), ""
+        return _number(value, source.number_locale, unit[0]).times(unit[1]), ""
     except UnreadableNumber as error:
         faults.append(
             RowFault(
@@ -221,3 +222,13 @@ def _value(
             )
         )
         return None, ""
+
+
+def _number(value: object, locale: str, unit: str | None) -> Number:
+    """The number in a cell. 0.724 printed as `72.4%` is 72.4 where the unit is a percentage, and refused elsewhere."""
+    if not isinstance(value, Percent):
+        return read_number(value, locale)
+    if unit is None or not unit.startswith("%"):
+        raise UnreadableNumber(f"printed as a percentage, but the unit is {unit}")
+    number = read_number(float(value), locale).times(Decimal(100))
+    return Number(number.value, max(number.decimals, 0))

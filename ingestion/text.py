@@ -47,12 +47,21 @@ def printed(value: object) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        is_whole = type(value) is float and value.is_integer() and abs(value) < 1e15
+        return str(int(value)) if is_whole else repr(value)
     if isinstance(value, datetime) and (value.hour, value.minute, value.second) == (0, 0, 0):
         return value.date().isoformat()
     if isinstance(value, date | time):
         return value.isoformat()
     return str(value)
+
+
+def column_number(letters: str) -> int:
+    """Column of spreadsheet letters, counted from 0: `A` is 0, `AA` is 26."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number - 1
 
 
 def is_blank(value: object) -> bool:

@@ -12,12 +12,14 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from ingestion.errors import FileFault
 from ingestion.grid import LIMITS, Grid, Limits, check_size, too_large
-from ingestion.text import fold
+from ingestion.readers.xlsx_marks import apply_marks
+from ingestion.text import column_number, fold
 
 _CHUNK = 1 << 20
 _TAIL = 256
@@ -26,6 +28,7 @@ _ROW_NUMBER = re.compile(rb"""<(?:\w+:)?row\b[^>]{0,200}?\br\s*=\s*["'](\d{1,9})
 # looked for, that would cost as much as reading: a sheet counts as 26 columns wide at least.
 _WIDE_CELL = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{2,})\d""")
 _NARROWEST = 26
+_ERROR_VALUE = re.compile(rb"""\bt\s*=\s*["']e["']""")
 
 
 def read_grid(path: Path, sheet: str | None, limits: Limits = LIMITS) -> Grid:
@@ -34,7 +37,7 @@ def read_grid(path: Path, sheet: str | None, limits: Limits = LIMITS) -> Grid:
     Raises FileFault empty_file, too_large, unreadable_file, sheet_not_found.
     """
     check_size(path, limits)
-    _check_zip(path, limits)
+    has_errors = _check_zip(path, limits)
     try:
         with CalamineWorkbook.from_path(path) as workbook:
             name = _choose(workbook, sheet)
@@ -45,9 +48,11 @@ def read_grid(path: Path, sheet: str | None, limits: Limits = LIMITS) -> Grid:
                 )
             rows = found.to_python(skip_empty_area=False)
             merges = found.merged_cell_ranges or []
-    except (CalamineError, OSError) as error:
+        cells = [[None if value == "" else value for value in row] for row in rows]
+        with zipfile.ZipFile(path) as archive:
+            apply_marks(archive, name, cells, has_errors)
+    except (CalamineError, ElementTree.ParseError, ValueError, LookupError, OSError) as error:
         raise _fault_of(error) from error
-    cells = [[None if value == "" else value for value in row] for row in rows]
     return Grid(name, cells, range(1, len(cells) + 1), merges)
 
 
@@ -72,8 +77,9 @@ def _choose(workbook: CalamineWorkbook, sheet: str | None) -> str:
     )
 
 
-def _check_zip(path: Path, limits: Limits) -> None:
-    """Unpack every part once, within the limits, and bound the size of each worksheet."""
+def _check_zip(path: Path, limits: Limits) -> bool:
+    """Unpack every part once, within the limits, and bound each worksheet; whether one of them holds an error value."""
+    has_errors = False
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
@@ -92,25 +98,33 @@ def _check_zip(path: Path, limits: Limits) -> None:
                         f"“{part.filename}” is packed {ratio:.0f} fold",
                         f"{limits.unpacked_ratio}",
                     )
-                _check_part(archive, part, limits)
+                has_errors |= _check_part(archive, part, limits)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise _fault_of(error) from error
+    return has_errors
 
 
-def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, limits: Limits) -> None:
-    """Read one part to its end (which proves its declared size and checksum) and bound a worksheet's rectangle."""
+def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, limits: Limits) -> bool:
+    """Read one part to its end (which proves its size and checksum), bound a worksheet's rectangle, look for errors."""
+    has_errors = False
     is_sheet = "worksheets/" in part.filename.lower() and part.filename.lower().endswith(".xml")
     rows, columns = 0, _NARROWEST
     for piece in _pieces(archive, part):
+        if b"<!DOCTYPE" in piece and part.filename.lower().endswith((".xml", ".rels")):
+            raise zipfile.BadZipFile(f"{part.filename} declares a document type")
         if is_sheet:
+            has_errors |= _ERROR_VALUE.search(piece) is not None
             rows = max([rows, *(int(number) for number in _ROW_NUMBER.findall(piece)[-1:])])
-            columns = max([columns, *(_column_number(letters) for letters in set(_WIDE_CELL.findall(piece)))])
+            columns = max(
+                [columns, *(column_number(letters.decode()) + 1 for letters in set(_WIDE_CELL.findall(piece)))]
+            )
             if columns > limits.columns or rows * columns > limits.cells:
                 raise too_large(
                     f"trang tính có {rows:,} dòng, {columns:,} cột",
                     f"{rows:,} rows, {columns:,} columns",
                     f"{limits.cells:,} / {limits.columns:,}",
                 )
+    return has_errors
 
 
 def _pieces(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -120,13 +134,6 @@ def _pieces(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
             yield tail + piece
             # A tag cut at the border of two pieces is seen whole in the second.
             tail = piece[-_TAIL:]
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + letter - 64
-    return number
 
 
 def _fault_of(error: Exception) -> Exception:

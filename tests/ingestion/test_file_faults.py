@@ -200,3 +200,16 @@ def test_a_huge_cell(tmp_path):
 def test_text_that_looks_like_a_formula_or_a_path_is_text(tmp_path, reference):
     fault = fault_of(tmp_path, text_file(tmp_path, "=cmd|' /C calc'!A0,../../etc/passwd", "1,2"), reference, LONG)
     assert fault.reason_code == "header_not_found"
+
+
+def test_a_workbook_that_declares_a_document_type_is_refused(tmp_path):
+    path = workbook(tmp_path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/styles.xml"] = b'<!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>'
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    with pytest.raises(FileFault) as raised:
+        xlsx_file.read_grid(path, None)
+    assert raised.value.reason_code == "unreadable_file"

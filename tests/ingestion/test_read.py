@@ -2,6 +2,7 @@ import json
 from decimal import Decimal
 
 import pytest
+import xlsxwriter
 
 from ingestion.read import read_file
 from ingestion.sample import write_sample
@@ -304,3 +305,38 @@ def test_a_label_beside_a_known_province_does_not_make_the_row_vanish(tmp_path, 
 def test_a_total_right_of_the_values_is_left_out_too(tmp_path, reference):
     rows = [*WIDE_ROWS[:2], ["Di động", "Trạm 4G", "Tỉnh/TP", "TT"], [1, 2, "Hà Nội"], [1, 2, "Tổng cộng"]]
     assert read_wide(tmp_path, reference, rows).rows_read == 2
+
+
+def test_a_spreadsheet_error_is_refused_with_its_text_not_taken_for_a_blank(tmp_path, reference):
+    path = tmp_path / "file.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        page = book.add_worksheet()
+        for number, row in enumerate(WIDE_ROWS[:4]):
+            page.write_row(number, 0, row)
+        page.write_formula("D4", "=VLOOKUP(1,A1:B2,2)", None, "#N/A")
+    result = read_file(path, "a.xlsx", source(tmp_path, WIDE), reference)
+    assert column(result.rows, "cell", "value") == [("C4", 1000)]
+    assert column(result.rejected, "cell", "reason_code", "raw_value") == [("D4", "unreadable_number", "#N/A")]
+
+
+def test_a_number_printed_as_a_percentage_is_read_as_printed_or_refused(tmp_path, reference):
+    path = tmp_path / "file.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        page = book.add_worksheet()
+        percent = book.add_format({"num_format": "0.0%"})
+        page.write("A1", "Tháng 9 năm 2022")
+        page.write_row("A2", ["Tỉnh/TP", "Tỷ lệ", "Trạm 4G"])
+        page.write_row("A3", ["Hà Nội", 0.724, 0.5], percent)
+        page.write_row("A4", ["Huế", 72.4, 5])
+    measures = [
+        {"column": "Tỷ lệ", "indicator_code": "tel_hh_bb_fixed_pct", "unit": "%"},
+        {"column": "Trạm 4G", "indicator_code": "tel_bts_station", "unit": "trạm"},
+    ]
+    declared = source(tmp_path, WIDE, layout={"measures": measures, "unit": None, "ignore_columns": None})
+    result = read_file(path, "a.xlsx", declared, reference)
+    assert column(result.rows, "cell", "value", "decimals", "value_text") == [
+        ("B3", Decimal("72.4"), 1, "72.4%"),
+        ("B4", Decimal("72.4"), 1, "72.4"),
+        ("C4", Decimal(5), 0, "5"),
+    ]
+    assert column(result.rejected, "cell", "reason_code", "raw_value") == [("C3", "unreadable_number", "50%")]
