@@ -1,13 +1,22 @@
 -- 64 provinces from 2004-01-01 to 2008-07-31, 63 to 2025-06-30, 34 from 2025-07-01: each province
 -- of a set holds on all days of the set.
 with expected_sets as (
-    select '64' as boundary_set, 64 as area_count, date '2004-01-01' as valid_from,
+    select
+        '64' as boundary_set,
+        64 as area_count,
+        date '2004-01-01' as valid_from,
         date '2008-07-31' as valid_to
     union all
-    select '63' as boundary_set, 63 as area_count, date '2008-08-01' as valid_from,
+    select
+        '63' as boundary_set,
+        63 as area_count,
+        date '2008-08-01' as valid_from,
         date '2025-06-30' as valid_to
     union all
-    select '34' as boundary_set, 34 as area_count, date '2025-07-01' as valid_from,
+    select
+        '34' as boundary_set,
+        34 as area_count,
+        date '2025-07-01' as valid_from,
         cast(null as date) as valid_to
 ),
 

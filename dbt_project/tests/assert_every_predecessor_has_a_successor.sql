@@ -4,7 +4,7 @@ from {{ ref('dim_provinces') }} as provinces
 left join {{ ref('bridge_province_succession') }} as succession
     on
         provinces.province_id = succession.predecessor_id
-        and succession.effective_date > provinces.valid_to
+        and provinces.valid_to < succession.effective_date
 where
     provinces.area_level = 'province'
     and provinces.valid_to is not null

@@ -79,7 +79,9 @@ def dti_2022_ranks() -> list[tuple[str, int]]:
     return ranks
 
 
-def row(load_id: str, row_no: int, province_id: str, indicator_code: str, period_id: str, value: Any, **more: Any) -> dict[str, Any]:
+def row(
+    load_id: str, row_no: int, province_id: str, indicator_code: str, period_id: str, value: Any, **more: Any
+) -> dict[str, Any]:
     """One accepted row; what the article does not say takes the value most rows have."""
     source_id = more.pop("source_id")
     plain = {
@@ -143,8 +145,30 @@ def indicator_rows() -> list[dict[str, Any]]:
     ]
     rows += [
         row("load_gso", 1, "P63-26", "ctx_pop_avg", "2020", 1171200, unit="person", basis="period", source_id="gso"),
-        row("load_gso", 2, "P63-01", "ctx_pop_avg", "2022", 8435600, unit="person", basis="period", status="P", source_id="gso"),
-        row("load_gso", 3, "P63-26", "ctx_pop_avg", "2021", None, unit="person", basis="period", status="L", source_id="gso"),
+        row(
+            "load_gso",
+            2,
+            "P63-01",
+            "ctx_pop_avg",
+            "2022",
+            8435600,
+            unit="person",
+            basis="period",
+            status="P",
+            source_id="gso",
+        ),
+        row(
+            "load_gso",
+            3,
+            "P63-26",
+            "ctx_pop_avg",
+            "2021",
+            None,
+            unit="person",
+            basis="period",
+            status="L",
+            source_id="gso",
+        ),
     ]
     targets = [
         # source, area, indicator, period, breakdown, comparator, value, upper, status
@@ -199,14 +223,15 @@ def ledger_rows(shape_rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[d
     return {
         "loads": loads,
         "checks": [
-            {"subject_type": "load", "subject_id": "load_bad", "check_name": "known_area", "run_id": "n1", "rule_vi": "Tỉnh đã biết",
-             "rule_en": "Known province", "severity": "critical", "on_fail": "reject_rows", "success": False, "errored": False,
-             "observed": "2", "unexpected_count": 2, "element_count": 2, "checked_at": "2026-01-10 18:00:00"},
+            {"subject_type": "load", "subject_id": "load_bad", "check_name": "known_area", "run_id": "n1",
+             "rule_vi": "Tỉnh đã biết", "rule_en": "Known province", "severity": "critical", "on_fail": "reject_rows",
+             "success": False, "errored": False, "observed": "2", "unexpected_count": 2, "element_count": 2,
+             "checked_at": "2026-01-10 18:00:00"},
         ],
         "rejected_rows": [
-            {"load_id": "load_bad", "source_id": "viettel", "row_no": number, "sheet": "T9", "cell": f"B{number}", "field": "province",
-             "raw_value": "Xứ Đoài", "reason_code": "unknown_area", "reasons": '["unknown_area"]', "reason_vi": "Tỉnh không rõ",
-             "reason_en": "unknown province"}
+            {"load_id": "load_bad", "source_id": "viettel", "row_no": number, "sheet": "T9", "cell": f"B{number}",
+             "field": "province", "raw_value": "Xứ Đoài", "reason_code": "unknown_area",
+             "reasons": '["unknown_area"]', "reason_vi": "Tỉnh không rõ", "reason_en": "unknown province"}
             for number in (1, 2)
         ],
         "releases": [
@@ -214,9 +239,9 @@ def ledger_rows(shape_rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[d
              "previous_release_id": None, "content_hash": "abc", "row_counts": "{}"},
         ],
         "sources": [
-            {"source_id": name, "publisher": name, "title": name, "shape": "indicators", "licence": "CC0", "frequency": "year",
-             "rank": 10 if name in {"viettel", "vnpt", "mobifone"} else 50, "due_day": 10, "boundary_set": "by_period",
-             "legal_basis": None, "url": None, "description": None}
+            {"source_id": name, "publisher": name, "title": name, "shape": "indicators", "licence": "CC0",
+             "frequency": "year", "rank": 10 if name in {"viettel", "vnpt", "mobifone"} else 50, "due_day": 10,
+             "boundary_set": "by_period", "legal_basis": None, "url": None, "description": None}
             for name in sources
         ],
         "expected_members": [
@@ -233,9 +258,13 @@ def write_inputs(path: Path) -> None:
     tables = {**shape_rows, **ledger_rows(shape_rows)}
     with duckdb.connect(path) as connection:
         for table, columns in TABLES.items():
-            connection.execute(f"create table {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
+            connection.execute(
+                f"create table {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})"
+            )
             rows = tables[table]
             assert all(set(one) == set(columns) for one in rows), table
             if rows:
                 marks = ", ".join("?" for _ in columns)
-                connection.executemany(f"insert into {table} values ({marks})", [[one[c] for c in columns] for one in rows])
+                connection.executemany(
+                    f"insert into {table} values ({marks})", [[one[c] for c in columns] for one in rows]
+                )

@@ -72,7 +72,8 @@ members_ordered as (
 ),
 
 members as (
-    select * from members_ordered where member_order = 1
+    select * from members_ordered
+    where member_order = 1
 ),
 
 member_periods as (

@@ -11,7 +11,8 @@ periods as (
 ),
 
 years as (
-    select year from periods where period_type = 'year'
+    select year from periods
+    where period_type = 'year'
 ),
 
 edition_owners as (
@@ -41,8 +42,8 @@ edition_years as (
         on indicators_with_owner.owner_code = editions.indicator_code
     inner join years
         on
-            years.year >= editions.first_year
-            and years.year <= coalesce(editions.last_year, 9999)
+            editions.first_year <= years.year
+            and coalesce(editions.last_year, 9999) >= years.year
 )
 
 select * from edition_years

@@ -42,7 +42,7 @@ vintages_ordered as (
         row_number() over (
             partition by province_id, indicator_code, period_id, basis, breakdown, source_id
             order by
-                is_superseded,
+                is_superseded asc,
                 file_order_no desc nulls last,
                 accept_no desc nulls last,
                 load_id desc
@@ -64,13 +64,14 @@ vintages_dated as (
         vintages_flagged.*,
         case
             when is_latest then null
-            else greatest(
-                known_from,
-                least(
-                    coalesce(overtaken_from, superseded_from),
-                    coalesce(superseded_from, overtaken_from)
+            else
+                greatest(
+                    known_from,
+                    least(
+                        coalesce(overtaken_from, superseded_from),
+                        coalesce(superseded_from, overtaken_from)
+                    )
                 )
-            )
         end as known_to
     from vintages_flagged
 )

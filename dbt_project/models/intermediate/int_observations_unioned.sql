@@ -13,7 +13,8 @@ shapes_unioned as (
 ),
 
 observations as (
-    select * from shapes_unioned where kind = 'observation'
+    select * from shapes_unioned
+    where kind = 'observation'
 )
 
 select * from observations

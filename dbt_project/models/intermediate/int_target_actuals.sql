@@ -83,8 +83,8 @@ actuals_by_target as (
             partition by targets.target_id
             order by
                 actual_periods.end_date desc nulls last,
-                actual_periods.start_date nulls last,
-                actuals.period_id
+                actual_periods.start_date asc nulls last,
+                actuals.period_id asc
         ) as newest_first_no
     from targets
     inner join periods as target_periods
@@ -107,7 +107,8 @@ actuals_by_target as (
 ),
 
 target_actuals as (
-    select * from actuals_by_target where newest_first_no = 1
+    select * from actuals_by_target
+    where newest_first_no = 1
 )
 
 select * from target_actuals

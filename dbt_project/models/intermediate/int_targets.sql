@@ -23,7 +23,7 @@ targets_ordered as (
                 loads.file_order_no desc nulls last,
                 loads.accept_no desc nulls last,
                 targets.load_id desc,
-                targets.row_no
+                targets.row_no asc
         ) as newest_first_no
     from targets
     inner join loads
@@ -34,10 +34,10 @@ targets_ordered as (
 targets_keyed as (
     select
         targets_ordered.*,
-        {{ dbt.hash(
-            "source_id || '|' || province_id || '|' || indicator_code || '|' || period_id"
-            ~ " || '|' || breakdown || '|' || comparator"
-        ) }} as target_id
+        md5(
+            source_id || '|' || province_id || '|' || indicator_code || '|' || period_id
+            || '|' || breakdown || '|' || comparator
+        ) as target_id
     from targets_ordered
     where newest_first_no = 1
 )

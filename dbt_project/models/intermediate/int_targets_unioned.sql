@@ -13,7 +13,8 @@ shapes_unioned as (
 ),
 
 targets as (
-    select * from shapes_unioned where kind = 'target'
+    select * from shapes_unioned
+    where kind = 'target'
 )
 
 select * from targets

@@ -95,7 +95,8 @@ candidates_ordered as (
 ),
 
 winners as (
-    select * from candidates_ordered where candidate_order = 1
+    select * from candidates_ordered
+    where candidate_order = 1
 ),
 
 candidates_compared as (

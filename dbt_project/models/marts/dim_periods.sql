@@ -2,55 +2,19 @@ with periods as (
     select * from {{ ref('int_periods') }}
 ),
 
-roman_quarters as (
-    select 1 as quarter, 'I' as roman
-    union all
-    select 2 as quarter, 'II' as roman
-    union all
-    select 3 as quarter, 'III' as roman
-    union all
-    select 4 as quarter, 'IV' as roman
-),
-
-month_names as (
-    select 1 as month, 'January' as month_name
-    union all
-    select 2 as month, 'February' as month_name
-    union all
-    select 3 as month, 'March' as month_name
-    union all
-    select 4 as month, 'April' as month_name
-    union all
-    select 5 as month, 'May' as month_name
-    union all
-    select 6 as month, 'June' as month_name
-    union all
-    select 7 as month, 'July' as month_name
-    union all
-    select 8 as month, 'August' as month_name
-    union all
-    select 9 as month, 'September' as month_name
-    union all
-    select 10 as month, 'October' as month_name
-    union all
-    select 11 as month, 'November' as month_name
-    union all
-    select 12 as month, 'December' as month_name
-),
-
 periods_spelled as (
     select
         periods.*,
-        roman_quarters.roman,
-        month_names.month_name,
+        split_part('I,II,III,IV', ',', periods.quarter) as roman,
+        split_part(
+            'January,February,March,April,May,June,July,August,September,October,November,December',
+            ',',
+            periods.month
+        ) as month_name,
         cast(periods.year as string) as year_text,
         cast(periods.month as string) as month_text,
         cast(cast(extract(day from periods.start_date) as int) as string) as day_text
     from periods
-    left join roman_quarters
-        on periods.quarter = roman_quarters.quarter
-    left join month_names
-        on periods.month = month_names.month
 ),
 
 labelled as (

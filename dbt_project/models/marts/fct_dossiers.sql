@@ -21,7 +21,8 @@ with no_dossiers as (
 ),
 
 final as (
-    select * from no_dossiers where 1 = 0
+    select * from no_dossiers
+    where 1 = 0
 )
 
 select * from final

@@ -64,7 +64,10 @@ scores as (
         centre.indicator_code,
         centre.period_id,
         centre.boundary_set,
-        case when indicators.direction = 'up' then -centre.value else centre.value end as sort_value,
+        case
+            when indicators.direction = 'up' then -centre.value
+            else centre.value
+        end as sort_value,
         count(*) over (
             partition by centre.indicator_code, centre.period_id, centre.boundary_set
         ) as scored_count
@@ -105,11 +108,13 @@ ranks as (
 ),
 
 changes as (
-    select * from measured where measure = 'rank_change'
+    select * from measured
+    where measure = 'rank_change'
 ),
 
 printed_totals as (
-    select * from measured where measure = 'rank_of' and area_level = 'country'
+    select * from measured
+    where measure = 'rank_of' and area_level = 'country'
 ),
 
 -- The published change wins over a difference of ranks: the publisher may have corrected the
@@ -171,8 +176,10 @@ final as (
         cast(edition as string) as edition,
         cast(rank as int) as rank,
         cast(
-            case when method = 'reported' then coalesce(printed_total, area_count) else area_count end
-            as int
+            case
+                when method = 'reported' then coalesce(printed_total, area_count)
+                else area_count
+            end as int
         ) as rank_of,
         cast(coalesce(rank + printed_change, earlier_rank) as int) as rank_previous,
         cast(coalesce(printed_change, earlier_rank - rank) as int) as rank_change,
