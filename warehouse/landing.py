@@ -67,6 +67,17 @@ def landed_path(paths: HomePaths, source_id: str, sha256: str) -> Path:
     return paths.landing / source_id / sha256
 
 
+def is_intact(paths: HomePaths, source_id: str, sha256: str) -> bool:
+    """Whether the landed bytes are there and are those that were hashed on arrival.
+
+    A publisher who goes on writing into a file after it was taken, or a failing disk, shows here: ask before reading.
+    """
+    try:
+        return sha256_of(landed_path(paths, source_id, sha256)) == sha256
+    except FileNotFoundError:
+        return False
+
+
 def receive(
     paths: HomePaths,
     ledger: Ledger,

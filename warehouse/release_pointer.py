@@ -2,13 +2,16 @@
 
 import json
 import os
+import re
 from datetime import datetime
 
 from warehouse.errors import StoreError, clear_errors
 from warehouse.files import TEMPORARY, remove_leftovers, remove_tree, sync_folder
-from warehouse.ledger import Ledger, append, last_entry, subjects
+from warehouse.ledger import Ledger, append, entries, last_entry, subjects
 from warehouse.paths import HomePaths
 from warehouse.settings import Settings
+
+_RELEASE_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
 
 
 def current_release_id(ledger: Ledger) -> str | None:
@@ -59,10 +62,11 @@ def recover(paths: HomePaths, ledger: Ledger, settings: Settings | None = None) 
     with clear_errors("khôi phục các bản phát hành", "recovering the releases"):
         if not paths.releases.is_dir():
             return done
+        require_own_ledger(paths, ledger)
         done += [f"removed interrupted {name}" for name in remove_leftovers(paths.releases)]
         known = {release_id for _, release_id in subjects(ledger, "release")}
         for name in sorted(os.listdir(paths.releases)):
-            if name not in known:
+            if _RELEASE_ID.fullmatch(name) and name not in known:
                 remove_tree(paths.releases / name)
                 done.append(f"removed unpublished {name}")
         current = current_release_id(ledger)
@@ -124,6 +128,33 @@ def rollback(paths: HomePaths, ledger: Ledger, release_id: str | None, *, by: st
         append(ledger, "rollback", release_id, payload, at)
         point_to(paths, release_id)
     return release_id
+
+
+def require_own_ledger(paths: HomePaths, ledger: Ledger) -> None:
+    """Refuses to tidy up a home by a ledger that is not its own, which would remove everything that one does not list.
+
+    The pointer is switched after the ledger entry, so no crash leaves it at a release the ledger does not know.
+
+    Raises:
+        StoreError: the ledger is another one, was lost, or was restored from before the current release.
+    """
+    pointed = pointed_release_id(paths)
+    manifest = paths.releases / str(pointed) / "manifest.json"
+    facts = json.loads(manifest.read_text(encoding="utf-8")) if pointed and manifest.is_file() else {}
+    is_known = pointed is None or any(release_id == pointed for _, release_id in subjects(ledger, "release"))
+    if facts.get("ledger_hash"):
+        entry_no = int(facts["ledger_entry"])
+        found = entries(ledger, since=entry_no - 1, up_to=entry_no)
+        is_known = is_known and bool(found) and found[0].entry_hash == facts["ledger_hash"]
+    if not is_known:
+        raise StoreError(
+            f"Sổ cái không biết bản hiện hành {pointed} của {paths.home}: có thể là sổ cái khác, bị mất, "
+            "hoặc khôi phục từ bản sao cũ. Không thay đổi gì; hãy đặt lại đúng sổ cái "
+            "(ledger.db hoặc SOTINH_LEDGER_URL).",
+            f"The ledger does not know the current release {pointed} of {paths.home}: it is another one, was lost, or "
+            "was restored from an old copy. Nothing was changed; put the right ledger back "
+            "(ledger.db or SOTINH_LEDGER_URL).",
+        )
 
 
 def ledger_anchors(paths: HomePaths) -> dict[int, str]:

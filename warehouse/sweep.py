@@ -8,6 +8,7 @@ from warehouse.files import TEMPORARY, remove_leftovers, remove_tree
 from warehouse.ledger import Ledger
 from warehouse.load_records import load_records
 from warehouse.paths import HomePaths
+from warehouse.release_pointer import require_own_ledger
 
 
 def sweep(paths: HomePaths, ledger: Ledger) -> list[str]:
@@ -19,16 +20,21 @@ def sweep(paths: HomePaths, ledger: Ledger) -> list[str]:
 
     Returns:
         What was removed, relative to the home.
+
+    Raises:
+        StoreError: the ledger is not this home's own.
     """
     removed: list[str] = []
     with clear_errors("dọn tệp dở dang", "sweeping interrupted files"):
+        require_own_ledger(paths, ledger)
         records = load_records(ledger)
         listed = {name for record in records for name in record.payload["lake_files"]}
         listed |= {record.payload["rejected_file"] for record in records if record.payload["rejected_file"]}
         for folder, _, names in os.walk(paths.lake):
             for name in names:
                 path = Path(folder) / name
-                if path.relative_to(paths.home).as_posix() not in listed:
+                is_ours = name.endswith(".parquet")
+                if is_ours and path.relative_to(paths.home).as_posix() not in listed:
                     path.unlink()
                     removed.append(path.relative_to(paths.home).as_posix())
         held = {record.load_id for record in records if record.verdict == "quarantined"}

@@ -10,7 +10,7 @@ import pytest
 from tests.warehouse.store import SETTINGS, at_night, new_store, put, receive
 from warehouse.errors import StoreError
 from warehouse.inbox import waiting
-from warehouse.landing import landed_path
+from warehouse.landing import is_intact, landed_path
 from warehouse.landing import receive as receive_from
 from warehouse.ledger import entries, last_entry_no
 from warehouse.load_records import load_records, received_files, unfinished
@@ -161,6 +161,16 @@ def test_a_hard_linked_file_is_copied_so_that_nobody_can_write_into_landing(stor
     (tmp_path / "other name").write_bytes(b"after!")
     assert landed_path(store.paths, "viettel", sha(b"before")).read_bytes() == b"before"
     assert not (store.paths.inbox / "viettel" / "a.csv").exists()
+
+
+def test_landed_bytes_that_changed_or_are_gone_are_noticed(store):
+    path = put(store, "viettel/a.csv", b"before")
+    with open(path, "r+b") as still_open:
+        receive(store)
+        assert is_intact(store.paths, "viettel", sha(b"before"))
+        still_open.write(b"after!")
+    assert not is_intact(store.paths, "viettel", sha(b"before"))
+    assert not is_intact(store.paths, "viettel", sha(b"never seen"))
 
 
 def test_a_name_that_is_not_text_is_made_printable(store):

@@ -16,8 +16,9 @@ import pytest
 from tests.warehouse.store import SETTINGS, accept, at_night, build, load_of, new_store, publish, reject, rows
 from warehouse import releases
 from warehouse.errors import GateRefused, StoreError
-from warehouse.ledger import entries, last_entry_no, verify_chain
+from warehouse.ledger import append, entries, last_entry_no, open_ledger, verify_chain
 from warehouse.release_pointer import current_release_id, ledger_anchors, pointed_release_id, recover, rollback
+from warehouse.sweep import sweep
 
 
 @pytest.fixture
@@ -264,6 +265,29 @@ def test_a_lost_pointer_is_set_again_and_a_lost_release_is_named(store):
     shutil.rmtree(store.paths.releases / first)
     with pytest.raises(StoreError, match=f"current release {first} is gone"):
         recover(store.paths, store.ledger, SETTINGS)
+
+
+def test_a_home_with_another_ledger_is_left_alone(store):
+    first = publish(store).release_id
+    kept = sorted(path for path in store.paths.home.rglob("*") if path.is_file())
+    for other in (open_ledger(store.paths.home / "empty.db"), open_ledger(store.paths.home / "other.db")):
+        if other.location.name == "other.db":
+            append(other, "load", "x", {}, at_night(0))
+            append(other, "release", first, {}, at_night(0))
+        for tidy in (recover, sweep):
+            with pytest.raises(StoreError, match=f"does not know the current release {first}") as caught:
+                tidy(store.paths, other)
+            assert "Sổ cái không biết" in caught.value.vi
+    assert [path for path in kept if not path.exists()] == []
+
+
+def test_what_others_put_beside_the_releases_is_left_alone(store):
+    publish(store)
+    (store.paths.releases / "lost+found").mkdir()
+    unpublished = store.paths.releases / "20260101T000000Z-0123abcd"
+    unpublished.mkdir()
+    assert recover(store.paths, store.ledger) == ["removed unpublished 20260101T000000Z-0123abcd"]
+    assert (store.paths.releases / "lost+found").exists()
 
 
 def test_publishing_without_a_build_says_so(store):
