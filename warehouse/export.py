@@ -86,6 +86,8 @@ def export_inputs(
             counts = {
                 table: int(connection.execute(f"select count(*) from {table}").fetchall()[0][0]) for table in TABLES
             }
+            # closing writes too, but hides a full disk: tables would stay in a log that the rename leaves behind
+            connection.execute("checkpoint")
         put_in_place(work, paths.inputs_db)
     return counts
 

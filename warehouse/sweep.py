@@ -45,4 +45,8 @@ def sweep(paths: HomePaths, ledger: Ledger) -> list[str]:
         removed += [f"staged/{name}" for name in remove_leftovers(paths.staged)]
         for folder_path in (paths.build, paths.export):
             removed += [f"build/{name}" for name in remove_leftovers(folder_path)]
+        for log in sorted(paths.build.glob("*.wal")):  # else DuckDB would replay it into the next build
+            for path in (log, log.with_suffix("")):
+                remove_tree(path)
+                removed.append(f"build/{path.name}")
     return removed

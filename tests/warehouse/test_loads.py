@@ -200,9 +200,12 @@ def test_the_sweep_removes_what_no_entry_lists_and_keeps_the_rest(store):
     orphan = store.paths.lake / "subscribers" / "month=2022-09" / "l9.parquet"
     orphan.write_bytes(b"x")
     loads.stage(store.paths, load_of("l8", 3), TWO_MONTHS, unreadable())
-    (store.paths.build / ".tmp-inputs.duckdb").write_bytes(b"x")
+    for name in (".tmp-inputs.duckdb", "warehouse.duckdb", "warehouse.duckdb.wal", "inputs.duckdb"):
+        (store.paths.build / name).write_bytes(b"x")
     assert sorted(sweep(store.paths, store.ledger)) == [
         "build/.tmp-inputs.duckdb",
+        "build/warehouse.duckdb",
+        "build/warehouse.duckdb.wal",
         "lake/subscribers/month=2022-09/l9.parquet",
         "staged/l8",
     ]
