@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from warehouse.canonical import canonical_json, utc_time
 from warehouse.columns import (
     CHECK_COLUMNS,
     EXPECTED_MEMBER_COLUMNS,
@@ -17,7 +18,7 @@ from warehouse.columns import (
 )
 from warehouse.errors import StoreError, clear_errors
 from warehouse.files import make_folder, put_in_place, remove_tree, temporary
-from warehouse.ledger import Entry, Ledger, canonical_json, entries, utc_time
+from warehouse.ledger import Entry, Ledger, entries
 from warehouse.load_records import LoadRecord, load_records
 from warehouse.paths import HomePaths
 

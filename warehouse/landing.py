@@ -14,10 +14,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from warehouse.canonical import utc_text
 from warehouse.errors import clear_errors
 from warehouse.files import TEMPORARY, make_folder, put_in_place, remove_leftovers, sha256_of, sync_file, sync_folder
-from warehouse.inbox import InboxFile, scan
-from warehouse.ledger import Ledger, append, entries, utc_text
+from warehouse.inbox import InboxFile, scan, why_left
+from warehouse.ledger import Ledger, append, entries
 from warehouse.load_records import UNKNOWN_SOURCE, Load, ReceivedFile, load_payload
 from warehouse.paths import HomePaths
 from warehouse.settings import Settings
@@ -229,7 +230,7 @@ def _report(
 ) -> None:
     is_known = file.folder in source_ids
     source_id = file.folder if is_known else UNKNOWN_SOURCE
-    reason_vi, reason_en = _why_refused(file) if file.odd else _why_unknown(file)
+    reason_vi, reason_en = why_left(file)
     sha256 = None if file.odd else _hash_if_still(file)
     if sha256 is None and not file.odd:
         report.waiting += 1
@@ -242,43 +243,6 @@ def _report(
     append(ledger, "load", f"{source_id}/-/{load_id}", payload, now)
     memory.looks.add(file.look)
     (report.refused if file.odd else report.unknown).append(Reported(source_id, name, reason_vi, reason_en))
-
-
-def _why_refused(file: InboxFile) -> tuple[str, str]:
-    what_vi, what_en, next_vi, next_en = {
-        "symlink": (
-            "là liên kết tượng trưng",
-            "is a symbolic link",
-            "đặt chính tệp vào đó",
-            "put the file itself there",
-        ),
-        "special": (
-            "không phải tệp thường",
-            "is not a regular file",
-            "đặt tệp thường vào đó",
-            "put a plain file there",
-        ),
-        "unreadable": ("không đọc được (thiếu quyền)", "cannot be read", "cho phép đọc", "give permission to read it"),
-    }[str(file.odd)]
-    return (
-        f"«{file.label}» trong hộp thư đến {what_vi} nên không được nhận; hãy {next_vi}.",
-        f"«{file.label}» in the inbox {what_en} and was not taken; {next_en}.",
-    )
-
-
-def _why_unknown(file: InboxFile) -> tuple[str, str]:
-    if not file.folder:
-        return (
-            f"Tệp «{file.name}» nằm ngay trong hộp thư đến, không thuộc nguồn nào; hãy chuyển vào inbox/<source_id>/.",
-            f"The file «{file.name}» lies directly in the inbox, so its source is not known; "
-            "move it into inbox/<source_id>/.",
-        )
-    return (
-        f"Thư mục «{file.folder}» không ứng với nguồn nào; hãy thêm sources/{file.folder}.yml trong thư mục dữ liệu, "
-        "hoặc chuyển tệp vào thư mục của nguồn đã có.",
-        f"No source is called «{file.folder}»; add sources/{file.folder}.yml to the home, "
-        "or move the file into the folder of a known source.",
-    )
 
 
 def _next_id(memory: _Memory, *parts: str) -> str:

@@ -21,11 +21,12 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from warehouse.canonical import canonical_json, utc_text, utc_time
 from warehouse.errors import StoreError, clear_errors
 from warehouse.paths import HomePaths
 from warehouse.settings import Settings
@@ -220,45 +221,6 @@ def verify_chain(ledger: Ledger, anchors: Mapping[int, str] | None = None) -> li
     if anchors:
         return [_fault(expected, "sổ cái bị cắt mất phần cuối", "the end of the ledger has been cut off")]
     return []
-
-
-def canonical_json(value: Any) -> str:
-    """The one JSON text of a value: sorted keys, no blanks, UTF-8; floats and other types are refused.
-
-    Raises:
-        ValueError: naming the place of what is not plain JSON.
-    """
-    _check_plain(value, "payload")
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-
-def utc_text(moment: datetime) -> str:
-    """`2026-11-21T18:30:00.000000Z`: fixed width, so that text order is time order.
-
-    Raises:
-        ValueError: for a time without zone.
-    """
-    if moment.tzinfo is None:
-        raise ValueError("a time without zone cannot be stored")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def utc_time(text: str) -> datetime:
-    """The aware time that `utc_text` wrote."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-
-
-def _check_plain(value: Any, place: str) -> None:
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            if not isinstance(key, str):
-                raise ValueError(f"{place}: key {key!r} is not text")
-            _check_plain(item, f"{place}.{key}")
-    elif isinstance(value, list | tuple):
-        for number, item in enumerate(value):
-            _check_plain(item, f"{place}[{number}]")
-    elif not (value is None or isinstance(value, str | bool | int)):
-        raise ValueError(f"{place}: {type(value).__name__} is not allowed in the ledger; write numbers as text")
 
 
 def _hash(previous: str, entry_no: int, stamp: str, kind: str, subject_id: str, payload: str) -> str:

@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime
 from typing import Any
 
-from warehouse.ledger import Entry, Ledger, entries, subjects, utc_text, utc_time
+from warehouse.canonical import utc_text, utc_time
+from warehouse.ledger import Entry, Ledger, entries, subjects
 
 ACCEPTED = ("accepted", "accepted_with_warnings")
 VERDICTS = (*ACCEPTED, "quarantined", "duplicate", "failed")

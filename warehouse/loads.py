@@ -4,34 +4,21 @@ Until the ledger entry exists nothing counts. Everything before it can be done a
 Parquet bytes under the same names, so a run after a kill overwrites what the killed one left.
 """
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from warehouse.columns import REJECTED_COLUMNS
 from warehouse.errors import BalanceError, clear_errors
 from warehouse.files import make_folder, put_in_place, remove_tree, sync_folder, sync_tree, temporary
 from warehouse.ledger import Ledger, append
 from warehouse.load_records import ACCEPTED, Load, check_records, live_loads, load_payload, load_subject
 from warehouse.partitions import partition_of, period_range
 from warehouse.paths import HomePaths
+from warehouse.rejection import split_rows, value_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-# where the text behind a field stands in a row; what is not listed is shown by its value
-_TEXT_OF_FIELD = {
-    "province_id": "place_text",
-    "area_level": "place_text",
-    "boundary_set": "place_text",
-    "indicator_code": "label_text",
-    "breakdown": "label_text",
-    "period_id": "period_text",
-    "basis": "period_text",
-    "unit": "unit_text",
-}
 
 
 def stage(paths: HomePaths, load: Load, rows: "pa.Table", rejected: "pa.Table") -> Path:
@@ -146,7 +133,7 @@ def accept(
         raise ValueError(f"not an accepting verdict: {verdict}")
     with clear_errors(f"đưa lượt nạp {load.load_id} vào kho", f"accepting load {load.load_id}"):
         rows, reader_rejected = _read_staged(paths, load)
-        kept, rejected = _split(rows, reader_rejected, rejected_rows)
+        kept, rejected = split_rows(rows, reader_rejected, rejected_rows)
         _assert_balance(load, kept.num_rows, rejected.num_rows, kept, rejected)
         lake_files = _write_lake(paths, load, kept)
         rejected_file = _write_rejected(paths, load, rejected)
@@ -192,7 +179,7 @@ def quarantine(
     """
     with clear_errors(f"cách ly lượt nạp {load.load_id}", f"quarantining load {load.load_id}"):
         rows, reader_rejected = _read_staged(paths, load)
-        own = {_get(item, "row_no") for item in rejected_rows}
+        own = {value_of(item, "row_no") for item in rejected_rows}
         held = [
             {
                 "row_no": row_no,
@@ -204,7 +191,7 @@ def quarantine(
             for row_no in rows["row_no"].to_pylist()
             if row_no not in own
         ]
-        kept, rejected = _split(rows, reader_rejected, [*rejected_rows, *held])
+        kept, rejected = split_rows(rows, reader_rejected, [*rejected_rows, *held])
         _assert_balance(load, kept.num_rows, rejected.num_rows, kept, rejected)
         first, last = period_range(rows["period_id"].to_pylist())
         payload = load_payload(
@@ -243,43 +230,6 @@ def _read_staged(paths: HomePaths, load: Load) -> tuple["pa.Table", "pa.Table"]:
 
     rows, rejected = paths.staged_rows(load.load_id), paths.staged_rejected(load.load_id)
     return pq.read_table(rows), pq.read_table(rejected)
-
-
-def _split(
-    rows: "pa.Table", reader_rejected: "pa.Table", rejected_rows: Sequence[Any]
-) -> tuple["pa.Table", "pa.Table"]:
-    """(rows that stay, all rejected rows ordered by row_no)."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    reasons: dict[int, list[Any]] = {}
-    for item in rejected_rows:
-        reasons.setdefault(int(_get(item, "row_no")), []).append(item)
-    is_out = pc.is_in(rows["row_no"], value_set=pa.array(sorted(reasons), pa.int64()))
-    out, kept = rows.filter(is_out), rows.filter(pc.invert(is_out))
-    strangers = reasons.keys() - set(out["row_no"].to_pylist())
-    if strangers:
-        raise ValueError(f"validation rejects rows that are not staged: {sorted(strangers)[:5]}")
-    records = [_rejected_record(row, reasons[row["row_no"]]) for row in out.to_pylist()]
-    kinds = {"BIGINT": pa.int64(), "VARCHAR": pa.string()}
-    schema = pa.schema([(name, kinds[kind]) for name, kind in REJECTED_COLUMNS.items()])
-    theirs = reader_rejected.select(schema.names).cast(schema)
-    merged = pa.concat_tables([theirs, pa.Table.from_pylist(records, schema=schema)])
-    return kept, merged.sort_by("row_no")
-
-
-def _rejected_record(row: Mapping[str, Any], reasons: Sequence[Any]) -> dict[str, Any]:
-    codes = list(dict.fromkeys(_get(reason, "reason_code") for reason in reasons))
-    field = next((found for reason in reasons if (found := _get(reason, "field"))), "row")
-    return {
-        **{name: row[name] for name in ("load_id", "source_id", "row_no", "sheet", "cell")},
-        "field": field,
-        "raw_value": row[_TEXT_OF_FIELD.get(field, "value_text")] or "",
-        "reason_code": codes[0],
-        "reasons": json.dumps(codes),
-        "reason_vi": " ".join(dict.fromkeys(_get(reason, "reason_vi") for reason in reasons)),
-        "reason_en": " ".join(dict.fromkeys(_get(reason, "reason_en") for reason in reasons)),
-    }
 
 
 def _assert_balance(load: Load, accepted: int, rejected: int, kept: "pa.Table", out: "pa.Table") -> None:
@@ -347,7 +297,3 @@ def _superseded_by(ledger: Ledger, load: Load) -> str | None:
         if record.payload["file_sha256"] == load.file_sha256 and record.load_id != load.load_id
     ]
     return rivals[-1] if rivals else None
-
-
-def _get(item: Any, name: str) -> Any:
-    return item.get(name) if isinstance(item, Mapping) else getattr(item, name)

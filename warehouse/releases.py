@@ -5,11 +5,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from warehouse.canonical import utc_text, utc_time
 from warehouse.content import Content, content_hash
 from warehouse.errors import StoreError, clear_errors
 from warehouse.export import naive_utc
 from warehouse.files import make_folder, make_read_only, remove_tree, sync_folder, sync_tree, temporary
-from warehouse.ledger import Entry, Ledger, append, entries, last_entry, utc_text, utc_time
+from warehouse.ledger import Entry, Ledger, append, entries, last_entry
 from warehouse.load_records import load_records
 from warehouse.paths import HomePaths
 from warehouse.release_files import copy_tables, read_back, release_id_of, write_manifest

@@ -10,17 +10,9 @@ from decimal import Decimal
 import pytest
 
 from tests.warehouse.store import NIGHT
+from warehouse.canonical import canonical_json
 from warehouse.errors import StoreError
-from warehouse.ledger import (
-    append,
-    canonical_json,
-    entries,
-    last_entry,
-    last_entry_no,
-    open_ledger,
-    subjects,
-    verify_chain,
-)
+from warehouse.ledger import append, entries, last_entry, last_entry_no, open_ledger, subjects, verify_chain
 
 
 @pytest.fixture

@@ -1,0 +1,76 @@
+"""Rejected rows: one record each, with place, raw text and all reasons."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from warehouse.columns import REJECTED_COLUMNS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# where the text behind a field stands in a row; what is not listed is shown by its value
+_TEXT_OF_FIELD = {
+    "province_id": "place_text",
+    "area_level": "place_text",
+    "boundary_set": "place_text",
+    "indicator_code": "label_text",
+    "breakdown": "label_text",
+    "period_id": "period_text",
+    "basis": "period_text",
+    "unit": "unit_text",
+}
+
+
+def split_rows(
+    rows: "pa.Table", reader_rejected: "pa.Table", rejected_rows: Sequence[Any]
+) -> tuple["pa.Table", "pa.Table"]:
+    """Takes the rows that validation rejects out of the readable ones.
+
+    Args:
+        rows: readable rows.
+        reader_rejected: rows the reader rejected.
+        rejected_rows: objects or mappings with row_no, reason_code, reason_vi, reason_en, field; several per row.
+
+    Returns:
+        The rows that stay, and one record per rejected row, the reader's and validation's, ordered by row_no.
+
+    Raises:
+        ValueError: validation rejects a row that is not there.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    reasons: dict[int, list[Any]] = {}
+    for item in rejected_rows:
+        reasons.setdefault(int(value_of(item, "row_no")), []).append(item)
+    is_out = pc.is_in(rows["row_no"], value_set=pa.array(sorted(reasons), pa.int64()))
+    out, kept = rows.filter(is_out), rows.filter(pc.invert(is_out))
+    strangers = reasons.keys() - set(out["row_no"].to_pylist())
+    if strangers:
+        raise ValueError(f"validation rejects rows that are not staged: {sorted(strangers)[:5]}")
+    records = [_rejected_record(row, reasons[row["row_no"]]) for row in out.to_pylist()]
+    kinds = {"BIGINT": pa.int64(), "VARCHAR": pa.string()}
+    schema = pa.schema([(name, kinds[kind]) for name, kind in REJECTED_COLUMNS.items()])
+    theirs = reader_rejected.select(schema.names).cast(schema)
+    merged = pa.concat_tables([theirs, pa.Table.from_pylist(records, schema=schema)])
+    return kept, merged.sort_by("row_no")
+
+
+def _rejected_record(row: Mapping[str, Any], reasons: Sequence[Any]) -> dict[str, Any]:
+    codes = list(dict.fromkeys(value_of(reason, "reason_code") for reason in reasons))
+    field = next((found for reason in reasons if (found := value_of(reason, "field"))), "row")
+    return {
+        **{name: row[name] for name in ("load_id", "source_id", "row_no", "sheet", "cell")},
+        "field": field,
+        "raw_value": row[_TEXT_OF_FIELD.get(field, "value_text")] or "",
+        "reason_code": codes[0],
+        "reasons": json.dumps(codes),
+        "reason_vi": " ".join(dict.fromkeys(value_of(reason, "reason_vi") for reason in reasons)),
+        "reason_en": " ".join(dict.fromkeys(value_of(reason, "reason_en") for reason in reasons)),
+    }
+
+
+def value_of(item: Any, name: str) -> Any:
+    """A field of a dataclass or a mapping."""
+    return item.get(name) if isinstance(item, Mapping) else getattr(item, name)
