@@ -9,6 +9,11 @@ KEPT_FILES = 60
 STANDARD_FIELDS = set(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
 
+def _is_ours(name: str, value: object) -> bool:
+    """Tell our own extra fields from logging's, and from the objects that Dagster hangs on its records."""
+    return name not in STANDARD_FIELDS and isinstance(value, str | int | float | None)
+
+
 class JsonFormatter(logging.Formatter):
     """One JSON object per line: time in UTC, level, logger, message, and whatever was passed as `extra`."""
 
@@ -19,11 +24,11 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
-            **{name: value for name, value in vars(record).items() if name not in STANDARD_FIELDS},
+            **{name: value for name, value in vars(record).items() if _is_ours(name, value)},
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return json.dumps(line, ensure_ascii=False)
 
 
 def start_log(folder: Path, command: str, now: datetime) -> Path:
