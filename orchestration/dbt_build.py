@@ -89,7 +89,8 @@ def build(home: Home, context: dg.AssetExecutionContext) -> Iterator[Any]:
         DbtFailed: a model or an invariant of ours failed; the events before it are yielded first.
     """
     project = parse(home)
-    home.paths.warehouse_db.unlink(missing_ok=True)
+    for left in (home.paths.warehouse_db, home.paths.warehouse_db.with_suffix(".duckdb.wal")):
+        left.unlink(missing_ok=True)
     events: list[dict[str, Any]] = []
     runner = dbtRunner(manifest=project.manifest, callbacks=[lambda event: _collect(event, events)])
     result = runner.invoke([*_flags(home, "build"), "--exclude-resource-type", "unit_test"])

@@ -12,11 +12,17 @@ from ingestion.read import ReadResult, fingerprint, load_id, lookups_unchanged, 
 from ingestion.source import Source
 from orchestration.home import Home
 from warehouse import loads
-from warehouse.landing import landed_path
+from warehouse.landing import is_intact, landed_path
 from warehouse.ledger import last_entry_no
 from warehouse.load_records import LandedFile, Load, LoadRecord, landed_files, loads_since, previous_row_count
 
 log = logging.getLogger("sotinh.load")
+
+BYTES_CHANGED = (
+    "landed_bytes_changed",
+    "Tệp đã nhận không còn hoặc khác với lúc nhận (bên gửi còn ghi tiếp, hoặc lỗi đĩa); đề nghị gửi lại tệp.",
+    "The landed file is gone or differs from what was received (still being written, or a disk fault); send it again.",
+)
 
 
 def load_source(home: Home, source: Source, now: datetime, run_id: str) -> list[LoadRecord]:
@@ -48,6 +54,9 @@ def _is_settled(home: Home, source: Source, file: LandedFile) -> bool:
 
 def _settle(home: Home, source: Source, file: LandedFile, now: datetime, run_id: str) -> None:
     path = landed_path(home.paths, source.source_id, file.sha256)
+    if not is_intact(home.paths, source.source_id, file.sha256):
+        loads.fail(home.paths, home.ledger, _load(source, file, None), *BYTES_CHANGED, now)
+        return
     try:
         result = read_file(path, file.file_name, source, home.reference)
     except FileFault as fault:
@@ -96,6 +105,7 @@ def _facts(home: Home, source: Source, load: Load, result: ReadResult) -> LoadFa
         frequency=source.frequency,
         rows_read=result.rows_read,
         row_count_drop_tolerance=home.settings.row_count_drop_tolerance,
+        row_count_jump_tolerance=home.settings.row_count_jump_tolerance,
     )
 
 

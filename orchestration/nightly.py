@@ -60,15 +60,20 @@ def run_night(home: Home, now: datetime, wait_seconds: float = 0) -> Night:
         warehouse.lock.LockHeld: another run holds the lock.
     """
     with home_lock(home.paths, wait_seconds):
-        for mended in [*recover(home.paths, home.ledger), *sweep(home.paths, home.ledger)]:
-            log.warning("left by a killed run: %s", mended)
+        _tell(recover(home.paths, home.ledger, home.settings))
         before = last_build(home.ledger)
         if before is not None and not has_work(home, before, now):
             return Night(DONE, "quiet", current_release_id(home.ledger), "nothing new since the last build")
+        _tell(sweep(home.paths, home.ledger))
         from orchestration.run import run_job  # Dagster from here on
 
         error = run_job(home)
         return _judge(home, before, error)
+
+
+def _tell(mended: list[str]) -> None:
+    for what in mended:
+        log.warning("after a killed run: %s", what)
 
 
 def has_work(home: Home, before: LastBuild, now: datetime) -> bool:
@@ -80,7 +85,7 @@ def has_work(home: Home, before: LastBuild, now: datetime) -> bool:
     return (
         before.code_version != home.code_version
         or (newest is not None and newest.entry_no > before.ledger_entry)
-        or bool(unfinished(home.ledger))
+        or any(file.source_id in home.source_ids for file in unfinished(home.ledger))
         or bool(waiting(home.inbox, home.ledger, home.settings, home.source_ids, now))
     )
 
