@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -14,7 +15,11 @@ VERDICT_STYLES = {"accepted": "green", "accepted_with_warnings": "yellow", "quar
 
 def print_json(value: object) -> None:
     """Print plain values as one JSON document; moments as ISO text."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def print_error(sentence: str, as_json: bool, exit_code: int) -> None:
@@ -37,9 +42,15 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Mapping[str, 
         table.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         style = VERDICT_STYLES.get(str(row.get("verdict")))
-        table.add_row(*["" if row.get(name) is None else str(row.get(name)) for name in shown], style=style)
+        table.add_row(*[_cell(row.get(name)) for name in shown], style=style)
     console = Console()
     (console if console.is_terminal else Console(width=FILE_WIDTH)).print(table)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return "" if value is None else str(value)
 
 
 @contextmanager

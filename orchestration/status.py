@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from orchestration.home import Home
+from warehouse.canonical import utc_time
 from warehouse.load_records import LoadRecord, last_loads, live_loads
 from warehouse.releases import Release, list_releases
 
@@ -62,7 +63,8 @@ def _source(source: Any, load: LoadRecord | None) -> dict[str, Any]:
     declared = {name: getattr(source, name) for name in DECLARED}
     if load is None:
         return declared
-    return {**{name: load.payload.get(name) for name in SOURCE_COLUMNS}, **declared, "verdict": load.verdict}
+    told = {name: load.payload.get(name) for name in SOURCE_COLUMNS}
+    return {**told, **declared, "verdict": load.verdict, "received_at": utc_time(load.payload["received_at"])}
 
 
 def _load(load: LoadRecord, language: str) -> dict[str, Any]:
