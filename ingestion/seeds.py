@@ -1,6 +1,9 @@
 """The seed tables and their keys, and how a home's own rows are laid over ours."""
 
+import contextlib
 import csv
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -56,7 +59,11 @@ def read_seed(name: str, seed_dirs: Sequence[Path]) -> list[Row]:
 
 
 def merge_seeds(seed_dirs: Sequence[Path], target: Path) -> Path:
-    """Write every seed table, merged, into a folder for dbt.
+    """Write every seed table, merged, into a folder for dbt; it appears whole or not at all, and once made it stays.
+
+    Args:
+        seed_dirs: Folders of seeds, the later laid over the earlier.
+        target: Folder named after the state of the seeds.
 
     Raises:
         ReferenceFault: see `read_seed`; also for a file of the home that is no seed table of ours.
@@ -64,11 +71,16 @@ def merge_seeds(seed_dirs: Sequence[Path], target: Path) -> Path:
     strangers = sorted(p.name for folder in seed_dirs for p in folder.glob("*.csv") if p.stem not in SEED_KEYS)
     if strangers:
         raise ReferenceFault(f"no seed table of ours: {', '.join(strangers)}; known: {', '.join(SEED_KEYS)}")
-    target.mkdir(parents=True, exist_ok=True)
+    if target.is_dir():
+        return target
+    work = Path(tempfile.mkdtemp(prefix=".seeds-", dir=target.parent))
     for name in SEED_KEYS:
         rows = read_seed(name, seed_dirs)
-        with (target / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+        with (work / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
+    with contextlib.suppress(OSError):  # another process was quicker, with the same rows
+        work.rename(target)
+    shutil.rmtree(work, ignore_errors=True)
     return target

@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 failed, 2 bad usage, 3 published but something was refused, 4 held for approval, 5 locked.
 """
 
+import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orchestration.console import print_error, print_json, print_table, progress
-from orchestration.home import Home, open_home
+from orchestration.home import Home, home_folder, open_home
+from orchestration.logs import start_log
 
 if TYPE_CHECKING:
     from orchestration.nightly import Night
 
+LANGUAGE, DEFAULT_LANGUAGE = "sotinh.language", "vi"
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
 
 
@@ -35,23 +38,38 @@ def command(function: Callable[..., int | None]) -> Callable[..., None]:
 
     @wraps(function)
     def run(context: click.Context, as_json: bool, **arguments: Any) -> None:
-        from orchestration.failures import explain
-
         try:
             sys.exit(function(context.obj, as_json=as_json, **arguments) or 0)
+        except (click.ClickException, click.exceptions.Exit):
+            raise
         except Exception as error:  # every error ends as one sentence; the log holds the rest
-            sentence, exit_code = explain(error)
-            print_error(sentence, as_json, exit_code)
-            sys.exit(exit_code)
+            sys.exit(_print_failure(error, as_json))
 
     return as_json_option(click.pass_context(run))
 
 
+def _folder(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Path | None:
+    """Refuse an inbox that is no folder: a typing error must not look like a quiet night."""
+    if value is None:
+        return None
+    if "://" in value:
+        raise click.BadParameter(f"{value}: only folders of this machine can be read so far")
+    if not Path(value).is_dir():
+        raise click.BadParameter(f"there is no folder {value}")
+    return Path(value)
+
+
+def _seconds(_context: click.Context, _parameter: click.Parameter, value: float) -> float:
+    if not 0 <= value < float("inf"):
+        raise click.BadParameter("a number of seconds, 0 or more")
+    return value
+
+
 @main.command()
-@click.option("--inbox", help="Another inbox folder than <home>/inbox.")
-@click.option("--wait", "wait_seconds", type=float, default=0, help="Seconds to wait for another run to finish.")
+@click.option("--inbox", callback=_folder, help="Another inbox folder than <home>/inbox.")
+@click.option("--wait", "wait_seconds", type=float, default=0, callback=_seconds, help="Seconds to wait for the lock.")
 @command
-def nightly(folder: Path | None, as_json: bool, inbox: str | None, wait_seconds: float) -> int:
+def nightly(folder: Path | None, as_json: bool, inbox: Path | None, wait_seconds: float) -> int:
     """Receive, validate, accept, build and publish whatever is new."""
     from orchestration.nightly import run_night
 
@@ -72,7 +90,7 @@ def status(folder: Path | None, as_json: bool) -> None:
     """Show each source with its last load, what is quarantined, and the current release."""
     from orchestration.status import LOAD_COLUMNS, SOURCE_COLUMNS, read_status
 
-    state = read_status(_open(folder))
+    state = read_status(_open_existing(folder))
     if as_json:
         print_json(state.as_json())
         return
@@ -109,7 +127,7 @@ def list_releases(folder: Path | None, as_json: bool) -> None:
     """List the releases, the newest first; `*` marks the current one."""
     from warehouse.releases import list_releases as every_release
 
-    home = _open(folder)
+    home = _open_existing(folder)
     rows = [vars(release) for release in every_release(home.paths, home.ledger)]
     if as_json:
         print_json(rows)
@@ -129,7 +147,7 @@ def rollback(folder: Path | None, as_json: bool, release_id: str | None, by: str
     from warehouse.release_pointer import rollback as point_back
 
     now = datetime.now(UTC)
-    home = _open(folder, "rollback", now)
+    home = _open_existing(folder, "rollback", now)
     with home_lock(home.paths):
         target = point_back(home.paths, home.ledger, release_id, by=by, reason=reason, at=now)
     if as_json:
@@ -140,24 +158,34 @@ def rollback(folder: Path | None, as_json: bool, release_id: str | None, by: str
 
 @main.command()
 @click.option("--port", type=int, default=3000, show_default=True, help="Port of the pages, on this machine only.")
-@click.pass_context
-def dev(context: click.Context, port: int) -> None:
+@command
+def dev(folder: Path | None, as_json: bool, port: int) -> int:
     """Serve Dagster's pages and daemon for this home, on this machine only."""
     from orchestration.pages import serve
 
-    serve(_open(context.obj), port)
+    home = _open(folder)
+    if as_json:
+        print_json({"url": f"http://127.0.0.1:{port}", "home": str(home.paths.home)})
+    return serve(home, port)
 
 
 def _open(
-    folder: Path | None, command_name: str | None = None, now: datetime | None = None, inbox: str | None = None
+    folder: Path | None, command_name: str | None = None, now: datetime | None = None, inbox: Path | None = None
 ) -> Home:
     """Open the home; a command that changes something also opens its log file."""
     home = open_home(folder, inbox)
+    click.get_current_context().meta[LANGUAGE] = home.settings.language
     if command_name and now:
-        from orchestration.logs import start_log
-
         start_log(home.paths.logs, command_name, now)
     return home
+
+
+def _open_existing(folder: Path | None, command_name: str | None = None, now: datetime | None = None) -> Home:
+    """Open a home that a night has run in: a mistyped folder must not become an empty home."""
+    place = home_folder(folder)
+    if not (place / "ledger.db").exists() and not os.environ.get("SOTINH_LEDGER_URL"):
+        raise click.UsageError(f"{place} is no home of sotinh yet: check --home, or run sotinh nightly first")
+    return _open(folder, command_name, now)
 
 
 def _print_night(night: "Night", language: str) -> None:
@@ -165,12 +193,26 @@ def _print_night(night: "Night", language: str) -> None:
     if loads:
         columns = ("source_id", "file_name", "verdict", "rows_read", "rows_accepted", "rows_rejected", "reason")
         print_table("Loads", columns, loads)
+    message = night.message_vi if language == "vi" else night.message_en
     if night.outcome == "failed":
-        print_error(night.message, False, night.exit_code)
+        print_error(message)
     else:
-        click.echo(f"{night.outcome}: {night.message}")
+        click.echo(f"{night.outcome}: {message}")
     click.echo(f"current release: {night.release_id or 'none yet'}")
 
 
 def _reason(load: dict[str, Any], language: str) -> str:
     return "" if load["verdict"] == "accepted" else load[f"reason_{language}"] or ""
+
+
+def _print_failure(error: Exception, as_json: bool) -> int:
+    from orchestration.failures import explain
+
+    message_vi, message_en, exit_code = explain(error)
+    if as_json:
+        outcome = {"exit_code": exit_code, "outcome": "failed", "message_vi": message_vi, "message_en": message_en}
+        print_json(outcome)
+    else:
+        language = click.get_current_context().meta.get(LANGUAGE, DEFAULT_LANGUAGE)
+        print_error(message_vi if language == "vi" else message_en)
+    return exit_code

@@ -22,12 +22,9 @@ def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def print_error(sentence: str, as_json: bool, exit_code: int) -> None:
-    """Print one clear line on standard error, or the same as JSON on standard output."""
-    if as_json:
-        print_json({"exit_code": exit_code, "error": sentence})
-    else:
-        click.echo(f"sotinh: {sentence}", err=True)
+def print_error(sentence: str) -> None:
+    """Print one clear line on standard error."""
+    click.echo(f"sotinh: {sentence}", err=True)
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -16,7 +16,8 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from filelock import FileLock
 from google.protobuf.json_format import MessageToDict
 
 from orchestration.home import DBT_PROJECT, Home
@@ -49,35 +50,32 @@ class DbtFailed(Exception):
     """dbt could not parse or build the project; the sentence names the nodes that failed."""
 
 
-def _flags(home: Home, command: str) -> list[str]:
-    """Point dbt at this home by environment and flags, so that it writes nothing into the project folder."""
+def _flags(home: Home, command: str, target: Path) -> list[str]:
+    """Point dbt at this home by environment and flags; it prints nothing and writes nothing into the project folder."""
     os.environ["SOTINH_WAREHOUSE"] = str(home.paths.warehouse_db)
     os.environ["SOTINH_INPUTS"] = str(home.paths.inputs_db)
     os.environ["SOTINH_SEEDS"] = os.path.relpath(home.merged_seeds, DBT_PROJECT)
-    quiet = [
-        "--quiet",
-        "--no-send-anonymous-usage-stats",
-        "--log-level-file",
-        "none",
-        "--log-path",
-        str(home.paths.logs),
-    ]
-    folders = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
-    return [*quiet, command, *folders, "--target-path", str(home.paths.dbt_target)]
+    silent = ["--no-send-anonymous-usage-stats", "--log-level", "none", "--log-level-file", "none"]
+    ours = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+    return [*silent, "--log-path", str(home.paths.logs), command, *ours, "--target-path", str(target)]
 
 
 @cache
 def parse(home: Home) -> ParsedProject:
     """Parse the project once per process; dbt's partial parse makes the next process quick.
 
+    Dagster's pages parse too, while a night may be running: hence a lock and a folder of its own.
+
     Raises:
         DbtFailed: the project does not parse.
     """
-    result = dbtRunner().invoke(_flags(home, "parse"))
-    if not result.success:
-        raise DbtFailed(f"dbt cannot parse {DBT_PROJECT}: {result.exception}")
-    manifest_file = home.paths.dbt_target / "manifest.json"
-    return ParsedProject(result.result, json.loads(manifest_file.read_text(encoding="utf-8")))
+    target = home.paths.dbt_target / "parse"
+    target.mkdir(parents=True, exist_ok=True)
+    with FileLock(target / "lock"):
+        result = dbtRunner().invoke(_flags(home, "parse", target))
+        if not result.success:
+            raise DbtFailed(f"dbt cannot parse {DBT_PROJECT}: {result.exception}")
+        return ParsedProject(result.result, json.loads((target / "manifest.json").read_text(encoding="utf-8")))
 
 
 def build(home: Home, context: dg.AssetExecutionContext) -> Iterator[Any]:
@@ -93,7 +91,8 @@ def build(home: Home, context: dg.AssetExecutionContext) -> Iterator[Any]:
         left.unlink(missing_ok=True)
     events: list[dict[str, Any]] = []
     runner = dbtRunner(manifest=project.manifest, callbacks=[lambda event: _collect(event, events)])
-    result = runner.invoke([*_flags(home, "build"), "--exclude-resource-type", "unit_test"])
+    flags = _flags(home, "build", home.paths.dbt_target)
+    result = runner.invoke([*flags, "--exclude-resource-type", "unit_test"])
     # dbt-duckdb keeps the file open for the life of the process; the publisher opens it read-only
     DuckDBConnectionManager.close_all_connections()
     row_counts = count_rows(home.paths.warehouse_db)
@@ -103,7 +102,7 @@ def build(home: Home, context: dg.AssetExecutionContext) -> Iterator[Any]:
         for event in message.to_default_asset_events(project.manifest_json, translator, context):
             yield _with_row_count(event, raw_event, row_counts)
     if not result.success:
-        raise DbtFailed(_failure_sentence(events, result.exception))
+        raise DbtFailed(_failure_sentence(result))
 
 
 def count_rows(database: Path) -> dict[str, int]:
@@ -133,11 +132,6 @@ def _with_row_count(event: Any, raw_event: dict[str, Any], row_counts: dict[str,
     return event.with_metadata({**event.metadata, "dagster/row_count": dg.MetadataValue.int(rows)})
 
 
-def _failure_sentence(events: list[dict[str, Any]], exception: BaseException | None) -> str:
-    failed = [
-        event["data"]["node_info"]["node_name"]
-        for event in events
-        if event["data"]["node_info"]["node_status"] in {"error", "fail"}
-    ]
-    cause = f": {exception}" if exception else ""
-    return f"dbt failed in {', '.join(failed) or 'its set-up'}{cause}; the current release stays as it is"
+def _failure_sentence(result: dbtRunnerResult) -> str:
+    failed = [f"{each.node.name} ({each.message})" for each in result.result or () if each.status in ("error", "fail")]
+    return f"dbt failed in {'; '.join(failed) or result.exception}"

@@ -74,7 +74,9 @@ class Home:
         from ingestion.seeds import merge_seeds
 
         has_own = self.paths.seeds.is_dir() and any(self.paths.seeds.glob("*.csv"))
-        return merge_seeds(self.seed_dirs, self.paths.build / "seeds") if has_own else self.seed_dirs[0]
+        # a folder per state of the seeds: another process may be reading an older one
+        target = self.paths.build / f"seeds-{self.code_version}"
+        return merge_seeds(self.seed_dirs, target) if has_own else self.seed_dirs[0]
 
     @cached_property
     def code_version(self) -> str:
@@ -82,6 +84,11 @@ class Home:
         from warehouse.code_version import code_version
 
         return code_version(PROJECT_DIR, [self.paths.sources, self.paths.seeds])
+
+
+def home_folder(home: str | os.PathLike[str] | None = None) -> Path:
+    """Return the folder of a home: the one given, else `SOTINH_HOME`, else `./data`."""
+    return Path(home or os.environ.get("SOTINH_HOME") or DEFAULT_HOME).resolve()
 
 
 def open_home(home: str | os.PathLike[str] | None = None, inbox: str | os.PathLike[str] | None = None) -> Home:
@@ -94,7 +101,7 @@ def open_home(home: str | os.PathLike[str] | None = None, inbox: str | os.PathLi
     Raises:
         warehouse.errors.StoreError: the home cannot be made, or `sotinh.toml` holds an unknown key or a wrong value.
     """
-    folder = Path(home or os.environ.get("SOTINH_HOME") or DEFAULT_HOME).resolve()
+    folder = home_folder(home)
     paths = HomePaths(folder)
     ensure_home(paths)
     chosen_inbox = inbox or os.environ.get("SOTINH_INBOX") or paths.inbox

@@ -18,6 +18,11 @@ from warehouse.load_records import LandedFile, Load, LoadRecord, landed_files, l
 
 log = logging.getLogger("sotinh.load")
 
+READER_FAILED = "reader_failed"
+READER_BROKE = (
+    "Chương trình đọc gặp lỗi của chính nó ({error}); tệp vẫn được giữ và sẽ được đọc lại khi chương trình được sửa.",
+    "The reader itself failed ({error}); the file is kept and will be read again once the program is mended.",
+)
 BYTES_CHANGED = (
     "landed_bytes_changed",
     "Tệp đã nhận không còn hoặc khác với lúc nhận (bên gửi còn ghi tiếp, hoặc lỗi đĩa); đề nghị gửi lại tệp.",
@@ -45,8 +50,11 @@ def load_source(home: Home, source: Source, now: datetime, run_id: str) -> list[
 def _is_settled(home: Home, source: Source, file: LandedFile) -> bool:
     """Tell whether reading the file today would give the load the ledger holds, without reading it."""
     last = file.last_load
+    if last is not None and last.get("reason_code") == READER_FAILED:
+        return bool(last["fingerprint"] == _fingerprint_of_failure(home, source))
     return (
         last is not None
+        and last.get("reason_code") != BYTES_CHANGED[0]
         and lookups_unchanged(last["lookups"], home.reference)
         and last["fingerprint"] == fingerprint(source, last["lookups"])
     )
@@ -63,6 +71,14 @@ def _settle(home: Home, source: Source, file: LandedFile, now: datetime, run_id:
         load = _load(source, file, None)
         loads.fail(home.paths, home.ledger, load, fault.reason_code, fault.reason_vi, fault.reason_en, now)
         return
+    except (OSError, MemoryError):
+        raise  # the machine's fault, not the file's: the night fails and reads it again
+    except Exception as error:
+        log.exception("%s: the reader broke on %s", source.source_id, file.file_name)
+        load = _load(source, file, None, _fingerprint_of_failure(home, source))
+        told_vi, told_en = (sentence.format(error=error) for sentence in READER_BROKE)
+        loads.fail(home.paths, home.ledger, load, READER_FAILED, told_vi, told_en, now)
+        return
     load = _load(source, file, result)
     rows = loads.stage(home.paths, load, result.rows, result.rejected)
     _prove_engine()
@@ -76,9 +92,14 @@ def _prove_engine() -> None:
     canary()
 
 
-def _load(source: Source, file: LandedFile, result: ReadResult | None) -> Load:
+def _fingerprint_of_failure(home: Home, source: Source) -> str:
+    """Tell by what a file was read that broke the reader: with other code it is read again."""
+    return fingerprint(source, [("code_version", (home.code_version,), None)])
+
+
+def _load(source: Source, file: LandedFile, result: ReadResult | None, read_as: str | None = None) -> Load:
     lookups = result.lookups if result else []
-    read_as = fingerprint(source, lookups)
+    read_as = read_as or fingerprint(source, lookups)
     return Load(
         load_id=load_id(source.source_id, file.sha256, read_as),
         source_id=source.source_id,

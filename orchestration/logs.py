@@ -31,6 +31,10 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+logging.getLogger("sotinh").addHandler(logging.NullHandler())  # without a log file, nothing goes to the console
+logging.getLogger("sotinh").propagate = False
+
+
 def start_log(folder: Path, command: str, now: datetime) -> Path:
     """Open the log file of one run and drop the oldest ones.
 
@@ -46,5 +50,4 @@ def start_log(folder: Path, command: str, now: datetime) -> Path:
     logger = logging.getLogger("sotinh")
     logger.setLevel(logging.DEBUG)
     logger.addHandler(handler)
-    logger.propagate = False
     return path

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from orchestration.failures import DONE, FAILED, PARTLY_REFUSED
 from orchestration.home import Home
 from warehouse.inbox import waiting
 from warehouse.ledger import last_entry
@@ -15,13 +16,12 @@ from warehouse.load_records import loads_since, unfinished
 from warehouse.lock import home_lock
 from warehouse.release_pointer import current_release_id, recover
 from warehouse.releases import LastBuild, last_build
-from warehouse.sweep import sweep
 
 log = logging.getLogger("sotinh.night")
 
-DONE, FAILED, PARTLY_REFUSED, LOCKED = 0, 1, 3, 5
 REFUSED_VERDICTS = ("quarantined", "failed")
 ROW_COUNTS = ("rows_read", "rows_accepted", "rows_rejected", "rows_superseded")
+NOTHING_NEW = ("Không có gì mới từ lần dựng trước.", "Nothing new since the last build.")
 LOAD_FIELDS = ("load_id", "source_id", "file_name", "verdict", *ROW_COUNTS, "reason_vi", "reason_en")
 
 
@@ -33,14 +33,16 @@ class Night:
         exit_code: 0 all accepted or nothing new, 1 failed, 3 published but something was refused.
         outcome: `quiet` (nothing new), `unchanged` (ran, same content), `published` or `failed`.
         release_id: the release that `current` points to when the night ends; None before the first.
-        message: one sentence: what happened and, where something failed, what to do.
+        message_vi: one sentence: what happened and, where something failed, what to do.
+        message_en: the same in English.
         loads: the loads settled since the release before, each with verdict, counts and reason.
     """
 
     exit_code: int
     outcome: str
     release_id: str | None
-    message: str
+    message_vi: str
+    message_en: str
     loads: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -60,27 +62,30 @@ def run_night(home: Home, now: datetime, wait_seconds: float = 0) -> Night:
         warehouse.lock.LockHeld: another run holds the lock.
     """
     with home_lock(home.paths, wait_seconds):
-        _tell(recover(home.paths, home.ledger, home.settings))
+        mend(home)
         before = last_build(home.ledger)
-        if before is not None and not has_work(home, before, now):
-            return Night(DONE, "quiet", current_release_id(home.ledger), "nothing new since the last build")
-        _tell(sweep(home.paths, home.ledger))
+        if not has_work(home, now):
+            return Night(DONE, "quiet", current_release_id(home.ledger), *NOTHING_NEW)
         from orchestration.run import run_job  # Dagster from here on
 
         error = run_job(home)
         return _judge(home, before, error)
 
 
-def _tell(mended: list[str]) -> None:
-    for what in mended:
+def mend(home: Home) -> None:
+    """Bring releases and pointer to what the ledger says, whatever a killed run left; call it under the home's lock."""
+    for what in recover(home.paths, home.ledger, home.settings):
         log.warning("after a killed run: %s", what)
 
 
-def has_work(home: Home, before: LastBuild, now: datetime) -> bool:
+def has_work(home: Home, now: datetime) -> bool:
     """Tell whether anything differs from what the last build was made of.
 
     A release that was rolled back is still the last build: the rollback holds until something new arrives.
     """
+    before = last_build(home.ledger)
+    if before is None:
+        return True
     newest = last_entry(home.ledger, ("load", "decision"))
     return (
         before.code_version != home.code_version
@@ -99,8 +104,16 @@ def _judge(home: Home, before: LastBuild | None, error: str | None) -> Night:
     after = last_build(home.ledger)
     current = current_release_id(home.ledger)
     if error is not None or after is None:
-        return Night(FAILED, "failed", current, error or "the run ended without publishing", settled)
+        cause = error or "the run ended without publishing"
+        told = (
+            f"Đêm nay hỏng: {cause}. Bản hiện hành vẫn nguyên; hãy sửa nguyên nhân rồi chạy lại.",
+            f"The night failed: {cause}. The current release is untouched; correct the cause and run again.",
+        )
+        return Night(FAILED, "failed", current, *told, settled)
     refused = [load for load in settled if load["verdict"] in REFUSED_VERDICTS or load["rows_rejected"]]
     outcome = "unchanged" if before and before.release_id == after.release_id else "published"
-    message = f"{len(settled)} loads settled, {len(refused)} of them refused in whole or in part"
-    return Night(PARTLY_REFUSED if refused else DONE, outcome, current, message, settled)
+    told = (
+        f"Đã xử lý {len(settled)} lượt nạp, {len(refused)} lượt bị từ chối một phần hoặc toàn bộ.",
+        f"{len(settled)} loads settled, {len(refused)} of them refused in whole or in part.",
+    )
+    return Night(PARTLY_REFUSED if refused else DONE, outcome, current, *told, settled)

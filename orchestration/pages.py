@@ -8,9 +8,13 @@ from orchestration.home import Home
 from orchestration.run import instance_folder
 
 
-def serve(home: Home, port: int) -> None:
-    """Run Dagster's webserver and daemon until interrupted; they listen on the loopback address alone."""
+def serve(home: Home, port: int) -> int:
+    """Run Dagster's webserver and daemon until interrupted; they listen on the loopback address alone.
+
+    Returns:
+        Dagster's exit code.
+    """
     os.environ["SOTINH_HOME"], os.environ["SOTINH_INBOX"] = str(home.paths.home), str(home.inbox)
     instance_folder(home)
     arguments = ["dev", "-m", "orchestration.definitions", "-h", "127.0.0.1", "-p", str(port)]
-    subprocess.run([sys.executable, "-m", "dagster", *arguments], check=False)
+    return subprocess.run([sys.executable, "-m", "dagster", *arguments], check=False).returncode

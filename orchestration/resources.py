@@ -1,14 +1,19 @@
 """The one resource of every asset: the home of the run, held under its lock from receive to publish."""
 
 import logging
+from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import Any
 
 import dagster as dg
 from pydantic import PrivateAttr
 
 from orchestration.home import Home, open_home
+from orchestration.nightly import mend
+from orchestration.run import fail_dead_runs
 from warehouse.lock import home_lock
+from warehouse.sweep import sweep
+
+log = logging.getLogger("sotinh.run")
 
 
 class HomeResource(dg.ConfigurableResource):
@@ -21,18 +26,21 @@ class HomeResource(dg.ConfigurableResource):
     folder: str = ""
     inbox: str = ""
     _home: Home | None = PrivateAttr(default=None)
-    _lock: Any = PrivateAttr(default=None)
+    _held: ExitStack = PrivateAttr(default_factory=ExitStack)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Take the lock, then open the home."""
+        """Open the home, take its lock, and mend what a killed run left, whoever started this run."""
         self._home = open_home(self.folder or None, self.inbox or None)
-        self._lock = home_lock(self._home.paths)
-        self._lock.__enter__()
+        self._held.enter_context(home_lock(self._home.paths))
+        mend(self._home)
+        for removed in sweep(self._home.paths, self._home.ledger):
+            log.warning("after a killed run: removed %s", removed)
+        if context.instance and context.run:
+            fail_dead_runs(context.instance, context.run.run_id)
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Give the lock back."""
-        if self._lock is not None:
-            self._lock.__exit__(None, None, None)
+        self._held.close()
 
     @property
     def home(self) -> Home:

@@ -2,14 +2,17 @@
 
 import logging
 import os
+import re
 
 import dagster as dg
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+from dagster._core.instance.ref import InstanceRef
 
 from orchestration.home import Home
 
 log = logging.getLogger("sotinh.run")
 
+QUIET = {"telemetry": {"enabled": False}, "nux": {"enabled": False}}
 INSTANCE_YAML = """\
 # Written by sotinh once; yours to change. Runs and events stay in SQLite files beside this file.
 telemetry:
@@ -31,6 +34,9 @@ def instance_folder(home: Home) -> str:
     if not settings.exists():
         settings.write_text(INSTANCE_YAML, encoding="utf-8")
     os.environ["DAGSTER_HOME"] = str(folder)
+    os.environ["DAGSTER_DISABLE_TELEMETRY"] = (
+        "1"  # Dagster misses dagster.yaml in folders with glob signs in their name
+    )
     return str(folder)
 
 
@@ -41,18 +47,19 @@ def run_job(home: Home, job_name: str = "nightly") -> str | None:
         None when every step succeeded, else one sentence that says which steps failed and why.
     """
     os.environ["SOTINH_HOME"], os.environ["SOTINH_INBOX"] = str(home.paths.home), str(home.inbox)
-    with DagsterInstance.from_config(instance_folder(home)) as instance:
-        fail_dead_runs(instance)
+    with DagsterInstance.from_ref(InstanceRef.from_dir(instance_folder(home), overrides=QUIET)) as instance:
         from orchestration.definitions import defs
 
         result = defs.resolve_job_def(job_name).execute_in_process(instance=instance, raise_on_error=False)
         return None if result.success else _failure_sentence(result)
 
 
-def fail_dead_runs(instance: DagsterInstance) -> None:
-    """Mark runs as failed that a dead process left as started: whoever holds the home's lock is the only live run."""
+def fail_dead_runs(instance: DagsterInstance, live_run_id: str) -> None:
+    """Mark runs as failed that a dead process left as started: only the run that holds the home's lock is alive."""
     unfinished = [DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
     for run in instance.get_runs(RunsFilter(statuses=unfinished)):
+        if run.run_id == live_run_id:
+            continue
         instance.report_run_failed(run, "The process of this run ended without a word; the night after it took over.")
 
 
@@ -66,4 +73,5 @@ def _failure_sentence(result: dg.ExecuteInProcessResult) -> str:
 def _root_cause(error: object) -> str:
     while getattr(error, "cause", None) is not None:
         error = error.cause  # type: ignore[attr-defined]
-    return str(getattr(error, "message", error)).strip().split("\n")[0]
+    sentence = str(getattr(error, "message", error)).strip().split("\n")[0]
+    return re.sub(r"^[\w.]+: ", "", sentence)  # without the class that Dagster puts in front

@@ -62,7 +62,7 @@ def _release(release: Release) -> dict[str, Any]:
 def _source(source: Any, load: LoadRecord | None) -> dict[str, Any]:
     declared = {name: getattr(source, name) for name in DECLARED}
     if load is None:
-        return declared
+        return {**dict.fromkeys(SOURCE_COLUMNS), **declared}
     told = {name: load.payload.get(name) for name in SOURCE_COLUMNS}
     return {**told, **declared, "verdict": load.verdict, "received_at": utc_time(load.payload["received_at"])}
 

@@ -136,7 +136,7 @@ def test_a_second_run_is_refused_while_the_lock_is_held(first_night, sotinh, tmp
     with home_lock(HomePaths(home)):
         night = sotinh(home, "nightly", "--json")
     assert night.returncode == 5
-    assert str(os.getpid()) in json.loads(night.stdout)["error"]
+    assert str(os.getpid()) in json.loads(night.stdout)["message_en"]
 
 
 def test_a_fourth_operator_is_one_yaml_and_a_new_indicator_one_seed_row(first_night, sotinh, tmp_path):
