@@ -179,3 +179,33 @@ def test_the_same_file_sent_again_is_a_duplicate_and_changes_no_number(first_nig
     assert query(home, values.replace("*", "province_id, indicator_code, period_id, value")) == query(
         first_night, values.replace("*", "province_id, indicator_code, period_id, value")
     )
+
+
+def test_a_new_alias_reads_again_exactly_the_file_it_concerns(faulty_night, sotinh, tmp_path):
+    home = copy_of(faulty_night[0], tmp_path / "home")
+    (home / "seeds" / "province_aliases.csv").write_text(
+        "alias,code_63,kind,source\nTỉnh Không Có,56,observed,test\nTKC,56,code3,test\n", encoding="utf-8"
+    )
+    night = sotinh(home, "nightly", "--json")
+    loads = json.loads(night.stdout)["loads"]
+    assert [(load["file_name"], load["verdict"], load["rows_rejected"]) for load in loads] == [
+        ("viettel_2022-10.xlsx", "accepted_with_warnings", 2)
+    ]
+    assert night.returncode == 3
+    verdicts = (
+        "select verdict, count(*) from audit_loads where file_name = 'viettel_2022-10.xlsx' group by 1 order by 1"
+    )
+    assert query(home, verdicts) == [("accepted_with_warnings", 1), ("superseded", 1)]
+
+
+def test_a_failing_build_leaves_the_release_and_tells_why_in_pure_json(first_night, sotinh, tmp_path):
+    home = copy_of(first_night, tmp_path / "home")
+    before = content_hash(home)
+    (home / "seeds" / "indicator_parts.csv").write_text(
+        "indicator_code,role,part_code\nno_such_ratio,numerator,no_such_part\n", encoding="utf-8"
+    )
+    night = sotinh(home, "nightly", "--json")
+    told = json.loads(night.stdout)
+    assert (night.returncode, told["outcome"]) == (1, "failed")
+    assert "bridge_indicator_parts" in told["message_en"]
+    assert content_hash(home) == before

@@ -1,0 +1,86 @@
+"""What Dagster starts by itself behaves as what the command line starts."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from tests.conftest import PROJECT_DIR
+from tests.orchestration.test_nights import copy_of
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def home(first_night, tmp_path, monkeypatch) -> Path:
+    copied = copy_of(first_night, tmp_path / "home")
+    monkeypatch.setenv("SOTINH_HOME", str(copied))
+    return copied
+
+
+def test_the_schedule_skips_a_night_with_nothing_new_and_runs_one_with_a_new_file(home):
+    from orchestration.schedules import nightly_schedule
+
+    context = dg.build_schedule_context()
+    assert isinstance(nightly_schedule(context), dg.SkipReason)
+    sent = home / "inbox" / "viettel" / "viettel_2022-11.xlsx"
+    sent.write_bytes(b"anything new")
+    os.utime(sent, (1_700_000_000, 1_700_000_000))
+    assert isinstance(nightly_schedule(context), dg.RunRequest)
+
+
+def test_a_run_of_dagster_first_points_current_where_the_ledger_says(home):
+    from orchestration.resources import HomeResource
+
+    right = os.readlink(home / "current")
+    (home / "current").unlink()  # as after a kill between the ledger entry and the switch
+    with dg.build_resources({"store": HomeResource(folder=str(home))}):
+        assert os.readlink(home / "current") == right
+
+
+def test_the_job_takes_every_declared_source_to_the_release(home):
+    from orchestration.definitions import defs
+    from orchestration.home import open_home
+
+    assets = {key.to_user_string() for key in defs.resolve_asset_graph().get_all_asset_keys()}
+    sources = {f"{source.shape}/{source.source_id}" for source in open_home(home).sources.values()}
+    assert sources <= assets
+    assert {"inbox", "inputs/loads", "main/fct_indicator_values", "release"} <= assets
+    release = defs.resolve_asset_graph().get(dg.AssetKey("release"))
+    assert dg.AssetKey(["main", "fct_indicator_values"]) in release.parent_keys
+
+
+def test_the_pages_answer_on_this_machine_only(home):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "orchestration", "dev", "--port", str(port)]
+    pages = subprocess.Popen(
+        command, cwd=PROJECT_DIR, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        assert b"dagster_webserver_version" in answer_of(f"http://127.0.0.1:{port}/server_info")
+        listening = subprocess.run(["ss", "-tlnH", f"sport = :{port}"], capture_output=True, text=True).stdout
+        assert f"127.0.0.1:{port}" in listening or not listening
+        assert "0.0.0.0" not in listening.replace("0.0.0.0:*", "")
+    finally:
+        os.killpg(pages.pid, 15)
+        pages.wait(timeout=60)
+
+
+def answer_of(url: str) -> bytes:
+    deadline = time.monotonic() + 120
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as response:
+                return response.read()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
