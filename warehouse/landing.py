@@ -1,7 +1,8 @@
 """From the inbox into landing: bytes are hashed, written down in the ledger, then moved in one step.
 
 The order of steps is what makes `kill -9` harmless: the ledger speaks first, the move follows. A file that the ledger
-knows but landing lacks is moved on the next run; a file that both know is another copy.
+knows but landing lacks is moved on the next run; a file that both know is another copy. Landing knows a file only while
+its bytes are those that were hashed: a copy of lost or damaged ones takes their place.
 """
 
 import errno
@@ -12,14 +13,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from warehouse.canonical import utc_text
 from warehouse.errors import clear_errors
 from warehouse.files import TEMPORARY, make_folder, put_in_place, remove_leftovers, sha256_of, sync_file, sync_folder
 from warehouse.inbox import InboxFile, scan, why_left
-from warehouse.ledger import Ledger, append, entries
-from warehouse.load_records import UNKNOWN_SOURCE, Load, ReceivedFile, load_payload
+from warehouse.ledger import Entry, Ledger, append, entries
+from warehouse.load_records import LANDED_BYTES_CHANGED, UNKNOWN_SOURCE, Load, ReceivedFile, load_payload
 from warehouse.paths import HomePaths
 from warehouse.settings import Settings
 
@@ -39,7 +39,7 @@ class ReceiveReport:
     """What one `receive` did.
 
     Attributes:
-        received: new bytes, now in landing.
+        received: bytes now in landing that are still to be read: new ones, or sent again after they were lost unread.
         duplicates: files whose bytes were there already; removed from the inbox.
         unknown: files in folders without a source, seen for the first time; untouched.
         refused: symlinks, special and unreadable files, seen for the first time; untouched.
@@ -53,11 +53,20 @@ class ReceiveReport:
     waiting: int = 0
 
 
+@dataclass(frozen=True)
+class _Receipt:
+    """A `received` entry: when bytes were last taken, under which name, and which file of the inbox they were."""
+
+    entry_no: int
+    file_name: str
+    inbox_body: str
+
+
 @dataclass
 class _Memory:
-    """What the ledger knows about files seen before."""
+    """What the ledger knows about files seen before; `received` holds the newest receipt of each source's bytes."""
 
-    received: dict[str, dict[str, Any]]
+    received: dict[str, _Receipt]
     handled: set[str]
     looks: set[str]
     load_ids: set[str]
@@ -110,7 +119,7 @@ def receive(
         if ready:
             memory = _remember(ledger)
             # a file whose move was cut short goes first, so that a copy of it is still the copy
-            begun = {payload["inbox_body"] for payload in memory.received.values()}
+            begun = {receipt.inbox_body for receipt in memory.received.values()}
             for file in sorted(ready, key=lambda f: (f.body not in begun, f.mtime_ns, f.label)):
                 _take(file, paths, ledger, memory, source_ids, now, report)
     return report
@@ -138,15 +147,21 @@ def _take(
         return
     subject = f"{file.folder}/{sha256}"
     landed = landed_path(paths, file.folder, sha256)
-    before = memory.received.get(subject)
-    if before and landed.exists():
-        if before["inbox_body"] == file.body:  # copied from another file system, not yet removed there
-            file.path.unlink(missing_ok=True)
-        else:
-            _duplicate(file, sha256, before, ledger, memory, now, report)
+    receipt = memory.received.get(subject)
+    reading = _newest_reading(ledger, subject) if receipt else None
+    is_begun = _is_begun(file, receipt, reading)
+    is_there = receipt is not None and is_intact(paths, file.folder, sha256)
+    if receipt and not is_begun and (is_there or not _is_to_be_read(reading)):
+        if not is_there:  # lost after it was read: put back for a replay, nothing to read now
+            make_folder(landed.parent)
+            _copy(file.path, landed, sha256)
+        _duplicate(file, sha256, receipt, ledger, memory, now, report)
         return
-    if before is None:
-        before = {
+    if is_there:  # copied from another file system, not yet removed there
+        file.path.unlink(missing_ok=True)
+        return
+    if not is_begun:
+        payload = {
             "source_id": file.folder,
             "file_name": file.name,
             "sha256": sha256,
@@ -155,10 +170,27 @@ def _take(
             "received_at": utc_text(now),
             "inbox_body": file.body,
         }
-        number = append(ledger, "received", subject, before, now)
-        memory.received[subject] = before
+        number = append(ledger, "received", subject, payload, now)
+        memory.received[subject] = _Receipt(number, file.name, file.body)
         report.received.append(ReceivedFile(number, file.folder, file.name, sha256, file.bytes, now))
     _move(file, landed, sha256)
+
+
+def _newest_reading(ledger: Ledger, subject: str) -> Entry | None:
+    """The last `load` entry of these bytes of a source; duplicates have other subjects."""
+    readings = entries(ledger, "load", subject_prefix=f"{subject}/")
+    return readings[-1] if readings else None
+
+
+def _is_begun(file: InboxFile, receipt: _Receipt | None, reading: Entry | None) -> bool:
+    """Whether the receipt is of this very file, its move cut short; one read since is of an older file."""
+    if receipt is None or receipt.inbox_body != file.body:
+        return False
+    return reading is None or reading.entry_no < receipt.entry_no
+
+
+def _is_to_be_read(reading: Entry | None) -> bool:
+    return reading is None or reading.payload.get("reason_code") == LANDED_BYTES_CHANGED
 
 
 def _hash_if_still(file: InboxFile) -> str | None:
@@ -202,14 +234,14 @@ def _copy(path: Path, landed: Path, sha256: str) -> None:
 def _duplicate(
     file: InboxFile,
     sha256: str,
-    before: dict[str, Any],
+    receipt: _Receipt,
     ledger: Ledger,
     memory: _Memory,
     now: datetime,
     report: ReceiveReport,
 ) -> None:
     load_id = _next_id(memory, "duplicate", file.folder, sha256)
-    first = before["file_name"]
+    first = receipt.file_name
     reason_vi = f"Tệp giống hệt từng byte với tệp đã nhận «{first}» (sha256 {sha256[:12]}…); không nạp lại."
     reason_en = f"Same bytes as the file received before, «{first}» (sha256 {sha256[:12]}…); not loaded again."
     load = Load(load_id, file.folder, None, file.name, sha256, file.bytes, now)
@@ -260,7 +292,10 @@ def _remember(ledger: Ledger) -> _Memory:
     left = [entry.payload for entry in entries(ledger, "load", containing='"inbox_look":"')]
     copies = [entry.payload for entry in entries(ledger, "load", containing='"inbox_identity":"')]
     return _Memory(
-        received={entry.subject_id: entry.payload for entry in entries(ledger, "received")},
+        received={
+            entry.subject_id: _Receipt(entry.entry_no, entry.payload["file_name"], entry.payload["inbox_body"])
+            for entry in entries(ledger, "received")
+        },
         handled={payload["inbox_identity"] for payload in copies},
         looks={payload["inbox_look"] for payload in left},
         load_ids={payload["load_id"] for payload in [*left, *copies]},

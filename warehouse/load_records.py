@@ -11,6 +11,7 @@ from warehouse.ledger import Entry, Ledger, entries, subjects
 ACCEPTED = ("accepted", "accepted_with_warnings")
 VERDICTS = (*ACCEPTED, "quarantined", "duplicate", "failed")
 UNKNOWN_SOURCE = "_unknown"
+LANDED_BYTES_CHANGED = "landed_bytes_changed"  # a load that failed so is to be read once its bytes are there again
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,10 @@ class ReceivedFile:
 
 @dataclass(frozen=True)
 class LandedFile(ReceivedFile):
-    """A received file and the payload of the newest load made of it; None when it has not been read yet."""
+    """A received file and the payload of the newest load made of it; None when it has not been read yet.
+
+    A `last_load` whose `reason_code` is LANDED_BYTES_CHANGED settles nothing once the landed bytes are intact.
+    """
 
     last_load: Mapping[str, Any] | None = None
 
@@ -115,6 +119,7 @@ def load_payload(load: Load, verdict: str, reason_vi: str | None, reason_en: str
         "verdict": verdict,
         "reason_vi": reason_vi,
         "reason_en": reason_en,
+        "reason_code": None,
         "rows_read": 0,
         "rows_accepted": 0,
         "rows_rejected": 0,
@@ -224,24 +229,27 @@ def previous_row_count(ledger: Ledger, source_id: str, file_sha256: str | None =
 
 
 def received_files(ledger: Ledger, source_id: str | None = None) -> list[ReceivedFile]:
-    """Everything ever received, or everything of one source, in order."""
+    """Every receipt, or every one of one source, in order; bytes sent again after they were lost have several."""
     return [_received(e) for e in entries(ledger, "received", subject_prefix=f"{source_id}/" if source_id else None)]
 
 
 def landed_files(ledger: Ledger, source_id: str) -> list[LandedFile]:
-    """Every file ever received from a source, in order of receipt, with what is known of its newest reading."""
+    """The bytes ever received from a source, each once by its newest receipt, with what its last reading came to."""
     newest = {
         record.payload["file_sha256"]: record.payload
         for record in summarise(entries(ledger, "load", subject_prefix=f"{source_id}/"))
         if record.payload["verdict"] != "duplicate"
     }
-    return [LandedFile(**vars(file), last_load=newest.get(file.sha256)) for file in received_files(ledger, source_id)]
+    last_receipts = {file.sha256: file for file in received_files(ledger, source_id)}
+    files = sorted(last_receipts.values(), key=lambda file: file.entry_no)
+    return [LandedFile(**vars(file), last_load=newest.get(file.sha256)) for file in files]
 
 
 def unfinished(ledger: Ledger) -> list[ReceivedFile]:
-    """Received files that no load entry speaks of yet, in order. Cheap: reads no payload of finished ones."""
-    finished = {subject.rpartition("/")[0] for _, subject in subjects(ledger, "load")}
-    missing = [number for number, subject in subjects(ledger, "received") if subject not in finished]
+    """Received files that no load entry speaks of since, in order. Cheap: reads no payload of finished ones."""
+    finished = {subject.rpartition("/")[0]: number for number, subject in subjects(ledger, "load")}
+    last_receipts = {subject: number for number, subject in subjects(ledger, "received")}
+    missing = sorted(number for subject, number in last_receipts.items() if number > finished.get(subject, 0))
     if not missing:
         return []
     wanted = set(missing)

@@ -41,6 +41,7 @@ from tests.warehouse.store import (
 )
 from warehouse.content import content_hash
 from warehouse.ledger import entries, last_entry_no, verify_chain
+from warehouse.load_records import LANDED_BYTES_CHANGED, Load
 from warehouse.sweep import sweep
 
 # what changes the visible state of the disk; flushing does not, so a kill before it equals one after it
@@ -58,6 +59,21 @@ def start_inbox(store: Store) -> None:
     put(store, "loose.txt", b"!")
     (store.paths.inbox / "vnpt" / "link.csv").symlink_to("/etc/hostname")
     os.link(put(store, "vnpt/hard.csv", b"linked"), store.paths.home / "other name")
+
+
+def start_inbox_again(store: Store) -> None:
+    """Two files were received, then lost from landing: one before it could be read, one after; both are sent again."""
+    put(store, "viettel/a.csv", b"not read yet")
+    put(store, "vnpt/b.csv", b"read")
+    for file in receive(store).received:
+        shape, reason_code = "subscribers", "header_not_found"
+        if file.source_id == "viettel":
+            reason_code = LANDED_BYTES_CHANGED
+        load = Load(file.source_id, file.source_id, shape, file.file_name, file.sha256, file.bytes, at_night(0))
+        warehouse.loads.fail(store.paths, store.ledger, load, reason_code, "Hỏng.", "Broken.", at_night(0))
+        (store.paths.landing / file.source_id / file.sha256).unlink()
+    put(store, "viettel/a.csv", b"not read yet")
+    put(store, "vnpt/b.csv", b"read")
 
 
 def run_receive(store: Store) -> None:
@@ -140,6 +156,8 @@ def start_rollback(store: Store) -> None:
 SCENARIOS: dict[str, tuple[Callable[[Store], None], Callable[[Store], None]]] = {
     "receive": (start_inbox, run_receive),
     "receive_across_file_systems": (start_inbox, run_receive_across_file_systems),
+    "receive_again": (start_inbox_again, run_receive),
+    "receive_again_across_file_systems": (start_inbox_again, run_receive_across_file_systems),
     "accept": (nothing, run_accept),
     "quarantine": (nothing, run_quarantine),
     "publish": (start_publish, run_publish),

@@ -11,7 +11,17 @@ from tests.conftest import PROJECT_DIR
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "scenario", ["receive", "receive_across_file_systems", "accept", "quarantine", "publish", "rollback"]
+    "scenario",
+    [
+        "receive",
+        "receive_across_file_systems",
+        "receive_again",
+        "receive_again_across_file_systems",
+        "accept",
+        "quarantine",
+        "publish",
+        "rollback",
+    ],
 )
 def test_killed_before_any_step_and_run_again_it_ends_as_undisturbed(scenario):
     lab = subprocess.run(

@@ -8,12 +8,20 @@ import unicodedata
 import pytest
 
 from tests.warehouse.store import SETTINGS, at_night, new_store, put, receive
+from warehouse import landing, loads
 from warehouse.errors import StoreError
 from warehouse.inbox import waiting
 from warehouse.landing import is_intact, landed_path
 from warehouse.landing import receive as receive_from
 from warehouse.ledger import entries, last_entry_no
-from warehouse.load_records import load_records, received_files, unfinished
+from warehouse.load_records import (
+    LANDED_BYTES_CHANGED,
+    Load,
+    landed_files,
+    load_records,
+    received_files,
+    unfinished,
+)
 from warehouse.settings import Settings
 
 SOURCES = ["viettel", "vnpt"]
@@ -30,6 +38,23 @@ def sha(content):
 
 def loads_of(store):
     return [record.payload for record in load_records(store.ledger)]
+
+
+def read_it(store, received, reason_code=None, night=0):
+    """What the night does after receiving: here every file fails, for the reason given."""
+    load = Load(
+        f"load-{night}", received.source_id, "subscribers", received.file_name, received.sha256, 5, at_night(night)
+    )
+    loads.fail(store.paths, store.ledger, load, reason_code or "header_not_found", "Hỏng.", "Broken.", at_night(night))
+
+
+def lose(path):
+    path.unlink()
+
+
+def rot(path):
+    path.chmod(0o600)
+    path.write_bytes(b"rotten")
 
 
 def waiting_names(store, night=0, settings=SETTINGS):
@@ -171,6 +196,59 @@ def test_landed_bytes_that_changed_or_are_gone_are_noticed(store):
         still_open.write(b"after!")
     assert not is_intact(store.paths, "viettel", sha(b"before"))
     assert not is_intact(store.paths, "viettel", sha(b"never seen"))
+
+
+@pytest.mark.parametrize("spoil", [lose, rot])
+def test_bytes_lost_before_they_could_be_read_are_received_anew_when_sent_again(store, spoil):
+    put(store, "viettel/a.csv", b"bytes")
+    (first,) = receive(store).received
+    landed = landed_path(store.paths, "viettel", first.sha256)
+    spoil(landed)
+    read_it(store, first, LANDED_BYTES_CHANGED)
+    assert unfinished(store.ledger) == []
+    put(store, "viettel/b.csv", b"bytes")
+    report = receive(store, 1)
+    assert (landed.read_bytes(), report.duplicates) == (b"bytes", [])
+    assert [file.file_name for file in report.received] == ["b.csv"]
+    assert unfinished(store.ledger) == report.received  # a night killed here goes on
+    (file,) = landed_files(store.ledger, "viettel")
+    assert (file.file_name, file.received_at) == ("b.csv", at_night(1))
+    assert file.last_load["reason_code"] == LANDED_BYTES_CHANGED
+
+
+@pytest.mark.parametrize("spoil", [lose, rot])
+def test_bytes_lost_after_they_were_read_are_put_back_when_sent_again_and_not_read_twice(store, spoil):
+    put(store, "viettel/a.csv", b"bytes")
+    (first,) = receive(store).received
+    read_it(store, first)
+    landed = landed_path(store.paths, "viettel", first.sha256)
+    spoil(landed)
+    put(store, "viettel/a.csv", b"bytes")
+    report = receive(store, 1)
+    assert (len(report.duplicates), report.received) == (1, [])
+    assert landed.read_bytes() == b"bytes"
+    assert stat.S_IMODE(landed.stat().st_mode) == 0o400
+    assert list((store.paths.inbox / "viettel").iterdir()) == []
+    assert unfinished(store.ledger) == []
+
+
+def test_a_file_taken_away_between_its_entry_and_its_move_is_received_when_it_comes_again(store, monkeypatch):
+    path = put(store, "viettel/a.csv", b"bytes")
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(landing, "_move", killed)
+        with pytest.raises(KeyboardInterrupt):
+            receive(store)
+    path.unlink()
+    assert receive(store).received == []
+    (lost,) = unfinished(store.ledger)
+    read_it(store, lost, LANDED_BYTES_CHANGED)
+    put(store, "viettel/a.csv", b"bytes", mtime=1_700_000_500)
+    assert receive(store, 1).received == unfinished(store.ledger) != []
+    assert is_intact(store.paths, "viettel", lost.sha256)
 
 
 def test_a_name_that_is_not_text_is_made_printable(store):
