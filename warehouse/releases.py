@@ -15,7 +15,7 @@ from warehouse.load_records import load_records
 from warehouse.paths import HomePaths
 from warehouse.release_files import copy_tables, read_back, release_id_of, write_manifest
 from warehouse.release_gate import check_balance
-from warehouse.release_pointer import current_release_id, keep_newest, point_to
+from warehouse.release_pointer import current_release_id, keep_newest, point_to, pointed_release_id
 from warehouse.settings import Settings
 
 SOTINH_VERSION = "0.1.0"
@@ -103,6 +103,8 @@ def publish(
         }
         if current and current.payload["content_hash"] == content.content_hash:
             append(ledger, "unchanged", current.subject_id, facts, published_at)
+            if pointed_release_id(paths) != current.subject_id:  # the switch of an earlier run was cut short
+                point_to(paths, current.subject_id)
             return Published(current.subject_id, content.content_hash, current.payload["row_counts"], False)
         release_id = release_id_of(published_at, content.content_hash)
         facts = {**facts, "release_id": release_id, "previous_release_id": current.subject_id if current else None}

@@ -17,7 +17,14 @@ from tests.warehouse.store import SETTINGS, accept, at_night, build, load_of, ne
 from warehouse import releases
 from warehouse.errors import GateRefused, StoreError
 from warehouse.ledger import append, entries, last_entry_no, open_ledger, verify_chain
-from warehouse.release_pointer import current_release_id, ledger_anchors, pointed_release_id, recover, rollback
+from warehouse.release_pointer import (
+    current_release_id,
+    ledger_anchors,
+    point_to,
+    pointed_release_id,
+    recover,
+    rollback,
+)
 from warehouse.sweep import sweep
 
 
@@ -105,6 +112,14 @@ def test_an_equal_build_makes_no_new_release_but_the_next_night_is_quiet(store):
     last = releases.last_build(store.ledger)
     assert (last.release_id, last.code_version, last.ledger_entry) == (first.release_id, "c2", 2)
     assert len(releases.list_releases(store.paths, store.ledger)) == 1
+
+
+def test_an_unchanged_build_also_mends_a_pointer_that_was_not_switched(store):
+    first = publish(store).release_id
+    (second,) = publish_nights(store, 1)
+    point_to(store.paths, first)  # killed between the ledger entry and the switch
+    assert not publish(store, night=2).is_new
+    assert pointed_release_id(store.paths) == second
 
 
 def test_readers_with_the_old_file_open_go_on_reading_it(store):
