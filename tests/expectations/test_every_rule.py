@@ -42,6 +42,17 @@ ROW_CASES = [
         {"value": 101, "max_value": None},
         {"value": 90, "value_upper": 101, "max_value": 100},
     ),
+    RowCase(
+        "ranks_are_whole",
+        {"value": "12.0", "unit": "rank", "catalogue_unit": "rank"},
+        {"value": "12.5", "unit": "rank", "catalogue_unit": "rank"},
+    ),
+    RowCase(
+        "ranks_are_whole",
+        {"value": "72.4"},
+        {"value": "62.5", "unit": "province", "catalogue_unit": "province"},
+        INDICATORS_ONLY,
+    ),
     RowCase("range_is_ordered", {"value": 20, "value_upper": 25}, {"value": 25, "value_upper": 20}),
     RowCase("period_is_readable", {"period_id": "2022-08"}, {"period_id": "2022-13"}),
     RowCase("period_is_readable", {"period_id": "2022-Q1-adm"}, {"period_id": "2022-Q5"}, INDICATORS_ONLY),
@@ -65,6 +76,13 @@ ROW_CASES = [
     ),
     RowCase("target_is_complete", TARGET, TARGET | {"target_status": None}, INDICATORS_ONLY),
     RowCase("target_is_complete", {}, {"comparator": "ge"}),
+    RowCase(
+        "target_is_complete",
+        TARGET | {"comparator": "range", "value_upper": 90},
+        TARGET | {"comparator": "range"},
+        INDICATORS_ONLY,
+    ),
+    RowCase("qualifier_is_known", {"qualifier": "at_most"}, {"qualifier": "roughly"}),
     RowCase("rows_are_observations", {}, TARGET, SUBSCRIBERS_ONLY),
     RowCase("period_is_a_month", {}, {"period_id": "2022"}, SUBSCRIBERS_ONLY),
     RowCase("period_is_a_month", {}, {"period_id": "undated"}, SUBSCRIBERS_ONLY),
@@ -169,9 +187,19 @@ def test_repeated_rows_keep_the_first_and_contradicting_rows_keep_none(shape: st
     }
 
 
-def test_targets_of_one_place_and_year_differ_by_comparator(tmp_path: Path) -> None:
-    rows = [TARGET | {"comparator": "ge"}, TARGET | {"comparator": "le", "value": 90}]
+def test_targets_of_one_place_and_year_differ_by_comparator_and_status(tmp_path: Path) -> None:
+    rows = [
+        TARGET | {"comparator": "ge"},
+        TARGET | {"comparator": "le", "value": 90},
+        TARGET | {"comparator": "ge", "value": 60, "target_status": "draft"},
+    ]
     assert judge("indicators", tmp_path, rows).verdict == "accepted"
+
+
+def test_one_target_under_two_bases_is_one_target_with_two_values(tmp_path: Path) -> None:
+    rows = [TARGET, TARGET | {"basis": "point", "value": 60}]
+    reasons = {row.row_no: row.reasons for row in judge("indicators", tmp_path, rows).rejected}
+    assert reasons == {1: ("duplicate_key",), 2: ("duplicate_key",)}
 
 
 @pytest.mark.parametrize("shape", SHAPES)
