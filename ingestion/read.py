@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 # Part of every load's fingerprint: raised when reading changes what a file means, so that old files are read again.
-READER_VERSION = "1"
+READER_VERSION = "2"
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,10 @@ from ingestion.reference import Area
 from ingestion.source import Source
 from ingestion.text import clean, is_blank, printed
 
+# What yearbooks and ministries print where nothing was collected, for sources that declare no missing_tokens. A dash is
+# not among them: it is zero in some publications and "cannot exist" in others, so a source has to say which.
+MISSING_TOKENS = {"..": "L", "...": "L", "…": "L"}
+
 BASES = ("point", "period", "ytd", "cumulative")
 _MEMBER = re.compile(r"([a-z_]+):([a-z0-9_]+)", re.ASCII)
 
@@ -199,7 +203,7 @@ def _value(
     value: object, where: str, source: Source, unit: tuple[str | None, Decimal], faults: list[RowFault]
 ) -> tuple[Number | None, str]:
     """The number in the base unit, or no number and the status that says why."""
-    tokens = source.layout.get("missing_tokens", {})
+    tokens = source.layout.get("missing_tokens", MISSING_TOKENS)
     raw = printed(value)
     if is_blank(value):
         if source.layout["blank_cells"] == "missing":

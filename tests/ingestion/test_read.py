@@ -7,7 +7,8 @@ import xlsxwriter
 from ingestion.read import read_file
 from ingestion.sample import write_sample
 from ingestion.shapes import REJECTED_SCHEMA, ROW_SCHEMA
-from ingestion.source import SOURCES_DIR, load_sources
+from ingestion.source import load_sources
+from tests.ingestion.conftest import SOURCES_DIR
 from tests.ingestion.sheets import WIDE, WIDE_ROWS, column, read_long, read_wide, source, workbook
 
 
@@ -112,6 +113,20 @@ def test_numbers_places_and_missing_marks_are_read_as_declared(tmp_path, referen
         ("C5", "P63-46", Decimal(1778489), "A", "1.778.489"),
         ("D5", "P63-46", None, "L", "..."),
     ]
+
+
+def test_dots_stand_for_not_collected_unless_the_source_declares_its_own_tokens(tmp_path, reference):
+    lines = [f"Vĩnh Phúc,tel_bts_station,total,{text},station,2022,observation" for text in ("..", "...", "…", "-")]
+    result = read_long(tmp_path, reference, *lines)
+    assert column(result.rows, "value", "status", "value_text") == [
+        (None, "L", ".."),
+        (None, "L", "..."),
+        (None, "L", "…"),
+    ]
+    assert column(result.rejected, "reason_code", "raw_value") == [("unreadable_number", "-")]
+    declared = read_long(tmp_path, reference, *lines, layout={"missing_tokens": {"-": "M"}})
+    assert column(declared.rows, "status", "value_text") == [("M", "-")]
+    assert column(declared.rejected, "raw_value") == ["..", "...", "…"]
 
 
 @pytest.mark.parametrize(("blank_cells", "rows", "rejected"), [("missing", 4, 0), ("ignore", 3, 0), ("reject", 3, 1)])

@@ -9,8 +9,8 @@ from jsonschema import Draft202012Validator
 from ingestion.errors import ReferenceFault, SourceError
 from ingestion.read import expected_members
 from ingestion.reference import load_reference
-from ingestion.source import SCHEMA_PATH, SOURCES_DIR, load_source, load_sources
-from tests.ingestion.conftest import SEEDS
+from ingestion.source import SCHEMA_PATH, load_source, load_sources
+from tests.ingestion.conftest import SEEDS, SOURCES_DIR
 from tests.ingestion.sheets import LONG, WIDE, source
 
 SCHEMA = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
@@ -91,7 +91,7 @@ def test_a_source_of_the_home_replaces_ours_and_others_are_added(tmp_path):
     source(tmp_path, WIDE)
     sources = load_sources([SOURCES_DIR, tmp_path])
     assert sources["vnpt"].rank == 41
-    assert sources["viettel"].rank == 40
+    assert sources["viettel"].rank == 20
     assert "thu" in sources
 
 
