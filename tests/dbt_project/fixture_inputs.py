@@ -98,6 +98,25 @@ def row(
     return {**plain, **more}
 
 
+# What bounds should have kept out, as far as a DECIMAL(28,10) reaches: every night must survive it.
+FAR = 9 * 10**17
+EXTREME_VALUES = [
+    # province, indicator, period, value
+    ("P63-96", "tel_mobile_sub", "2022-08", 10**17),
+    ("P63-96", "ctx_pop_avg", "2022", 1),
+    ("P63-95", "tel_mobile_sub", "2022-08", -(10**17)),
+    ("P63-95", "ctx_pop_avg", "2022", "0.0000000001"),
+    ("P63-94", "tel_mobile_sub", "2022-08", FAR),
+    ("P63-94", "ctx_pop_avg", "2022", 0),
+    ("P63-93", "tel_mobile_sub", "2022-08", None),
+    ("P63-93", "ctx_pop_avg", "2022", -FAR),
+    ("P63-96", "dti_rank", "2019", 20230101001),
+    ("P63-96", "dti_rank_change", "2019", -FAR),
+    ("VN", "dti_ranked_unit", "2019", FAR),
+    ("P63-96", "eco_digital_share", "2022", -FAR),
+]
+
+
 def subscriber_rows() -> list[dict[str, Any]]:
     """Three operators in two provinces for two months; one operator is late with Hà Nội's second month."""
     figures = [
@@ -115,6 +134,12 @@ def subscriber_rows() -> list[dict[str, Any]]:
                     row(f"load_{operator}", number, province_id, "tel_mobile_sub", period_id, count,
                         breakdown=f"operator:{operator}", source_id=operator)
                 )  # fmt: skip
+    for operator in ("viettel", "vnpt", "mobifone"):
+        number = sum(other["source_id"] == operator for other in rows) + 1
+        rows.append(
+            row(f"load_{operator}", number, "P63-92", "tel_mobile_sub", "2022-08", FAR,
+                breakdown=f"operator:{operator}", source_id=operator)
+        )  # fmt: skip
     # VNPT's workbook of August was read twice: the second reading (load_vnpt_again) replaced the first.
     rows.append(row("load_vnpt_old", 1, "P63-01", "tel_mobile_sub", "2022-08", 2999999,
                     breakdown="operator:vnpt", source_id="vnpt"))  # fmt: skip
@@ -170,6 +195,11 @@ def indicator_rows() -> list[dict[str, Any]]:
             source_id="gso",
         ),
     ]
+    rows += [
+        row("load_odd", number, province_id, code, period_id, value, status="A" if value is not None else "L",
+            decimals=-25, basis="point" if code == "tel_mobile_sub" else "period", source_id="odd")
+        for number, (province_id, code, period_id, value) in enumerate(EXTREME_VALUES, start=1)
+    ]  # fmt: skip
     targets = [
         # source, area, indicator, period, breakdown, comparator, value, upper, status
         ("article_2", "P63-26", "dti_rank", "2022", "total", "top_n", 20, None, "adopted"),
@@ -179,6 +209,7 @@ def indicator_rows() -> list[dict[str, Any]]:
         ("plan_vl", "P63-86", "dgov_file_online_pct", "2025", "admin_level:province", "ge", 90, None, "adopted"),
         ("plan_vl", "P63-86", "dgov_file_online_pct", "2025", "admin_level:district", "ge", 80, None, "adopted"),
         ("plan_vl", "P63-86", "soc_pilot_commune", "undated", "total", "ge", 1, None, "adopted"),
+        ("odd", "P63-96", "eco_digital_share", "2022", "total", "ge", FAR, None, "adopted"),
     ]  # fmt: skip
     for source_id, province_id, code, period_id, breakdown, comparator, value, upper, status in targets:
         number = sum(other["load_id"] == f"load_{source_id}" for other in rows) + 1
@@ -205,7 +236,7 @@ def load(load_id: str, source_id: str, shape: str, accept_no: int | None, accept
 
 def ledger_rows(shape_rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
     """Loads, checks, rejected rows, releases, sources and promises around the rows given."""
-    sources = ["viettel", "vnpt", "mobifone", "article_1", "article_2", "dti", "gso", "plan_vn", "plan_vl"]
+    sources = ["viettel", "vnpt", "mobifone", "article_1", "article_2", "dti", "gso", "plan_vn", "plan_vl", "odd"]
     loads = []
     for accept_no, source_id in enumerate(sources, start=2):
         shape = "subscribers" if source_id in {"viettel", "vnpt", "mobifone"} else "indicators"
@@ -241,7 +272,7 @@ def ledger_rows(shape_rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[d
         "sources": [
             {"source_id": name, "publisher": name, "title": name, "shape": "indicators", "licence": "CC0",
              "frequency": "year", "rank": 10 if name in {"viettel", "vnpt", "mobifone"} else 50, "due_day": 10,
-             "boundary_set": "by_period", "legal_basis": None, "url": None, "description": None}
+             "boundary_set": "by_period", "legal_basis": "", "url": " ", "description": None}
             for name in sources
         ],
         "expected_members": [

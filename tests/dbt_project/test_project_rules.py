@@ -95,5 +95,7 @@ def test_provinces_sort_as_a_vietnamese_reader_expects():
 
 def test_every_singular_test_says_what_it_holds_and_whose_check_it_is():
     listed = yaml.safe_load((DBT_PROJECT / "tests" / "_singular_tests.yml").read_text(encoding="utf-8"))["data_tests"]
-    assert sorted(test["name"] for test in listed) == sorted(path.stem for path in (DBT_PROJECT / "tests").glob("*.sql"))
+    assert sorted(test["name"] for test in listed) == sorted(
+        path.stem for path in (DBT_PROJECT / "tests").glob("*.sql")
+    )
     assert all(test["description"] and test["config"]["meta"]["dagster"]["ref"]["name"] for test in listed)

@@ -55,18 +55,20 @@ additive_members as (
         and exceptions.indicator_code is null
 ),
 
--- Two sources may state one member: the same precedence as for totals.
+-- Two sources may state one member: the same precedence as for totals. Of equal ranks the source
+-- that promises the member wins, as an operator does for its own figures.
 members_ordered as (
     select
         additive_members.*,
         row_number() over (
             partition by province_id, indicator_code, period_id, basis, breakdown
             order by
-                case when value is null then 1 else 0 end,
-                source_rank nulls last,
-                accept_no nulls last,
-                source_id,
-                load_id
+                case when value is null then 1 else 0 end asc nulls last,
+                source_rank asc nulls last,
+                is_promised desc nulls last,
+                accept_no asc nulls last,
+                source_id asc nulls last,
+                load_id asc nulls last
         ) as member_order
     from additive_members
 ),
@@ -157,12 +159,20 @@ sums as (
         basis,
         dimension,
         indicator_unit as unit,
-        cast(sum(value) as decimal(28, 10)) as partial_value,
+        is_natural_basis,
+        try_cast(sum(value) as decimal(28, 10)) as partial_value,
         cast(sum(case when is_covered then 1 else 0 end) as int) as coverage_count,
         max(case when value is not null and is_inexact then 1 else 0 end) as inexact_flag,
         max(known_from) as known_from
     from members_matched
-    group by province_id, indicator_code, period_id, basis, dimension, indicator_unit
+    group by
+        province_id,
+        indicator_code,
+        period_id,
+        basis,
+        dimension,
+        indicator_unit,
+        is_natural_basis
 ),
 
 sums_judged as (
@@ -172,6 +182,7 @@ sums_judged as (
         case
             when expected_counts.expected_count is null then 'unknown_coverage'
             when sums.coverage_count < expected_counts.expected_count then 'incomplete_coverage'
+            when sums.partial_value is null then 'out_of_range'
         end as reason_code
     from sums
     left join expected_counts
@@ -188,6 +199,7 @@ breakdown_sums as (
         indicator_code,
         period_id,
         basis,
+        is_natural_basis,
         dimension as coverage_of,
         coverage_count,
         coverage_expected,

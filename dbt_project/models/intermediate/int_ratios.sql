@@ -125,7 +125,10 @@ parts_ordered as (
         parts_found.*,
         row_number() over (
             partition by province_id, indicator_code, period_id, role, part_code
-            order by case when value is null then 1 else 0 end, age_years, part_period_id nulls last
+            order by
+                case when value is null then 1 else 0 end nulls last,
+                age_years nulls last,
+                part_period_id nulls last
         ) as part_order
     from parts_found
 ),
@@ -149,6 +152,7 @@ ratio_sums as (
             as null_denominators,
         sum(case when role = 'denominator' then 1 else 0 end) as denominator_parts,
         max(case when is_inexact then 1 else 0 end) as inexact_flag,
+        max(case when age_years > 0 then 1 else 0 end) as older_flag,
         max(known_from) as known_from
     from parts_ordered
     where part_order = 1
@@ -168,19 +172,41 @@ ratios_judged as (
     from ratio_sums
 ),
 
+ratios_divided as (
+    select
+        ratios_judged.*,
+        case
+            when reason_code is null
+                then {{ exact_ratio('numerator', 'denominator', 'factor') }}
+        end as value
+    from ratios_judged
+),
+
+ratios_explained as (
+    select
+        province_id,
+        indicator_code,
+        period_id,
+        value,
+        unit,
+        coalesce(reason_code, case when value is null then 'out_of_range' end) as reason_code,
+        inexact_flag,
+        older_flag,
+        denominator_period_id,
+        known_from
+    from ratios_divided
+),
+
 ratio_values as (
     select
         province_id,
         indicator_code,
         period_id,
-        case
-            when reason_code is null
-                then {{ exact_ratio('numerator', 'denominator', 'factor') }}
-        end as value,
+        value,
         unit,
         case
             when reason_code is not null then 'O'
-            when inexact_flag = 1 then 'E'
+            when inexact_flag = 1 or older_flag = 1 then 'E'
             else 'A'
         end as status,
         case
@@ -191,7 +217,7 @@ ratio_values as (
         reason_code,
         case when reason_code is null then denominator_period_id end as denominator_period_id,
         known_from
-    from ratios_judged
+    from ratios_explained
 )
 
 select * from ratio_values

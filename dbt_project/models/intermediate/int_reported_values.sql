@@ -17,6 +17,8 @@ reported as (
         source_id,
         load_id,
         source_rank,
+        is_promised,
+        is_natural_basis,
         accept_no,
         known_from
     from vintages

@@ -14,8 +14,25 @@ indicators as (
     select * from {{ ref('indicators') }}
 ),
 
+indicator_parts as (
+    select * from {{ ref('indicator_parts') }}
+),
+
 periods as (
     select * from {{ ref('int_periods') }}
+),
+
+-- Flows, and ratios with a flow among their parts.
+flows as (
+    select indicator_code
+    from indicators
+    where kind = 'flow'
+    union
+    select indicator_parts.indicator_code
+    from indicator_parts
+    inner join indicators
+        on indicator_parts.part_code = indicators.indicator_code
+    where indicators.kind = 'flow'
 ),
 
 totals as (
@@ -26,6 +43,8 @@ totals as (
         'total' as breakdown,
         value,
         status,
+        qualifier,
+        decimals,
         method
     from candidates
     where is_winner and value is not null
@@ -37,11 +56,13 @@ members_ordered as (
         row_number() over (
             partition by province_id, indicator_code, period_id, breakdown
             order by
-                source_rank nulls last,
-                accept_no nulls last,
-                source_id,
-                load_id,
-                basis
+                source_rank asc nulls last,
+                is_promised desc nulls last,
+                is_natural_basis desc nulls last,
+                accept_no asc nulls last,
+                source_id asc nulls last,
+                load_id asc nulls last,
+                basis asc nulls last
         ) as member_order
     from vintages
     where
@@ -59,6 +80,8 @@ members as (
         breakdown,
         value,
         status,
+        qualifier,
+        decimals,
         'reported' as method
     from members_ordered
     where member_order = 1
@@ -70,21 +93,25 @@ actuals as (
     select * from members
 ),
 
--- A flow of another length is another quantity: a month never answers for a year.
+-- A flow of another length is another quantity, and so is a ratio of flows: a month never answers
+-- for a year.
 actuals_by_target as (
     select
         targets.target_id,
         actuals.value as actual_value,
         actuals.status as actual_status,
+        actuals.qualifier as actual_qualifier,
+        actuals.decimals as actual_decimals,
         actuals.method as actual_method,
         actuals.period_id as actual_period_id,
         actual_periods.start_date >= target_periods.start_date as is_inside,
+        actual_periods.end_date = target_periods.end_date as is_at_end,
         row_number() over (
             partition by targets.target_id
             order by
                 actual_periods.end_date desc nulls last,
                 actual_periods.start_date asc nulls last,
-                actuals.period_id asc
+                actuals.period_id asc nulls last
         ) as newest_first_no
     from targets
     inner join periods as target_periods
@@ -96,12 +123,12 @@ actuals_by_target as (
             and targets.breakdown = actuals.breakdown
     inner join periods as actual_periods
         on actuals.period_id = actual_periods.period_id
-    left join indicators
-        on targets.indicator_code = indicators.indicator_code
+    left join flows
+        on targets.indicator_code = flows.indicator_code
     where
         actual_periods.end_date <= target_periods.end_date
         and (
-            coalesce(indicators.kind, 'stock') <> 'flow'
+            flows.indicator_code is null
             or actual_periods.period_type = target_periods.period_type
         )
 ),

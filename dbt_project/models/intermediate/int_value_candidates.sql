@@ -32,6 +32,8 @@ candidates as (
         source_id,
         load_id,
         source_rank,
+        is_promised,
+        is_natural_basis,
         accept_no,
         known_from
     from reported
@@ -57,6 +59,8 @@ candidates as (
         cast(null as string) as source_id,
         cast(null as string) as load_id,
         cast(null as int) as source_rank,
+        cast(null as boolean) as is_promised,
+        is_natural_basis,
         cast(null as bigint) as accept_no,
         known_from
     from breakdown_sums
@@ -82,6 +86,8 @@ candidates as (
         cast(null as string) as source_id,
         cast(null as string) as load_id,
         cast(null as int) as source_rank,
+        cast(null as boolean) as is_promised,
+        cast(null as boolean) as is_natural_basis,
         cast(null as bigint) as accept_no,
         known_from
     from ratios
@@ -103,7 +109,7 @@ candidates_compared as (
     select
         candidates_ordered.*,
         candidates_ordered.candidate_order = 1 as is_winner,
-        cast(candidates_ordered.value - winners.value as decimal(28, 10)) as difference,
+        cast(candidates_ordered.value - winners.value as decimal(38, 10)) as difference,
         winners.qualifier as winner_qualifier,
         -- Half a unit of the last printed digit; of two printed figures the coarser one decides.
         greatest(

@@ -6,15 +6,28 @@ provinces as (
     select * from {{ ref('dim_provinces') }}
 ),
 
-winners as (
+-- What else was said of the same key: the losers stay in int_value_candidates.
+candidates_counted as (
     select
         candidates.*,
+        count(value) over (
+            partition by province_id, indicator_code, period_id
+        ) as candidate_count,
+        max(case when is_conflict then 1 else 0 end) over (
+            partition by province_id, indicator_code, period_id
+        ) = 1 as has_conflict
+    from candidates
+),
+
+winners as (
+    select
+        candidates_counted.*,
         provinces.boundary_set,
         provinces.area_level
-    from candidates
+    from candidates_counted
     left join provinces
-        on candidates.province_id = provinces.province_id
-    where candidates.is_winner
+        on candidates_counted.province_id = provinces.province_id
+    where candidates_counted.is_winner
 ),
 
 final as (
@@ -38,6 +51,8 @@ final as (
         cast(qualifier as string) as qualifier,
         cast(decimals as int) as decimals,
         cast(denominator_period_id as string) as denominator_period_id,
+        cast(candidate_count as int) as candidate_count,
+        cast(has_conflict as boolean) as has_conflict,
         cast(known_from as timestamp) as known_from
     from winners
 )

@@ -22,6 +22,8 @@ periods as (
     select * from {{ ref('int_periods') }}
 ),
 
+-- Narrowed once: a figure that is no place (beyond an int) is left out and stays in the centre.
+-- Places are added as bigint, so that no published change can make the build fail.
 measured as (
     select
         centre.province_id,
@@ -30,17 +32,17 @@ measured as (
         centre.period_id,
         centre.boundary_set,
         centre.area_level,
-        cast(centre.value as int) as value
+        cast(try_cast(centre.value as int) as bigint) as value
     from centre
     inner join measures
         on centre.indicator_code = measures.indicator_code
-    where centre.value is not null
+    where try_cast(centre.value as int) is not null
 ),
 
 set_sizes as (
     select
         boundary_set,
-        cast(count(*) as int) as area_count
+        count(*) as area_count
     from provinces
     where area_level = 'province'
     group by boundary_set
@@ -93,7 +95,7 @@ computed as (
             rank() over (
                 partition by scores.indicator_code, scores.period_id, scores.boundary_set
                 order by scores.sort_value nulls last
-            ) as int
+            ) as bigint
         ) as rank
     from scores
     inner join set_sizes
@@ -112,6 +114,8 @@ changes as (
     where measure = 'rank_change'
 ),
 
+-- Printed for the country, so without saying of which set of areas: it stands only where the number
+-- of areas of the set is not known, never 63 beside ranks of the 34.
 printed_totals as (
     select * from measured
     where measure = 'rank_of' and area_level = 'country'
@@ -175,14 +179,9 @@ final as (
         cast(boundary_set as string) as boundary_set,
         cast(edition as string) as edition,
         cast(rank as int) as rank,
-        cast(
-            case
-                when method = 'reported' then coalesce(printed_total, area_count)
-                else area_count
-            end as int
-        ) as rank_of,
-        cast(coalesce(rank + printed_change, earlier_rank) as int) as rank_previous,
-        cast(coalesce(printed_change, earlier_rank - rank) as int) as rank_change,
+        cast(coalesce(area_count, printed_total) as int) as rank_of,
+        try_cast(coalesce(rank + printed_change, earlier_rank) as int) as rank_previous,
+        try_cast(coalesce(printed_change, earlier_rank - rank) as int) as rank_change,
         cast(crosses_break as boolean) as crosses_break
     from ranks_with_editions
 )

@@ -7,16 +7,16 @@ renamed as (
         ---------- ids
         cast(source_id as string) as source_id,
 
-        ---------- texts
-        cast(publisher as string) as publisher,
-        cast(title as string) as title,
-        cast(shape as string) as shape,
-        cast(licence as string) as licence,
-        cast(frequency as string) as frequency,
-        cast(boundary_set as string) as boundary_set,
-        cast(legal_basis as string) as legal_basis,
-        cast(url as string) as url,
-        cast(description as string) as description,
+        ---------- texts (a field left empty in a declaration says nothing)
+        nullif(trim(cast(publisher as string)), '') as publisher,
+        nullif(trim(cast(title as string)), '') as title,
+        nullif(trim(cast(shape as string)), '') as shape,
+        nullif(trim(cast(licence as string)), '') as licence,
+        nullif(trim(cast(frequency as string)), '') as frequency,
+        nullif(trim(cast(boundary_set as string)), '') as boundary_set,
+        nullif(trim(cast(legal_basis as string)), '') as legal_basis,
+        nullif(trim(cast(url as string)), '') as url,
+        nullif(trim(cast(description as string)), '') as description,
 
         ---------- numerics
         cast(rank as int) as rank,
