@@ -9,6 +9,7 @@ from warehouse.errors import StoreError, clear_errors
 from warehouse.files import TEMPORARY, remove_leftovers, remove_tree, sync_folder
 from warehouse.ledger import Ledger, append, entries, last_entry, subjects
 from warehouse.paths import HomePaths
+from warehouse.release_files import DATABASE, MANIFEST
 from warehouse.settings import Settings
 
 _RELEASE_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
@@ -34,6 +35,21 @@ def point_to(paths: HomePaths, release_id: str) -> None:
     sync_folder(paths.home)
 
 
+def is_available(paths: HomePaths, release_id: str) -> bool:
+    """Whether the database and the manifest of a release are there."""
+    folder = paths.releases / release_id
+    return (folder / DATABASE).is_file() and (folder / MANIFEST).is_file()
+
+
+def current_is_available(paths: HomePaths, ledger: Ledger) -> bool:
+    """False when users cannot read the current release because its files are gone: a night has to build it again.
+
+    True before the first publication.
+    """
+    current = current_release_id(ledger)
+    return current is None or is_available(paths, current)
+
+
 def keep_newest(paths: HomePaths, ledger: Ledger, settings: Settings) -> list[str]:
     """Removes releases beyond `keep_releases`, never the current one; returns what was removed."""
     published = [release_id for _, release_id in subjects(ledger, "release")]
@@ -53,29 +69,28 @@ def recover(paths: HomePaths, ledger: Ledger, settings: Settings | None = None) 
         settings: retention; without it, old releases wait for the next publication.
 
     Returns:
-        What was put right, one English phrase each; empty on an orderly home.
+        What was put right, and a current release whose files are gone (see `current_is_available`), one English phrase
+        each; empty on an orderly home.
 
     Raises:
-        StoreError: the current release's folder is gone.
+        StoreError: the ledger is not this home's own, or the disk refuses.
     """
     done: list[str] = []
     with clear_errors("khôi phục các bản phát hành", "recovering the releases"):
-        if not paths.releases.is_dir():
-            return done
         require_own_ledger(paths, ledger)
         done += [f"removed interrupted {name}" for name in remove_leftovers(paths.releases)]
         known = {release_id for _, release_id in subjects(ledger, "release")}
-        for name in sorted(os.listdir(paths.releases)):
+        for name in sorted(os.listdir(paths.releases)) if paths.releases.is_dir() else []:
             if _RELEASE_ID.fullmatch(name) and name not in known:
                 remove_tree(paths.releases / name)
                 done.append(f"removed unpublished {name}")
         current = current_release_id(ledger)
-        if current and pointed_release_id(paths) != current:
-            _require(paths, current)
+        if current and not is_available(paths, current):
+            # the pointer stays: where its switch was cut short, it still leads to a release that can be read
+            done.append(f"the files of the current release {current} are gone; it has to be built again")
+        elif current and pointed_release_id(paths) != current:
             point_to(paths, current)
             done.append(f"pointed current to {current}")
-        if current:
-            _require(paths, current)
         if settings:
             done += [f"removed old {name}" for name in keep_newest(paths, ledger, settings)]
         (paths.home / f"{TEMPORARY}current").unlink(missing_ok=True)
@@ -102,7 +117,7 @@ def rollback(paths: HomePaths, ledger: Ledger, release_id: str | None, *, by: st
     with clear_errors("quay lại bản phát hành trước", "rolling back"):
         published = [name for _, name in subjects(ledger, "release")]
         current = current_release_id(ledger)
-        available = [name for name in published if (paths.releases / name).is_dir()]
+        available = [name for name in published if is_available(paths, name)]
         if current is None:
             raise StoreError("Chưa có bản phát hành nào.", "Nothing has been published yet.")
         if release_id is None:
@@ -139,7 +154,7 @@ def require_own_ledger(paths: HomePaths, ledger: Ledger) -> None:
         StoreError: the ledger is another one, was lost, or was restored from before the current release.
     """
     pointed = pointed_release_id(paths)
-    manifest = paths.releases / str(pointed) / "manifest.json"
+    manifest = paths.releases / str(pointed) / MANIFEST
     facts = json.loads(manifest.read_text(encoding="utf-8")) if pointed and manifest.is_file() else {}
     is_known = pointed is None or any(release_id == pointed for _, release_id in subjects(ledger, "release"))
     if facts.get("ledger_hash"):
@@ -160,18 +175,8 @@ def require_own_ledger(paths: HomePaths, ledger: Ledger) -> None:
 def ledger_anchors(paths: HomePaths) -> dict[int, str]:
     """Hashes of ledger entries that the manifests of the releases at hand wrote down, for `verify_chain`."""
     anchors = {}
-    for manifest in sorted(paths.releases.glob("[!.]*/manifest.json")):
+    for manifest in sorted(paths.releases.glob(f"[!.]*/{MANIFEST}")):
         facts = json.loads(manifest.read_text(encoding="utf-8"))
         if facts.get("ledger_hash"):
             anchors[int(facts["ledger_entry"])] = str(facts["ledger_hash"])
     return anchors
-
-
-def _require(paths: HomePaths, release_id: str) -> None:
-    if not (paths.releases / release_id / "manifest.json").is_file():
-        raise StoreError(
-            f"Thư mục của bản hiện hành {release_id} không còn; hãy khôi phục từ bản sao lưu, "
-            "hoặc quay lại bản khác (sotinh releases rollback).",
-            f"The folder of the current release {release_id} is gone; restore it from a backup, "
-            "or roll back to another (sotinh releases rollback).",
-        )

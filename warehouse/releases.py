@@ -15,7 +15,7 @@ from warehouse.load_records import load_records
 from warehouse.paths import HomePaths
 from warehouse.release_files import copy_tables, read_back, release_id_of, write_manifest
 from warehouse.release_gate import check_balance
-from warehouse.release_pointer import current_release_id, keep_newest, point_to, pointed_release_id
+from warehouse.release_pointer import current_release_id, is_available, keep_newest, point_to, pointed_release_id
 from warehouse.settings import Settings
 
 SOTINH_VERSION = "0.1.0"
@@ -69,6 +69,7 @@ def publish(
 ) -> Published:
     """Publishes a build, or finds that it says what the current release says; call it under the home's lock.
 
+    A build that says what a current release said whose files are gone is published as a new release.
     Readers see the old release until the last step, which is one rename; those who have the old file open keep it.
 
     Args:
@@ -101,7 +102,8 @@ def publish(
             "code_version": code_version,
             "published_at": utc_text(published_at),
         }
-        if current and current.payload["content_hash"] == content.content_hash:
+        is_unchanged = current is not None and current.payload["content_hash"] == content.content_hash
+        if current and is_unchanged and is_available(paths, current.subject_id):
             append(ledger, "unchanged", current.subject_id, facts, published_at)
             if pointed_release_id(paths) != current.subject_id:  # the switch of an earlier run was cut short
                 point_to(paths, current.subject_id)
@@ -187,7 +189,7 @@ def list_releases(paths: HomePaths, ledger: Ledger) -> list[Release]:
             previous_release_id=entry.payload["previous_release_id"],
             row_counts=entry.payload["row_counts"],
             is_current=entry.subject_id == current,
-            is_available=(paths.releases / entry.subject_id).is_dir(),
+            is_available=is_available(paths, entry.subject_id),
         )
         for entry in reversed(entries(ledger, "release"))
     ]

@@ -18,6 +18,7 @@ from warehouse import releases
 from warehouse.errors import GateRefused, StoreError
 from warehouse.ledger import append, entries, last_entry_no, open_ledger, verify_chain
 from warehouse.release_pointer import (
+    current_is_available,
     current_release_id,
     ledger_anchors,
     point_to,
@@ -173,8 +174,7 @@ def test_a_rollback_points_back_and_is_written_down(store):
         rollback(store.paths, store.ledger, "x", by="an", reason="", at=at_night(2))
     with pytest.raises(StoreError, match="is the current release already"):
         rollback(store.paths, store.ledger, first, by="an", reason="", at=at_night(2))
-    os.chmod(store.paths.releases / second, 0o755)
-    shutil.rmtree(store.paths.releases / second, ignore_errors=True)
+    lose(store.paths.releases / second)
     with pytest.raises(StoreError, match="are gone"):
         rollback(store.paths, store.ledger, second, by="an", reason="", at=at_night(2))
 
@@ -270,16 +270,54 @@ def test_a_full_disk_while_publishing_leaves_the_current_release(store, monkeypa
     assert publish(store, night=1).is_new
 
 
-def test_a_lost_pointer_is_set_again_and_a_lost_release_is_named(store):
+def test_a_lost_pointer_is_set_again(store):
     first = publish(store).release_id
     store.paths.current.unlink()
     assert recover(store.paths, store.ledger, SETTINGS) == [f"pointed current to {first}"]
     assert pointed_release_id(store.paths) == first
-    for folder in (store.paths.releases / first, store.paths.releases / first / "parquet"):
-        os.chmod(folder, 0o755)
-    shutil.rmtree(store.paths.releases / first)
-    with pytest.raises(StoreError, match=f"current release {first} is gone"):
-        recover(store.paths, store.ledger, SETTINGS)
+
+
+def lose(path):
+    for folder in [path, *path.rglob("*/")]:
+        folder.chmod(0o755)
+    shutil.rmtree(path)
+
+
+def test_a_lost_releases_folder_is_reported_and_the_next_build_is_published_anew(store):
+    assert current_is_available(store.paths, store.ledger)  # nothing published, nothing missing
+    first = publish(store)
+    assert current_is_available(store.paths, store.ledger)
+    lose(store.paths.releases)
+    told = [f"the files of the current release {first.release_id} are gone; it has to be built again"]
+    assert recover(store.paths, store.ledger, SETTINGS) == told
+    assert not current_is_available(store.paths, store.ledger)
+    again = publish(store, night=1)
+    assert (again.is_new, again.content_hash) == (True, first.content_hash)
+    assert again.release_id != first.release_id
+    assert store.query("select count(*) from fct_observations") == [(2,)]
+    assert current_is_available(store.paths, store.ledger)
+    assert recover(store.paths, store.ledger, SETTINGS) == []
+    assert [release.is_available for release in releases.list_releases(store.paths, store.ledger)] == [True, False]
+    with pytest.raises(StoreError, match="are gone"):
+        rollback(store.paths, store.ledger, first.release_id, by="an", reason="", at=at_night(2))
+
+
+def test_a_current_release_without_its_database_counts_as_gone(store):
+    first = publish(store).release_id
+    folder = store.paths.releases / first
+    folder.chmod(0o755)
+    (folder / "sotinh.duckdb").unlink()
+    assert not current_is_available(store.paths, store.ledger)
+    assert publish(store, night=1).is_new
+
+
+def test_a_pointer_left_at_an_older_release_stays_while_the_current_one_is_gone(store):
+    first = publish(store).release_id
+    (second,) = publish_nights(store, 1)
+    point_to(store.paths, first)
+    lose(store.paths.releases / second)
+    assert len(recover(store.paths, store.ledger, SETTINGS)) == 1
+    assert pointed_release_id(store.paths) == first
 
 
 def test_a_home_with_another_ledger_is_left_alone(store):
