@@ -18,8 +18,9 @@ class InboxFile:
 
     Attributes:
         folder: the folder in the inbox; empty for what lies directly in it.
-        name: the file's name, NFC-normalised and safe to print.
-        odd: None for a regular file, else what it is (`symlink`, `special`, `unreadable`).
+        name: the file's name, NFC-normalised and safe to print; a folder's ends with a slash.
+        odd: None for a regular file, else what it is (`symlink`, `special`, `unreadable`, or `folder` for one inside a
+            folder).
         is_settled: old enough to be whole.
     """
 
@@ -56,7 +57,9 @@ class InboxFile:
 
 
 def scan(inbox: Path, settings: Settings, now: datetime) -> list[InboxFile]:
-    """All visible names, oldest first (then by name). Hidden names, `.part` files and folders in folders are left out.
+    """All visible names, oldest first (then by name); hidden names and `.part` files are left out.
+
+    A folder inside a folder is one name, found where it holds something: what lies in it is never looked at.
 
     Args:
         inbox: the inbox folder.
@@ -72,7 +75,7 @@ def scan(inbox: Path, settings: Settings, now: datetime) -> list[InboxFile]:
             found += [
                 _look(inner, printable(entry.name), settings, now)
                 for inner in _visible(Path(entry.path))
-                if not inner.is_dir(follow_symlinks=False)
+                if not inner.is_dir(follow_symlinks=False) or _holds_something(Path(inner.path))
             ]
         except PermissionError:
             found.append(_look(entry, "", settings, now))
@@ -118,13 +121,22 @@ def _visible(folder: Path) -> list[os.DirEntry[str]]:
         return [e for e in listing if not e.name.startswith(".") and not e.name.lower().endswith(".part")]
 
 
+def _holds_something(folder: Path) -> bool:
+    try:
+        return bool(_visible(folder))
+    except PermissionError:
+        return True
+
+
 def _look(entry: os.DirEntry[str], folder: str, settings: Settings, now: datetime) -> InboxFile:
     facts = entry.stat(follow_symlinks=False)
-    odd = None
+    name, odd = printable(entry.name), None
     if stat.S_ISLNK(facts.st_mode):
         odd = "symlink"
+    elif stat.S_ISDIR(facts.st_mode):
+        name, odd = f"{name}/", "folder" if folder else "unreadable"
     elif not stat.S_ISREG(facts.st_mode):
-        odd = "unreadable" if stat.S_ISDIR(facts.st_mode) else "special"
+        odd = "special"
     elif not os.access(entry.path, os.R_OK):
         odd = "unreadable"
     # a file dated in the future would wait for ever: then the time of its last change on this disk decides
@@ -132,7 +144,7 @@ def _look(entry: os.DirEntry[str], folder: str, settings: Settings, now: datetim
     written = facts.st_mtime if facts.st_mtime <= moment else facts.st_ctime
     return InboxFile(
         folder=folder,
-        name=printable(entry.name),
+        name=name,
         path=Path(entry.path),
         bytes=facts.st_size,
         mtime_ns=facts.st_mtime_ns,
@@ -157,6 +169,12 @@ def _why_refused(file: InboxFile) -> tuple[str, str]:
             "is not a regular file",
             "đặt tệp thường vào đó",
             "put a plain file there",
+        ),
+        "folder": (
+            "là thư mục con",
+            "is a folder inside a folder",
+            "để tệp nằm ngay trong inbox/<source_id>/",
+            "files must lie directly in inbox/<source_id>/: move them there",
         ),
         "unreadable": ("không đọc được (thiếu quyền)", "cannot be read", "cho phép đọc", "give permission to read it"),
     }[str(file.odd)]

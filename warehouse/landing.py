@@ -42,7 +42,7 @@ class ReceiveReport:
         received: bytes now in landing that are still to be read: new ones, or sent again after they were lost unread.
         duplicates: files whose bytes were there already; removed from the inbox.
         unknown: files in folders without a source, seen for the first time; untouched.
-        refused: symlinks, special and unreadable files, seen for the first time; untouched.
+        refused: symlinks, special and unreadable files, folders in folders, seen for the first time; untouched.
         waiting: how many files are too young.
     """
 

@@ -57,6 +57,7 @@ def start_inbox(store: Store) -> None:
     put(store, "vnpt/a.csv", b"other")
     put(store, "la/x.bin", b"?")
     put(store, "loose.txt", b"!")
+    put(store, "vnpt/2022/nested.csv", b"1")
     (store.paths.inbox / "vnpt" / "link.csv").symlink_to("/etc/hostname")
     os.link(put(store, "vnpt/hard.csv", b"linked"), store.paths.home / "other name")
 

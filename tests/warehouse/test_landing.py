@@ -77,13 +77,12 @@ def test_a_settled_file_moves_into_landing_untouched_and_is_written_down(store):
     assert receive(store).received == []
 
 
-def test_young_hidden_and_partial_files_and_folders_wait(store):
+def test_young_hidden_and_partial_files_wait(store):
     now = at_night(0).timestamp()
     put(store, "viettel/young.csv", b"1", mtime=now - 30)
     put(store, "viettel/old.csv", b"2", mtime=now - 90)
     put(store, "viettel/.hidden", b"3")
     put(store, "viettel/x.xlsx.part", b"4")
-    put(store, "viettel/folder/y.csv", b"5")
     settings = Settings(settle_seconds=60)
     assert waiting_names(store, settings=settings) == ["viettel/old.csv"]
     report = receive_from(store.paths, store.ledger, settings, SOURCES, at_night(0))
@@ -91,7 +90,6 @@ def test_young_hidden_and_partial_files_and_folders_wait(store):
     assert report.waiting == 1
     assert sorted(path.name for path in (store.paths.inbox / "viettel").iterdir()) == [
         ".hidden",
-        "folder",
         "x.xlsx.part",
         "young.csv",
     ]
@@ -178,6 +176,34 @@ def test_links_and_special_files_are_refused_once_and_never_followed(store):
     assert receive(store, 1).refused == []
     assert waiting_names(store) == []
     assert list(store.paths.landing.iterdir()) == []
+
+
+def test_folders_inside_a_folder_are_reported_once_and_left_alone(store):
+    nested = put(store, "viettel/2022/nested.xlsx", b"1")
+    put(store, "la/sub/deep/x.csv", b"2")
+    put(store, "vnpt/still coming/.x.csv", b"3")
+    (store.paths.inbox / "vnpt" / "empty").mkdir()
+    at_rest = 1_700_000_000
+    for name in ("viettel/2022", "la/sub"):
+        os.utime(store.paths.inbox / name, (at_rest, at_rest))
+    assert sorted(waiting_names(store)) == ["la/sub/", "viettel/2022/"]
+    report = receive(store)
+    assert report.received == []
+    assert [(file.source_id, file.file_name) for file in report.refused] == [
+        ("_unknown", "la/sub/"),
+        ("viettel", "2022/"),
+    ]
+    assert report.refused[1].reason_en == (
+        "«viettel/2022/» in the inbox is a folder inside a folder and was not taken; "
+        "files must lie directly in inbox/<source_id>/: move them there."
+    )
+    assert {(load["verdict"], load["file_sha256"], load["file_bytes"]) for load in loads_of(store)} == {
+        ("failed", None, 0)
+    }
+    assert (receive(store, 1).refused, waiting_names(store)) == ([], [])
+    assert nested.read_bytes() == b"1"
+    put(store, "viettel/2022/another.xlsx", b"4")
+    assert len(receive(store, 2).refused) == 1
 
 
 def test_a_hard_linked_file_is_copied_so_that_nobody_can_write_into_landing(store, tmp_path):
