@@ -41,6 +41,19 @@ class Percent(float):
 
 
 @dataclass(frozen=True)
+class NoFigure:
+    """What stands in a cell in place of a figure that cannot be told: what it prints, and why in both languages."""
+
+    text: str
+    why_vi: str
+    why_en: str
+
+    def __str__(self) -> str:
+        """The cell as printed."""
+        return self.text
+
+
+@dataclass(frozen=True)
 class Grid:
     """One sheet: rows of cells, each with its row number in the file, and merged ranges counted from 0.
 

@@ -12,12 +12,16 @@ from babel.numbers import NumberFormatError, parse_decimal
 
 # Values are DECIMAL(28,10): 18 digits before the decimal point and 10 behind it.
 VALUE_SCALE = 10
+WHOLE_DIGITS = 28 - VALUE_SCALE
 _VALUE_STEP = Decimal(1).scaleb(-VALUE_SCALE)
-_VALUE_LIMIT = Decimal(10) ** (28 - VALUE_SCALE)
+_VALUE_LIMIT = Decimal(10) ** WHOLE_DIGITS
 _WIDE = Context(prec=60)
 
 # A spreadsheet keeps 15 significant digits: what lies behind them in a binary number is noise (0.30000000000000004).
 _SHEET_DIGITS = Context(prec=15, rounding=ROUND_HALF_EVEN)
+
+# Longer than any number printed or stored; decimals of a million digits would pass the bounds of Python's own.
+_LONGEST_NUMBER = 100
 
 # Babel also takes exponents, words (NaN) and digits of other scripts: a printed statistic has none of them.
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*(?<![.,])", re.ASCII)
@@ -25,6 +29,10 @@ _PLAIN_NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*(?<![.,])", re.ASCII)
 
 class UnreadableNumber(ValueError):
     """The cell holds no number of the declared locale."""
+
+
+class NumberOutOfRange(UnreadableNumber):
+    """The cell holds a number that DECIMAL(28,10) cannot hold exactly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +51,11 @@ class Number:
 
 
 def checked(value: Decimal) -> Decimal:
-    """The value itself if DECIMAL(28,10) can hold it exactly; raises UnreadableNumber otherwise."""
+    """The value itself if DECIMAL(28,10) can hold it exactly; raises NumberOutOfRange otherwise."""
     if abs(value) >= _VALUE_LIMIT:
-        raise UnreadableNumber(f"{value} has more than {28 - VALUE_SCALE} digits before the decimal point")
+        raise NumberOutOfRange(f"{value} has more than {WHOLE_DIGITS} digits before the decimal point")
     if value != value.quantize(_VALUE_STEP, context=_WIDE):
-        raise UnreadableNumber(f"{value} has more than {VALUE_SCALE} decimals")
+        raise NumberOutOfRange(f"{value} has more than {VALUE_SCALE} decimals")
     return value
 
 
@@ -55,7 +63,7 @@ def read_number(cell: object, locale: str) -> Number:
     """The number in a cell. A numeric cell keeps its value; a text is parsed strictly by `locale` (`vi` or `en`).
 
     Raises UnreadableNumber for blanks, dates, booleans, words, and text that contradicts the locale: `15.85` under
-    `vi` is neither 15,85 nor 1585.
+    `vi` is neither 15,85 nor 1585. Raises NumberOutOfRange for what cannot be stored exactly.
     """
     if isinstance(cell, bool) or cell is None:
         raise UnreadableNumber("no number in the cell")
@@ -85,6 +93,8 @@ def _of_float(cell: float) -> Number:
 def _of_text(text: str, locale: str) -> Number:
     if not _PLAIN_NUMBER.fullmatch(text):
         raise UnreadableNumber("not a plain number")
+    if len(text) > _LONGEST_NUMBER:
+        raise NumberOutOfRange(f"{len(text)} characters")
     try:
         value = parse_decimal(text, locale=locale, strict=True)
     except NumberFormatError as error:

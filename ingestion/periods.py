@@ -13,9 +13,9 @@ from functools import lru_cache
 from ingestion.text import fold
 
 UNDATED = "undated"
-PERIOD_TYPES = ("year", "half", "quarter", "month", "day", "undated")
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
-_PERIOD_ID = re.compile(r"(\d{4})(?:-(?:H([12])|Q([1-4])(-adm)?|(\d{2})(?:-(\d{2}))?))?", re.ASCII)
+# No statistic lies in other years, and at both ends of Python's calendar a quarter or month has no neighbour.
+_PERIOD_ID = re.compile(r"([1-8]\d{3})(?:-(?:H([12])|Q([1-4])(-adm)?|(\d{2})(?:-(\d{2}))?))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,11 @@ def read_period(cell: object, *, expect: str | None = None, administrative_quart
     """
     if isinstance(cell, date):
         day = cell.date() if isinstance(cell, datetime) else cell
-        period: Period | None = Period(day.isoformat()[:7] if expect == "month" else day.isoformat())
+        period = _valid(day.isoformat()[:7] if expect == "month" else day.isoformat())
     elif isinstance(cell, bool):
         return None
     elif isinstance(cell, int | float):
-        period = read_text(str(int(cell)), administrative_quarters) if cell == int(cell) else None
+        period = read_text(str(int(cell)), administrative_quarters) if float(cell).is_integer() else None
     elif isinstance(cell, str):
         period = read_text(cell, administrative_quarters)
     else:
@@ -180,4 +180,4 @@ def last_day(period_id: str) -> date:
     if months is None:
         return first
     month = first.month - 1 + months
-    return date(first.year + month // 12, month % 12 + 1, 1) - timedelta(days=1) if first.year < 9999 else date.max
+    return date(first.year + month // 12, month % 12 + 1, 1) - timedelta(days=1)

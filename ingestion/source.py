@@ -19,7 +19,6 @@ from ingestion.layout import folded_path, required_columns
 from ingestion.templates import BadTemplate, compiled
 
 SCHEMA_PATH = Path(__file__).parent / "source_schema.json"
-SOURCES_DIR = Path(__file__).parent / "sources"
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,9 @@ def match_rest(template: str, text: str) -> str | None:
     head = compiled(template.rpartition("{")[0])
     printed = clean(text)
     found = match(template, text)
-    wanted = found.get("unit") or found.get("period") if found else None
+    if found is None:
+        return None
+    wanted = found.get("unit") or found.get("period")
     # Blanks and marks may be missing (`ĐVT:thuê bao`), so every split is tried; folds of short texts are cheap.
     for end in range(len(printed)):
         rest = printed[end:].lstrip(_MARKS)

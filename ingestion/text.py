@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -11,6 +12,8 @@ _D_LOOKALIKES = str.maketrans({"Ð": "Đ", "ð": "đ"})
 _D_TO_ASCII = str.maketrans({"đ": "d", "Đ": "D"})
 
 LONGEST_TEXT_KEPT = 2_000
+
+_ADDRESS = re.compile(r"([A-Za-z]{1,3})([1-9]\d{0,6})", re.ASCII)
 
 
 def clean(text: str) -> str:
@@ -62,6 +65,14 @@ def column_number(letters: str) -> int:
     for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
     return number - 1
+
+
+def cell_position(address: str) -> tuple[int, int]:
+    """Row and column of an address, counted from 0: `B3` is (2, 1). Raises ValueError for what is no address."""
+    found = _ADDRESS.fullmatch(address)
+    if found is None:
+        raise ValueError(f"{address[:40]!r} is no address of a cell")
+    return int(found[2]) - 1, column_number(found[1])
 
 
 def is_blank(value: object) -> bool:

@@ -1,4 +1,4 @@
-"""What calamine does not tell of a worksheet: errors, which it shows as blank, and numbers printed as percentages."""
+"""What calamine shows as blank or bare: errors, formulas never calculated, numbers printed as percentages."""
 
 from __future__ import annotations
 
@@ -8,30 +8,33 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
-from ingestion.grid import Percent
-from ingestion.text import column_number
+from ingestion.grid import NoFigure, Percent
+from ingestion.text import cell_position
 
 # Format ids 9 and 10 are `0%` and `0.00%` in every workbook; the others are written in its styles.
 _BUILT_IN_PERCENT = {"9", "10"}
 _QUOTED_OR_ESCAPED = re.compile(r'"[^"]*"|\\.')
-_RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_ADDRESS = re.compile(r"([A-Za-z]+)(\d+)", re.ASCII)
+_LONGEST_FORMULA_SHOWN = 80
 
 
-def apply_marks(archive: zipfile.ZipFile, sheet: str, rows: list[list[object]], has_errors: bool) -> None:
-    """Put error texts (`#N/A`) and percentages into the cells of a sheet.
+def apply_marks(archive: zipfile.ZipFile, sheet: str, rows: list[list[object]], has_marks: bool) -> None:
+    """Put error texts (`#N/A`), formulas without a result and percentages into the cells of a sheet.
 
     Args:
         archive: the workbook, already checked.
         sheet: name of the sheet.
         rows: its cells, from A1 on; changed in place.
-        has_errors: whether any worksheet holds an error value; without errors and percentages nothing is parsed.
+        has_marks: whether any worksheet holds an error or a formula; without these and percentages nothing is parsed.
     """
     percents = _percent_styles(archive)
-    part = _part_of(archive, sheet)
-    if part is None or not (percents or has_errors):
+    if not (percents or has_marks):
         return
-    for row, column, cell in _cells(archive, part):
+    for row, column, cell in _cells(archive, _part_of(archive, sheet)):
+        if _is_without_result(cell):
+            # Blank to calamine, so it may lie beyond the last cell that it gave.
+            rows.extend([] for _ in range(row + 1 - len(rows)))
+            rows[row].extend(None for _ in range(column + 1 - len(rows[row])))
+            rows[row][column] = _without_result(cell)
         if row >= len(rows) or column >= len(rows[row]):
             continue
         value = rows[row][column]
@@ -39,6 +42,19 @@ def apply_marks(archive: zipfile.ZipFile, sheet: str, rows: list[list[object]], 
             rows[row][column] = cell.findtext("{*}v") or "#ERROR!"
         elif cell.get("s") in percents and isinstance(value, int | float) and not isinstance(value, bool):
             rows[row][column] = Percent(value)
+
+
+def _is_without_result(cell: ElementTree.Element) -> bool:
+    """A formula saved by a program that does not calculate. One whose result is an empty text says `str`."""
+    return cell.find("{*}f") is not None and not cell.findtext("{*}v") and cell.get("t") != "str"
+
+
+def _without_result(cell: ElementTree.Element) -> NoFigure:
+    return NoFigure(
+        f"={cell.findtext('{*}f') or ''}"[:_LONGEST_FORMULA_SHOWN],
+        "là công thức chưa có kết quả; mở tệp bằng Excel, lưu lại rồi gửi lại",
+        "is a formula without a result; open the file in Excel, save it and send it again",
+    )
 
 
 def _percent_styles(archive: zipfile.ZipFile) -> set[str]:
@@ -52,14 +68,16 @@ def _percent_styles(archive: zipfile.ZipFile) -> set[str]:
     return {str(number) for number, style in enumerate(styles) if style.get("numFmtId") in percent}
 
 
-def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
-    """The part of the zip that holds the sheet of this name."""
+def _part_of(archive: zipfile.ZipFile, sheet: str) -> str:
+    """The part of the zip that holds the sheet of this name. Raises LookupError when there is none."""
     sheets = ElementTree.fromstring(archive.read("xl/workbook.xml")).iterfind("{*}sheets/{*}sheet")
-    relation = next((each.get(_RELATION_ID) for each in sheets if each.get("name") == sheet), None)
+    ids = [value for each in sheets if each.get("name") == sheet for key, value in each.items() if key.endswith("}id")]
     relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels")).iterfind("{*}Relationship")
-    target = next((each.get("Target", "") for each in relations if each.get("Id") == relation), "")
+    target = next((each.get("Target", "") for each in relations if each.get("Id") in ids), "")
     name = target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl") / target)
-    return name if name in archive.namelist() else None
+    if name not in archive.namelist():
+        raise LookupError(f"no part holds the sheet {sheet!r}")
+    return name
 
 
 def _cells(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, int, ElementTree.Element]]:
@@ -71,8 +89,8 @@ def _cells(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, int, Elem
             if event == "start" and name == "row":
                 row, column = int(element.get("r", row + 2)) - 1, -1
             elif event == "end" and name == "c":
-                address = _ADDRESS.fullmatch(element.get("r", ""))
-                column = column_number(address[1]) if address else column + 1
-                yield (int(address[2]) - 1 if address else row), column, element
+                address = element.get("r")
+                at, column = cell_position(address) if address else (row, column + 1)
+                yield at, column, element
             elif event == "end" and name == "row":
                 element.clear()

@@ -6,6 +6,7 @@ import pytest
 
 from ingestion.reference import Reference, load_reference
 
+SOURCES_DIR = Path(__file__).parents[2] / "ingestion" / "sources"
 SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import yaml
 from ingestion.read import ReadResult, read_file
 from ingestion.reference import Reference
 from ingestion.source import Source, load_source
+
+CREATED = datetime(2022, 1, 1, tzinfo=UTC)  # the same workbook has the same bytes whenever it is written
 
 # The smallest operator: one header row, two measures.
 WIDE: Mapping[str, Any] = {
@@ -99,6 +102,7 @@ def workbook(
     """A workbook of one sheet with these rows, merged ranges (`A1:B1`, value of its first cell), and hidden sheets."""
     path = folder / "file.xlsx"
     with xlsxwriter.Workbook(str(path), {"strings_to_numbers": False}) as book:
+        book.set_properties({"created": CREATED})
         for title, content in {name: rows, **(hidden or {})}.items():
             page = book.add_worksheet(title)
             for number, row in enumerate(content):
