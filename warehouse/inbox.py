@@ -21,7 +21,6 @@ class InboxFile:
         name: the file's name, NFC-normalised and safe to print; a folder's ends with a slash.
         odd: None for a regular file, else what it is (`symlink`, `special`, `unreadable`, or `folder` for one inside a
             folder).
-        is_settled: old enough to be whole.
     """
 
     folder: str
@@ -33,7 +32,6 @@ class InboxFile:
     inode: int
     links: int
     odd: str | None
-    is_settled: bool
 
     @property
     def label(self) -> str:
@@ -56,30 +54,33 @@ class InboxFile:
         return f"{self.body}|{self.ctime_ns}"
 
 
-def scan(inbox: Path, settings: Settings, now: datetime) -> list[InboxFile]:
+def scan(inbox: Path) -> list[InboxFile]:
     """All visible names, oldest first (then by name); hidden names and `.part` files are left out.
 
     A folder inside a folder is one name, found where it holds something: what lies in it is never looked at.
-
-    Args:
-        inbox: the inbox folder.
-        settings: `settle_seconds` decides `is_settled`.
-        now: the present moment, with zone.
     """
-    found: list[InboxFile] = []
+    found: list[InboxFile | None] = []
     for entry in _visible(inbox):
         if not entry.is_dir(follow_symlinks=False):
-            found.append(_look(entry, "", settings, now))
+            found.append(_look(entry, ""))
             continue
         try:
             found += [
-                _look(inner, printable(entry.name), settings, now)
+                _look(inner, printable(entry.name))
                 for inner in _visible(Path(entry.path))
                 if not inner.is_dir(follow_symlinks=False) or _holds_something(Path(inner.path))
             ]
         except PermissionError:
-            found.append(_look(entry, "", settings, now))
-    return sorted(found, key=lambda file: (file.mtime_ns, file.label))
+            found.append(_look(entry, ""))
+    return sorted(filter(None, found), key=lambda file: (file.mtime_ns, file.label))
+
+
+def is_settled(file: InboxFile, settings: Settings, now: datetime) -> bool:
+    """Whether a file was left alone long enough to be whole; `now` with zone."""
+    moment = now.timestamp()
+    # a file dated in the future would wait for ever: then the time of its last change on this disk decides
+    written_ns = file.mtime_ns if file.mtime_ns <= moment * 1e9 else file.ctime_ns
+    return settings.settle_seconds == 0 or moment - written_ns / 1e9 >= settings.settle_seconds
 
 
 def waiting(
@@ -89,7 +90,7 @@ def waiting(
 
     The ledger is only asked when there is a candidate, so an empty inbox costs next to nothing.
     """
-    ready = [file for file in scan(inbox, settings, now) if file.is_settled]
+    ready = [file for file in scan(inbox) if is_settled(file, settings, now)]
     strangers = {id(file) for file in ready if file.odd or file.folder not in source_ids}
     if not strangers:
         return ready
@@ -128,8 +129,11 @@ def _holds_something(folder: Path) -> bool:
         return True
 
 
-def _look(entry: os.DirEntry[str], folder: str, settings: Settings, now: datetime) -> InboxFile:
-    facts = entry.stat(follow_symlinks=False)
+def _look(entry: os.DirEntry[str], folder: str) -> InboxFile | None:
+    try:
+        facts = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:  # taken away since the folder was listed
+        return None
     name, odd = printable(entry.name), None
     if stat.S_ISLNK(facts.st_mode):
         odd = "symlink"
@@ -139,9 +143,6 @@ def _look(entry: os.DirEntry[str], folder: str, settings: Settings, now: datetim
         odd = "special"
     elif not os.access(entry.path, os.R_OK):
         odd = "unreadable"
-    # a file dated in the future would wait for ever: then the time of its last change on this disk decides
-    moment = now.timestamp()
-    written = facts.st_mtime if facts.st_mtime <= moment else facts.st_ctime
     return InboxFile(
         folder=folder,
         name=name,
@@ -152,7 +153,6 @@ def _look(entry: os.DirEntry[str], folder: str, settings: Settings, now: datetim
         inode=facts.st_ino,
         links=facts.st_nlink,
         odd=odd,
-        is_settled=settings.settle_seconds == 0 or moment - written >= settings.settle_seconds,
     )
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from warehouse.canonical import utc_text
 from warehouse.errors import clear_errors
 from warehouse.files import TEMPORARY, make_folder, put_in_place, remove_leftovers, sha256_of, sync_file, sync_folder
-from warehouse.inbox import InboxFile, scan, why_left
+from warehouse.inbox import InboxFile, is_settled, scan, why_left
 from warehouse.ledger import Entry, Ledger, append, entries
 from warehouse.load_records import LANDED_BYTES_CHANGED, UNKNOWN_SOURCE, Load, ReceivedFile, load_payload
 from warehouse.paths import HomePaths
@@ -113,8 +113,8 @@ def receive(
     with clear_errors("nhận tệp từ hộp thư đến", "receiving files from the inbox"):
         for folder in sorted(paths.landing.iterdir()) if paths.landing.is_dir() else []:
             remove_leftovers(folder)
-        files = scan(inbox or paths.inbox, settings, now)
-        ready = [file for file in files if file.is_settled]
+        files = scan(inbox or paths.inbox)
+        ready = [file for file in files if is_settled(file, settings, now)]
         report.waiting = len(files) - len(ready)
         if ready:
             memory = _remember(ledger)

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from warehouse.canonical import utc_text, utc_time
+from warehouse.inbox import scan
 from warehouse.ledger import Entry, Ledger, entries, subjects
 
 ACCEPTED = ("accepted", "accepted_with_warnings")
@@ -172,7 +174,7 @@ def summarise(load_entries: Sequence[Entry]) -> list[LoadRecord]:
         last[load_id] = entry
         checks.setdefault(load_id, []).extend(payload["checks"])
         replaced.pop(load_id, None)
-        if payload["verdict"] == "duplicate" or payload["file_sha256"] is None:
+        if not _is_reading(payload):
             continue
         rivals = live.setdefault((payload["source_id"], payload["file_sha256"]), [])
         for rival in list(rivals):
@@ -194,17 +196,26 @@ def live_loads(ledger: Ledger, source_id: str | None = None) -> list[LoadRecord]
 
 
 def last_loads(ledger: Ledger) -> dict[str, LoadRecord]:
-    """The newest load of each source that is not a duplicate."""
-    return {
-        record.payload["source_id"]: record
-        for record in load_records(ledger)
-        if record.payload["verdict"] != "duplicate"
-    }
+    """The newest reading of each source: duplicates and what was left in the inbox do not count."""
+    return {record.payload["source_id"]: record for record in load_records(ledger) if _is_reading(record.payload)}
 
 
-def open_quarantines(ledger: Ledger) -> list[LoadRecord]:
-    """Quarantined loads that nobody released and no newer load replaced."""
-    return [record for record in load_records(ledger) if record.verdict == "quarantined"]
+def open_refusals(ledger: Ledger, inbox: Path) -> list[LoadRecord]:
+    """Quarantined and failed loads that still want somebody to act, in order.
+
+    What was reported and left in the inbox counts while it lies there unchanged; loads of landed files count until a
+    newer load of the same bytes replaces them.
+
+    Args:
+        ledger: the ledger; it keeps what is left out here.
+        inbox: the inbox folder.
+    """
+    looks = {file.look for file in scan(inbox)}
+    return [
+        record
+        for record in live_loads(ledger)
+        if not record.is_accepted and record.payload.get("inbox_look") in {None, *looks}
+    ]
 
 
 def loads_since(ledger: Ledger, entry_no: int) -> list[LoadRecord]:
@@ -238,7 +249,7 @@ def landed_files(ledger: Ledger, source_id: str) -> list[LandedFile]:
     newest = {
         record.payload["file_sha256"]: record.payload
         for record in summarise(entries(ledger, "load", subject_prefix=f"{source_id}/"))
-        if record.payload["verdict"] != "duplicate"
+        if _is_reading(record.payload)
     }
     last_receipts = {file.sha256: file for file in received_files(ledger, source_id)}
     files = sorted(last_receipts.values(), key=lambda file: file.entry_no)
@@ -255,6 +266,11 @@ def unfinished(ledger: Ledger) -> list[ReceivedFile]:
     wanted = set(missing)
     found = entries(ledger, "received", since=missing[0] - 1)
     return [_received(entry) for entry in found if entry.entry_no in wanted]
+
+
+def _is_reading(payload: Mapping[str, Any]) -> bool:
+    """Made of landed bytes: not a duplicate, and nothing that was reported and left in the inbox."""
+    return payload["verdict"] != "duplicate" and "inbox_look" not in payload
 
 
 def _received(entry: Entry) -> ReceivedFile:

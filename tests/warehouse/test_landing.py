@@ -8,7 +8,7 @@ import unicodedata
 import pytest
 
 from tests.warehouse.store import SETTINGS, at_night, new_store, put, receive
-from warehouse import landing, loads
+from warehouse import inbox, landing, loads
 from warehouse.errors import StoreError
 from warehouse.inbox import waiting
 from warehouse.landing import is_intact, landed_path
@@ -18,7 +18,9 @@ from warehouse.load_records import (
     LANDED_BYTES_CHANGED,
     Load,
     landed_files,
+    last_loads,
     load_records,
+    open_refusals,
     received_files,
     unfinished,
 )
@@ -204,6 +206,51 @@ def test_folders_inside_a_folder_are_reported_once_and_left_alone(store):
     assert nested.read_bytes() == b"1"
     put(store, "viettel/2022/another.xlsx", b"4")
     assert len(receive(store, 2).refused) == 1
+
+
+def test_a_file_taken_away_while_the_inbox_is_looked_at_is_not_there(store, monkeypatch):
+    path = put(store, "viettel/a.csv", b"1")
+    list_names = inbox._visible
+
+    def list_and_lose(folder):
+        names = list_names(folder)
+        if folder == path.parent:
+            path.unlink()
+        return names
+
+    monkeypatch.setattr(inbox, "_visible", list_and_lose)
+    assert inbox.scan(store.paths.inbox) == []
+
+
+def open_names(store):
+    return [record.payload["file_name"] for record in open_refusals(store.ledger, store.paths.inbox)]
+
+
+def test_what_was_left_in_the_inbox_is_an_open_refusal_while_it_lies_there(store):
+    unknown, twin = put(store, "la/x.csv", b"?"), put(store, "la/y.csv", b"?", mtime=1_700_000_001)
+    loose = put(store, "loose.csv", b"!", mtime=1_700_000_002)
+    link = store.paths.inbox / "viettel" / "link.csv"
+    link.parent.mkdir()
+    link.symlink_to(unknown)
+    receive(store)
+    assert open_names(store) == ["la/x.csv", "la/y.csv", "loose.csv", "link.csv"]
+    twin.unlink()
+    loose.rename(store.paths.inbox / "viettel" / "loose.csv")
+    link.unlink()
+    assert open_names(store) == ["la/x.csv"]
+    put(store, "la/x.csv", b"changed", mtime=1_700_000_500)
+    assert open_names(store) == []  # another file: the night to come reports it
+    receive(store, 1)
+    assert open_names(store) == ["la/x.csv"]
+    assert len(entries(store.ledger, "load")) == 5
+    assert last_loads(store.ledger) == {}
+
+
+def test_failed_and_quarantined_loads_of_landed_files_stay_open_refusals(store):
+    put(store, "viettel/a.csv", b"bytes")
+    (received,) = receive(store).received
+    read_it(store, received)
+    assert open_names(store) == ["a.csv"]
 
 
 def test_a_hard_linked_file_is_copied_so_that_nobody_can_write_into_landing(store, tmp_path):

@@ -16,7 +16,7 @@ from warehouse.load_records import (
     live_loads,
     load_records,
     loads_since,
-    open_quarantines,
+    open_refusals,
     previous_row_count,
 )
 from warehouse.partitions import partition_of, period_range
@@ -119,7 +119,7 @@ def test_a_quarantined_load_keeps_its_rows_staged_and_records_each_as_rejected(s
     assert pq.read_table(store.paths.staged_rows("l1")).num_rows == 3
     sweep(store.paths, store.ledger)
     assert store.paths.staged_rows("l1").exists()
-    assert [record.load_id for record in open_quarantines(store.ledger)] == ["l1"]
+    assert [record.load_id for record in open_refusals(store.ledger, store.paths.inbox)] == ["l1"]
 
 
 def test_a_quarantined_load_can_be_accepted_later_and_its_last_verdict_counts(store):
@@ -128,7 +128,7 @@ def test_a_quarantined_load_can_be_accepted_later_and_its_last_verdict_counts(st
     (record,) = load_records(store.ledger)
     assert (record.verdict, record.first_entry_no, record.entry_no) == ("accepted", 1, 2)
     assert len(record.checks) == 2
-    assert open_quarantines(store.ledger) == []
+    assert open_refusals(store.ledger, store.paths.inbox) == []
 
 
 def test_the_same_file_read_another_way_supersedes_the_old_load(store):
