@@ -103,11 +103,6 @@ def reported_looks(ledger: Ledger) -> set[str]:
     return {entry.payload["inbox_look"] for entry in entries(ledger, "load", containing='"inbox_look":"')}
 
 
-def why_left(file: InboxFile) -> tuple[str, str]:
-    """Why a file is not taken and what to do about it, in Vietnamese and in English."""
-    return _why_refused(file) if file.odd else _why_unknown(file)
-
-
 def printable(name: str) -> str:
     """A name as text: NFC, control characters and bytes that are not UTF-8 replaced by U+FFFD."""
     text = os.fsencode(name).decode("utf-8", "replace")
@@ -153,47 +148,4 @@ def _look(entry: os.DirEntry[str], folder: str) -> InboxFile | None:
         inode=facts.st_ino,
         links=facts.st_nlink,
         odd=odd,
-    )
-
-
-def _why_refused(file: InboxFile) -> tuple[str, str]:
-    what_vi, what_en, next_vi, next_en = {
-        "symlink": (
-            "là liên kết tượng trưng",
-            "is a symbolic link",
-            "đặt chính tệp vào đó",
-            "put the file itself there",
-        ),
-        "special": (
-            "không phải tệp thường",
-            "is not a regular file",
-            "đặt tệp thường vào đó",
-            "put a plain file there",
-        ),
-        "folder": (
-            "là thư mục con",
-            "is a folder inside a folder",
-            "để tệp nằm ngay trong inbox/<source_id>/",
-            "files must lie directly in inbox/<source_id>/: move them there",
-        ),
-        "unreadable": ("không đọc được (thiếu quyền)", "cannot be read", "cho phép đọc", "give permission to read it"),
-    }[str(file.odd)]
-    return (
-        f"«{file.label}» trong hộp thư đến {what_vi} nên không được nhận; hãy {next_vi}.",
-        f"«{file.label}» in the inbox {what_en} and was not taken; {next_en}.",
-    )
-
-
-def _why_unknown(file: InboxFile) -> tuple[str, str]:
-    if not file.folder:
-        return (
-            f"Tệp «{file.name}» nằm ngay trong hộp thư đến, không thuộc nguồn nào; hãy chuyển vào inbox/<source_id>/.",
-            f"The file «{file.name}» lies directly in the inbox, so its source is not known; "
-            "move it into inbox/<source_id>/.",
-        )
-    return (
-        f"Thư mục «{file.folder}» không ứng với nguồn nào; hãy thêm sources/{file.folder}.yml trong thư mục dữ liệu, "
-        "hoặc chuyển tệp vào thư mục của nguồn đã có.",
-        f"No source is called «{file.folder}»; add sources/{file.folder}.yml to the home, "
-        "or move the file into the folder of a known source.",
     )

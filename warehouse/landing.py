@@ -17,7 +17,8 @@ from pathlib import Path
 from warehouse.canonical import utc_text
 from warehouse.errors import clear_errors
 from warehouse.files import TEMPORARY, make_folder, put_in_place, remove_leftovers, sha256_of, sync_file, sync_folder
-from warehouse.inbox import InboxFile, is_settled, scan, why_left
+from warehouse.inbox import InboxFile, is_settled, scan
+from warehouse.inbox_reasons import why_duplicate, why_left
 from warehouse.ledger import Entry, Ledger, append, entries
 from warehouse.load_records import LANDED_BYTES_CHANGED, UNKNOWN_SOURCE, Load, ReceivedFile, load_payload
 from warehouse.paths import HomePaths
@@ -155,7 +156,7 @@ def _take(
         if not is_there:  # lost after it was read: put back for a replay, nothing to read now
             make_folder(landed.parent)
             _copy(file.path, landed, sha256)
-        _duplicate(file, sha256, receipt, ledger, memory, now, report)
+        _duplicate(file, sha256, receipt, reading, ledger, memory, now, report)
         return
     if is_there:  # copied from another file system, not yet removed there
         file.path.unlink(missing_ok=True)
@@ -235,15 +236,15 @@ def _duplicate(
     file: InboxFile,
     sha256: str,
     receipt: _Receipt,
+    reading: Entry | None,
     ledger: Ledger,
     memory: _Memory,
     now: datetime,
     report: ReceiveReport,
 ) -> None:
     load_id = _next_id(memory, "duplicate", file.folder, sha256)
-    first = receipt.file_name
-    reason_vi = f"Tệp giống hệt từng byte với tệp đã nhận «{first}» (sha256 {sha256[:12]}…); không nạp lại."
-    reason_en = f"Same bytes as the file received before, «{first}» (sha256 {sha256[:12]}…); not loaded again."
+    told = reading.payload if reading and not _is_to_be_read(reading) else None
+    reason_vi, reason_en = why_duplicate(receipt.file_name, sha256, told)
     load = Load(load_id, file.folder, None, file.name, sha256, file.bytes, now)
     payload = load_payload(load, "duplicate", reason_vi, reason_en, inbox_identity=file.identity)
     # not the subject of its bytes: the first file may not have been read yet, and must not look finished

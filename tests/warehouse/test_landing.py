@@ -13,13 +13,15 @@ from warehouse.errors import StoreError
 from warehouse.inbox import waiting
 from warehouse.landing import is_intact, landed_path
 from warehouse.landing import receive as receive_from
-from warehouse.ledger import entries, last_entry_no
+from warehouse.ledger import append, entries, last_entry_no
 from warehouse.load_records import (
     LANDED_BYTES_CHANGED,
     Load,
     landed_files,
     last_loads,
+    load_payload,
     load_records,
+    load_subject,
     open_refusals,
     received_files,
     unfinished,
@@ -119,6 +121,36 @@ def test_the_same_bytes_again_are_a_duplicate_that_names_the_first_file(store):
     assert len(unfinished(store.ledger)) == 1  # the first file still has to be read
 
 
+@pytest.mark.parametrize(
+    ("verdict", "english", "vietnamese"),
+    [
+        (None, "that one is still to be read", "còn chờ đọc"),
+        ("accepted", "it was accepted and is not loaded again.", "đã được chấp nhận, không nạp lại."),
+        (
+            "quarantined",
+            "that one is in quarantine: Bad. Sending it unchanged",
+            "tệp đó đang bị cách ly: Hỏng. Gửi lại",
+        ),
+        ("failed", "that one failed: Bad. Sending it", "tệp đó không nạp được: Hỏng. Gửi lại"),
+    ],
+)
+def test_a_duplicate_says_what_became_of_the_first_file_and_what_to_do(store, verdict, english, vietnamese):
+    put(store, "viettel/a.xlsx", b"bytes")
+    (first,) = receive(store).received
+    if verdict:
+        load = Load("l1", "viettel", "subscribers", "a.xlsx", first.sha256, 5, at_night(0))
+        append(store.ledger, "load", load_subject(load), load_payload(load, verdict, "Hỏng.", "Bad."), at_night(0))
+    put(store, "viettel/b.xlsx", b"bytes")
+    (told,) = receive(store, 1).duplicates
+    assert told.reason_en.startswith(
+        f"Same bytes as the file received before, «a.xlsx» (sha256 {first.sha256[:12]}…); "
+    )
+    assert english in told.reason_en and vietnamese in told.reason_vi
+    is_refused = verdict in ("quarantined", "failed")
+    assert is_refused == told.reason_en.endswith("or correct sources/viettel.yml, and it is read again.")
+    assert is_refused == ("hãy sửa tệp rồi gửi, hoặc sửa sources/viettel.yml" in told.reason_vi)
+
+
 def test_the_same_bytes_from_another_source_are_that_sources_own_file(store):
     put(store, "viettel/a.xlsx", b"bytes")
     put(store, "vnpt/a.xlsx", b"bytes")
@@ -172,9 +204,12 @@ def test_links_and_special_files_are_refused_once_and_never_followed(store):
     os.mkfifo(folder / "pipe.csv")
     (store.paths.inbox / "vnpt").symlink_to(secret.parent)
     report = receive(store)
-    assert sorted(file.file_name for file in report.refused) == ["link.csv", "pipe.csv", "vnpt"]
+    assert {file.file_name: file.reason_en for file in report.refused} == {
+        "link.csv": "«viettel/link.csv» in the inbox is a symbolic link and was not taken; put the file itself there.",
+        "pipe.csv": "«viettel/pipe.csv» in the inbox is not a regular file and was not taken; put a plain file there.",
+        "vnpt": "«vnpt» in the inbox is a symbolic link and was not taken; put the file itself there.",
+    }
     assert {load["verdict"] for load in loads_of(store)} == {"failed"}
-    assert "symbolic link" in report.refused[0].reason_en or "regular" in report.refused[0].reason_en
     assert receive(store, 1).refused == []
     assert waiting_names(store) == []
     assert list(store.paths.landing.iterdir()) == []
