@@ -1,5 +1,6 @@
 """Where everything lies inside one home. Nothing else in the project joins these names."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,6 +77,16 @@ class HomePaths:
         return self.build / "dbt"
 
     @property
+    def merged_seeds(self) -> Path:
+        """Our seeds with the home's own rows laid over, for dbt."""
+        return self.build / "seeds"
+
+    @property
+    def tmp(self) -> Path:
+        """Where DuckDB puts what does not fit in memory."""
+        return self.build / "tmp"
+
+    @property
     def releases(self) -> Path:
         """`releases/<release_id>/`: published, read-only."""
         return self.home / "releases"
@@ -102,7 +113,7 @@ class HomePaths:
 
     @property
     def settings_file(self) -> Path:
-        """`sotinh.toml`."""
+        """`sotinh.toml`, see `settings.py`."""
         return self.home / "sotinh.toml"
 
     @property
@@ -129,12 +140,14 @@ class HomePaths:
 def ensure_home(paths: HomePaths) -> None:
     """Makes the folders that are missing: 0700 where files can be personal, the usual mode where users read.
 
-    An existing folder keeps its mode: an administrator may have opened the inbox to the SFTP group.
+    An existing folder keeps its mode: an administrator may have opened the inbox to the SFTP group. A home without
+    `sotinh.toml` gets one in which every setting is explained and commented out.
 
     Raises:
         StoreError: when the home cannot be made.
     """
     from warehouse.errors import clear_errors
+    from warehouse.settings import settings_template
 
     with clear_errors(f"tạo thư mục {paths.home}", f"making the home folder {paths.home}"):
         paths.home.mkdir(parents=True, exist_ok=True)
@@ -142,3 +155,7 @@ def ensure_home(paths: HomePaths) -> None:
             (paths.home / name).mkdir(mode=0o700, exist_ok=True)
         for name in _SHARED:
             (paths.home / name).mkdir(exist_ok=True)
+        if not paths.settings_file.exists():
+            # exclusive: what an administrator writes at this moment is never overwritten
+            with suppress(FileExistsError), open(paths.settings_file, "x", encoding="utf-8") as file:
+                file.write(settings_template())

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,6 @@ from warehouse.release_files import copy_tables, read_back, release_id_of, write
 from warehouse.release_gate import check_balance
 from warehouse.release_pointer import current_release_id, is_available, keep_newest, point_to, pointed_release_id
 from warehouse.settings import Settings
-
-SOTINH_VERSION = "0.1.0"
 
 
 @dataclass(frozen=True)
@@ -142,7 +141,7 @@ def _publish_new(
         **facts,
         "table_hashes": content.table_hashes,
         "row_counts": written.row_counts,
-        "sotinh_version": SOTINH_VERSION,
+        "sotinh_version": version("sotinh"),
         "ledger_hash": _hash_of_entry(ledger, facts["ledger_entry"]),
         "inputs": _inputs(ledger, facts["ledger_entry"]),
     }
@@ -196,8 +195,8 @@ def list_releases(paths: HomePaths, ledger: Ledger) -> list[Release]:
 
 
 def duckdb_limits(paths: HomePaths, settings: Settings) -> dict[str, Any]:
-    """DuckDB's configuration for work in this home; what does not fit in memory goes to `build/tmp`."""
-    limits: dict[str, Any] = {"memory_limit": settings.memory_limit, "temp_directory": str(paths.build / "tmp")}
+    """DuckDB's configuration for work in this home; what does not fit in memory goes to disk."""
+    limits: dict[str, Any] = {"memory_limit": settings.memory_limit, "temp_directory": str(paths.tmp)}
     if settings.threads:
         limits["threads"] = settings.threads
     return limits

@@ -1,14 +1,16 @@
 """Settings of one home, read from `<home>/sotinh.toml`; this file is the one place that lists them."""
 
 import difflib
+import json
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from warehouse.errors import StoreError
+from warehouse.paths import HomePaths
 
 LEDGER_URL_VARIABLE = "SOTINH_LEDGER_URL"
 _MEANING = "meaning"
@@ -22,7 +24,7 @@ def _setting(default: Any, meaning: str) -> Any:
 class Settings:
     """All settings with their defaults; the key in `sotinh.toml` is the field's name."""
 
-    settle_seconds: int = _setting(60, "a file in the inbox waits until it has not been written to for so long")
+    settle_seconds: int = _setting(60, "a file in the inbox waits until nobody wrote to it for so many seconds")
     keep_releases: int = _setting(10, "so many newest releases are kept for rollback, and the current one always")
     row_count_drop_tolerance: float = _setting(
         0.2, "a load with fewer rows than the source's previous one by more than this share is quarantined"
@@ -38,9 +40,18 @@ class Settings:
     )
 
 
-def describe_settings() -> dict[str, str]:
-    """One entry per setting: its name and what it means with its default."""
-    return {f.name: f"{f.metadata[_MEANING]} (default: {f.default})" for f in fields(Settings)}
+def settings_template() -> str:
+    """Text of a `sotinh.toml` that changes nothing: each setting with its meaning and default, commented out."""
+    head = [
+        "# Settings of this home. Each line shows a default; remove its # to change it. Written once, yours to edit.",
+        f"# Not here, as it can hold a password: the ledger's address, environment variable {LEDGER_URL_VARIABLE}.",
+    ]
+    lines = [f"\n# {f.metadata[_MEANING]}\n# {f.name} = {json.dumps(f.default)}" for f in _fields_of_file()]
+    return "\n".join([*head, *lines]) + "\n"
+
+
+def _fields_of_file() -> "list[Field[Any]]":
+    return [f for f in fields(Settings) if f.name != "ledger_url"]
 
 
 def load_settings(home: Path, environment: Mapping[str, str] | None = None) -> Settings:
@@ -55,7 +66,7 @@ def load_settings(home: Path, environment: Mapping[str, str] | None = None) -> S
             the wrong type or range.
     """
     environment = os.environ if environment is None else environment
-    path = home / "sotinh.toml"
+    path = HomePaths(home).settings_file
     values: dict[str, Any] = {}
     if path.exists():
         try:
@@ -64,7 +75,7 @@ def load_settings(home: Path, environment: Mapping[str, str] | None = None) -> S
             raise StoreError(
                 f"Tệp cấu hình {path} không đọc được: {error}.", f"The settings file {path} cannot be read: {error}."
             ) from error
-    known = {f.name: f for f in fields(Settings) if f.name != "ledger_url"}
+    known = {f.name: f for f in _fields_of_file()}
     for key, value in values.items():
         if key not in known:
             raise _unknown_key(path, key, list(known))

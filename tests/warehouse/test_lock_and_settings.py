@@ -1,6 +1,7 @@
 """The lock, the settings, the code version and the folders of a home."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from warehouse.code_version import code_version
 from warehouse.errors import LockHeld, StoreError
 from warehouse.lock import holder, home_lock
 from warehouse.paths import HomePaths, ensure_home
-from warehouse.settings import Settings, describe_settings, load_settings
+from warehouse.settings import Settings, load_settings
 
 HOLD = textwrap.dedent("""
     import sys, time
@@ -61,10 +62,22 @@ def test_the_lock_can_be_entered_again_in_the_same_process_and_ends_with_the_out
     assert holder(paths) is None
 
 
-def test_settings_have_defaults_and_each_says_what_it_means(tmp_path):
-    assert load_settings(tmp_path, {}) == Settings()
-    assert set(describe_settings()) == set(vars(Settings()))
-    assert all(len(text) > 30 for text in describe_settings().values())
+def test_a_new_home_gets_a_settings_file_that_explains_everything_and_changes_nothing(tmp_path):
+    paths = HomePaths(tmp_path / "home")
+    ensure_home(paths)
+    text = paths.settings_file.read_text(encoding="utf-8")
+    assert load_settings(paths.home, {}) == Settings()
+    assert "SOTINH_LEDGER_URL" in text
+    settings = re.findall(r"^# (.{30,})\n# (\w+) = ", text, flags=re.MULTILINE)
+    assert [name for _, name in settings] == [name for name in vars(Settings()) if name != "ledger_url"]
+    paths.settings_file.write_text(re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE), encoding="utf-8")
+    assert load_settings(paths.home, {}) == Settings()  # the defaults shown are the defaults
+
+
+def test_a_settings_file_that_is_there_is_left_alone(tmp_path):
+    (tmp_path / "sotinh.toml").write_text("settle_seconds = 0")
+    ensure_home(HomePaths(tmp_path))
+    assert (tmp_path / "sotinh.toml").read_text() == "settle_seconds = 0"
 
 
 def test_settings_come_from_the_file_and_the_ledgers_address_from_the_environment(tmp_path):

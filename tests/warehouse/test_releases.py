@@ -7,6 +7,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from importlib.metadata import version
 
 import duckdb
 import pyarrow as pa
@@ -74,6 +75,7 @@ def test_the_manifest_names_inputs_hashes_and_every_file(store):
     published = publish(store)
     manifest = json.loads((store.paths.current / "manifest.json").read_text())
     assert manifest["release_id"] == published.release_id
+    assert manifest["sotinh_version"] == version("sotinh")
     assert manifest["row_counts"] == published.row_counts == {
         "audit_checks": 1,
         "audit_loads": 1,
