@@ -102,8 +102,8 @@ class RejectedRow:
         reasons: All reason codes.
         reason_vi: All reasons as Vietnamese sentences.
         reason_en: All reasons as English sentences.
-        field: The column of the first reason, as in the row schema (`value_text`, `period_text`, …).
-        raw_value: What that column held, as printed; None when it was empty.
+        field: What of the row the first reason is about (`value`, `period`, …; the enum in `suite_schema.json`).
+        raw_value: The text printed for it; None when it was empty.
     """
 
     row_no: int

@@ -15,11 +15,27 @@ _NOT_APPLICABLE = {
     "rows_read": "không biết số dòng đã đọc / rows read not known",
 }
 
+# Where the text behind a field of a rule was printed.
+TEXT_OF_FIELD = {
+    "value": "value_text",
+    "place": "place_text",
+    "period": "period_text",
+    "basis": "period_text",
+    "unit": "unit_text",
+    "indicator_code": "label_text",
+    "breakdown": "label_text",
+    "kind": "label_text",
+    "comparator": "label_text",
+    "target_status": "label_text",
+    "qualifier": "qualifier",
+    "load": "value_text",
+}
+
 
 def columns_of_sentences(rules: Sequence[Rule]) -> set[str]:
     """Columns that the row sentences and fields of the rules show."""
     named = {name for rule in rules for text in (rule.row_vi, rule.row_en) for name in _placeholders(text)}
-    return named | {rule.field for rule in rules}
+    return named | {TEXT_OF_FIELD[rule.field] for rule in rules}
 
 
 def _placeholders(text: str) -> list[str]:
@@ -48,7 +64,7 @@ def rejected_rows(
 
 def _rejected_row(row_no: int, rules: Sequence[Rule], row: Mapping[str, Any]) -> RejectedRow:
     shown = {name: _shown(value) for name, value in row.items()}
-    raw = row[rules[0].field]
+    raw = row[TEXT_OF_FIELD[rules[0].field]]
     return RejectedRow(
         row_no=row_no,
         reason_code=rules[0].reason_code,

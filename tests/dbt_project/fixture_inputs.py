@@ -261,7 +261,7 @@ def ledger_rows(shape_rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[d
         ],
         "rejected_rows": [
             {"load_id": "load_bad", "source_id": "viettel", "row_no": number, "sheet": "T9", "cell": f"B{number}",
-             "field": "province", "raw_value": "Xứ Đoài", "reason_code": "unknown_area",
+             "field": "place", "raw_value": "Xứ Đoài", "reason_code": "unknown_area",
              "reasons": '["unknown_area"]', "reason_vi": "Tỉnh không rõ", "reason_en": "unknown province"}
             for number in (1, 2)
         ],

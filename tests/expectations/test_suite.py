@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from expectations.suite import SUITES_DIR, SuiteError, applies, bind_kwargs, bind_sql, load_suite, sql_literal
-from tests.expectations.sheet_rows import facts
+from expectations.verdict import TEXT_OF_FIELD
+from tests.expectations.sheet_rows import SCHEMA, facts
 
 RULE: dict[str, Any] = {
     "name": "value_is_present",
@@ -22,7 +23,7 @@ RULE: dict[str, Any] = {
     "rule_vi": "Dòng phải có giá trị.",
     "rule_en": "A row has a value.",
     "reason_code": "missing_value",
-    "field": "value_text",
+    "field": "value",
     "expectation": "expect_column_values_to_not_be_null",
     "kwargs": {"column": "value"},
     "tolerated_share": {"share": 0.1, "why": "One in ten was seen in the files of three years."},
@@ -37,6 +38,13 @@ def write_suite(folder: Path, *rules: dict[str, Any], **top: Any) -> Path:
 
 def without(*fields: str) -> dict[str, Any]:
     return {name: value for name, value in RULE.items() if name not in fields}
+
+
+def test_every_field_a_rule_may_name_leads_to_a_printed_column() -> None:
+    schema = json.loads((SUITES_DIR.parent / "suite_schema.json").read_text(encoding="utf-8"))
+    fields = schema["$defs"]["rule"]["properties"]["field"]["enum"]
+    assert set(TEXT_OF_FIELD) == set(fields)
+    assert set(TEXT_OF_FIELD.values()) <= set(SCHEMA.names)
 
 
 def test_every_suite_file_fits_the_schema_and_there_are_some() -> None:

@@ -27,7 +27,7 @@ def test_one_negative_count_among_forty_is_rejected_with_its_reason_and_the_rest
 
     assert report.verdict == "accepted_with_warnings"
     (row,) = report.rejected
-    assert (row.row_no, row.reasons, row.field, row.raw_value) == (12, ("below_minimum",), "value_text", "-5")
+    assert (row.row_no, row.reasons, row.field, row.raw_value) == (12, ("below_minimum",), "value", "-5")
     assert row.reason_vi == "Giá trị «-5» nhỏ hơn mức thấp nhất của chỉ tiêu tel_bb_fixed_sub (0)."
     assert report.reason_en.endswith("Rejected 1 / 40 rows (2.5 %).")
 

@@ -24,7 +24,7 @@ def rule(name: str = "value_not_below_minimum", on_fail: OnFail = "reject_rows",
         row_vi="Giá trị {value} nhỏ hơn 0.",
         row_en="The value {value} is below 0.",
         reason_code=f"{name}_broken",
-        field="value_text",
+        field="value",
         needs=None,
         elements=None,
         expectation="expect_column_values_to_be_between",
@@ -96,6 +96,6 @@ def test_a_row_keeps_all_its_reasons_in_the_order_of_the_suite() -> None:
     three, seven = verdict.rejected_rows([first, HOLDS, second], rows_of)
     assert three.reasons == ("value_not_below_minimum_broken",)
     assert three.reason_en == "The value -1.5 is below 0."
-    assert (three.field, three.raw_value) == ("value_text", "-1,5")
+    assert (three.field, three.raw_value) == ("value", "-1,5")
     assert seven.reasons == ("value_not_below_minimum_broken", "unit_is_known_broken")
     assert seven.reason_code == "value_not_below_minimum_broken"
