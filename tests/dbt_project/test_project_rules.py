@@ -2,14 +2,20 @@
 
 import csv
 import re
+from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import yaml
 
+from ingestion.text import fold_name
+
 DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 MODEL_FILES = sorted((DBT_PROJECT / "models").rglob("*.sql"))
 SQL_FILES = [*MODEL_FILES, *sorted((DBT_PROJECT / "tests").rglob("*.sql"))]
+MACRO_FILES = sorted((DBT_PROJECT / "macros").rglob("*.sql"))
+YAML_FILES = [*sorted((DBT_PROJECT / "models").rglob("*.yml")), *sorted((DBT_PROJECT / "macros").rglob("*.yml"))]
 FORBIDDEN = {
     "strip_accents": r"\bstrip_accents\b",
     "exclude": r"\bexclude\s*\(",
@@ -66,16 +72,65 @@ def test_sql_is_written_for_two_engines(words: str):
     assert offenders == []
 
 
-def test_every_descending_order_says_where_nulls_go():
-    for file in MODEL_FILES:
-        for order in re.findall(r"(\w+) desc\b(?! nulls last)", code_of(file)):
-            assert order == "load_id", f"{file.name}: {order}"
+@pytest.mark.parametrize("words", ["varchar", "doubles"])
+def test_types_in_yaml_are_those_of_two_engines(words: str):
+    assert [file.name for file in YAML_FILES if re.search(FORBIDDEN[words], file.read_text(encoding="utf-8"))] == []
+
+
+def window_orders(code: str) -> list[str]:
+    """Every expression that a window function orders by, with its direction."""
+    found = []
+    for start in re.finditer(r"\border by\b", code):
+        depth, expression = 0, ""
+        for letter in code[start.end() :]:
+            depth += {"(": 1, ")": -1}.get(letter, 0)
+            if depth < 0 or (depth == 0 and letter == ","):
+                found.append(expression)
+                expression = ""
+            if depth < 0:
+                break
+            expression += letter if depth or letter != "," else ""
+    return [" ".join(re.split(r"\b(?:rows|range) between\b", each)[0].split()) for each in found]
+
+
+def test_every_order_of_a_window_says_where_nulls_go():
+    assert window_orders("over (order by f(a, b) desc, c nulls last rows between 1 following and 2 following)") == [
+        "f(a, b) desc",
+        "c nulls last",
+    ]
+    orders = [(file.name, order) for file in [*SQL_FILES, *MACRO_FILES] for order in window_orders(code_of(file))]
+    assert len(orders) > 30
+    assert [(name, order) for name, order in orders if not order.endswith("nulls last")] == []
 
 
 def test_every_indicator_has_a_unit_and_every_printed_unit_leads_to_one():
     units = {row["unit"] for row in seed_rows("units")}
     assert {row["unit"] for row in seed_rows("indicators")} <= units
     assert {row["unit"] for row in seed_rows("unit_aliases")} <= units
+
+
+def test_no_two_areas_share_a_folded_name_or_a_code_of_one_scheme():
+    owners = defaultdict(set)
+    for row in seed_rows("province_aliases"):
+        owners["name", fold_name(row["alias"])].add(row["code_63"])
+    for row in seed_rows("provinces"):
+        if row["area_level"] == "province" and row["boundary_set"] == "63":
+            owners["name", fold_name(row["name_vi"])].add(row["gso_code"])
+            owners["name", fold_name(row["name_en"])].add(row["gso_code"])
+    for row in seed_rows("province_external_codes"):
+        owners[row["scheme"], fold_name(row["code"])].add(row["code_63"])
+    assert len(owners) > 500
+    assert {key: codes for key, codes in owners.items() if len(codes) > 1} == {}
+
+
+def test_versions_of_one_area_do_not_overlap():
+    versions = sorted(
+        (row["province_id"], row["valid_from"], row["valid_to"] or "9999-12-31")
+        for row in seed_rows("province_versions")
+    )
+    assert all(first <= last for _, first, last in versions)
+    overlaps = [(one, other) for one, other in pairwise(versions) if one[0] == other[0] and other[1] <= one[2]]
+    assert overlaps == []
 
 
 def test_provinces_sort_as_a_vietnamese_reader_expects():

@@ -35,7 +35,7 @@ final as (
         cast(region_en as string) as region_en,
         cast(valid_from as date) as valid_from,
         cast(valid_to as date) as valid_to,
-        valid_to is null as is_current,
+        cast(valid_to is null as boolean) as is_current,
         cast(sort_vi as string) as sort_vi
     from provinces_with_regions
 )
