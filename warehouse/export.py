@@ -1,7 +1,7 @@
 """What dbt reads: the ledger up to one entry, and the exact lake files it lists. Nothing else reaches a build."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +34,7 @@ def export_inputs(
     ledger: Ledger,
     up_to: int,
     sources: Mapping[str, Any],
-    expected_members: Iterable[Sequence[Any] | Mapping[str, Any]],
+    expected_members: Sequence[Mapping[str, Any] | Sequence[Any]],
     published_at: datetime,
 ) -> dict[str, int]:
     """Writes `build/inputs.duckdb` and, for other engines, `build/export/<table>.parquet`.
@@ -46,8 +46,8 @@ def export_inputs(
         paths: the home.
         ledger: read up to entry `up_to`, so that what arrives later belongs to the next build.
         up_to: the entry the release will name.
-        sources: source id to an object or mapping with the columns of table `sources`.
-        expected_members: rows (source_id, indicator_code, breakdown, expected_from, expected_to), or mappings.
+        sources: source id to an object with the columns of table `sources` as attributes.
+        expected_members: rows with the columns of table `expected_members`.
         published_at: moment this build will be published; `known_from` of what no release held before.
 
     Returns:
@@ -70,7 +70,8 @@ def export_inputs(
             _fill(connection, "loads", LOAD_COLUMNS, _load_rows(records, releases, published_at))
             _fill(connection, "checks", CHECK_COLUMNS, _check_rows(records))
             _fill(connection, "releases", RELEASE_COLUMNS, [_release_row(entry) for entry in releases])
-            _fill(connection, "sources", SOURCE_COLUMNS, _source_rows(sources))
+            declared = [{name: getattr(sources[key], name) for name in SOURCE_COLUMNS} for key in sorted(sources)]
+            _fill(connection, "sources", SOURCE_COLUMNS, declared)
             members = [
                 row if isinstance(row, Mapping) else dict(zip(EXPECTED_MEMBER_COLUMNS, row, strict=True))
                 for row in expected_members
@@ -198,10 +199,3 @@ def _release_row(entry: Entry) -> dict[str, Any]:
         "published_at": naive_utc(utc_time(payload["published_at"])),
         "row_counts": canonical_json(payload["row_counts"]),
     }
-
-
-def _source_rows(sources: Mapping[str, Any]) -> list[dict[str, Any]]:
-    def value(source: Any, name: str) -> Any:
-        return source.get(name) if isinstance(source, Mapping) else getattr(source, name, None)
-
-    return [{name: value(sources[key], name) for name in SOURCE_COLUMNS} for key in sorted(sources)]

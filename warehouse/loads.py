@@ -15,7 +15,7 @@ from warehouse.ledger import Ledger, append
 from warehouse.load_records import ACCEPTED, Load, check_records, live_loads, load_payload, load_subject
 from warehouse.partitions import partition_of, period_range
 from warehouse.paths import HomePaths
-from warehouse.rejection import split_rows, value_of
+from warehouse.rejection import Held, RowReason, split_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -100,7 +100,7 @@ def accept(
     load: Load,
     *,
     verdict: str,
-    rejected_rows: Sequence[Any],
+    rejected_rows: Sequence[RowReason],
     checks: Sequence[Any],
     at: datetime,
     run_id: str,
@@ -114,8 +114,7 @@ def accept(
         ledger: gets one `load` entry.
         load: the load; its rows must be staged.
         verdict: `accepted` or `accepted_with_warnings`.
-        rejected_rows: what validation rejects: objects or mappings with row_no, reason_code, reason_vi, reason_en,
-            field; several per row are fine.
+        rejected_rows: what validation rejects; several reasons per row are fine.
         checks: check results, dataclasses or mappings.
         at: now.
         run_id: the run that validated.
@@ -163,7 +162,7 @@ def quarantine(
     ledger: Ledger,
     load: Load,
     *,
-    rejected_rows: Sequence[Any],
+    rejected_rows: Sequence[RowReason],
     checks: Sequence[Any],
     at: datetime,
     run_id: str,
@@ -179,18 +178,9 @@ def quarantine(
     """
     with clear_errors(f"cách ly lượt nạp {load.load_id}", f"quarantining load {load.load_id}"):
         rows, reader_rejected = _read_staged(paths, load)
-        own = {value_of(item, "row_no") for item in rejected_rows}
-        held = [
-            {
-                "row_no": row_no,
-                "reason_code": "load_quarantined",
-                "reason_vi": reason_vi,
-                "reason_en": reason_en,
-                "field": "load",
-            }
-            for row_no in rows["row_no"].to_pylist()
-            if row_no not in own
-        ]
+        own = {item.row_no for item in rejected_rows}
+        numbers = rows["row_no"].to_pylist()
+        held = [Held(row_no, reason_vi, reason_en) for row_no in numbers if row_no not in own]
         kept, rejected = split_rows(rows, reader_rejected, [*rejected_rows, *held])
         _assert_balance(load, kept.num_rows, rejected.num_rows, kept, rejected)
         first, last = period_range(rows["period_id"].to_pylist())

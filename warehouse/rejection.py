@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 from warehouse.columns import REJECTED_COLUMNS
 
@@ -22,15 +23,50 @@ _TEXT_OF_FIELD = {
 }
 
 
+class RowReason(Protocol):
+    """One reason why validation rejects one row."""
+
+    @property
+    def row_no(self) -> int:
+        """The row's number in the load."""
+
+    @property
+    def reason_code(self) -> str:
+        """The rule broken."""
+
+    @property
+    def field(self) -> str | None:
+        """Column that breaks it; None where it is the row as a whole."""
+
+    @property
+    def reason_vi(self) -> str:
+        """The sentence for the auditor."""
+
+    @property
+    def reason_en(self) -> str:
+        """The same in English."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """The reason of a row that is rejected only because its load is in quarantine."""
+
+    row_no: int
+    reason_vi: str
+    reason_en: str
+    reason_code: str = "load_quarantined"
+    field: str = "load"
+
+
 def split_rows(
-    rows: "pa.Table", reader_rejected: "pa.Table", rejected_rows: Sequence[Any]
+    rows: "pa.Table", reader_rejected: "pa.Table", rejected_rows: Sequence[RowReason]
 ) -> tuple["pa.Table", "pa.Table"]:
     """Takes the rows that validation rejects out of the readable ones.
 
     Args:
         rows: readable rows.
         reader_rejected: rows the reader rejected.
-        rejected_rows: objects or mappings with row_no, reason_code, reason_vi, reason_en, field; several per row.
+        rejected_rows: reasons of validation; several per row are fine.
 
     Returns:
         The rows that stay, and one record per rejected row, the reader's and validation's, ordered by row_no.
@@ -41,9 +77,9 @@ def split_rows(
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    reasons: dict[int, list[Any]] = {}
+    reasons: dict[int, list[RowReason]] = {}
     for item in rejected_rows:
-        reasons.setdefault(int(value_of(item, "row_no")), []).append(item)
+        reasons.setdefault(item.row_no, []).append(item)
     is_out = pc.is_in(rows["row_no"], value_set=pa.array(sorted(reasons), pa.int64()))
     out, kept = rows.filter(is_out), rows.filter(pc.invert(is_out))
     strangers = reasons.keys() - set(out["row_no"].to_pylist())
@@ -57,20 +93,15 @@ def split_rows(
     return kept, merged.sort_by("row_no")
 
 
-def _rejected_record(row: Mapping[str, Any], reasons: Sequence[Any]) -> dict[str, Any]:
-    codes = list(dict.fromkeys(value_of(reason, "reason_code") for reason in reasons))
-    field = next((found for reason in reasons if (found := value_of(reason, "field"))), "row")
+def _rejected_record(row: Mapping[str, Any], reasons: Sequence[RowReason]) -> dict[str, Any]:
+    codes = list(dict.fromkeys(reason.reason_code for reason in reasons))
+    field = next((found for reason in reasons if (found := reason.field)), "row")
     return {
         **{name: row[name] for name in ("load_id", "source_id", "row_no", "sheet", "cell")},
         "field": field,
         "raw_value": row[_TEXT_OF_FIELD.get(field, "value_text")] or "",
         "reason_code": codes[0],
         "reasons": json.dumps(codes),
-        "reason_vi": " ".join(dict.fromkeys(value_of(reason, "reason_vi") for reason in reasons)),
-        "reason_en": " ".join(dict.fromkeys(value_of(reason, "reason_en") for reason in reasons)),
+        "reason_vi": " ".join(dict.fromkeys(reason.reason_vi for reason in reasons)),
+        "reason_en": " ".join(dict.fromkeys(reason.reason_en for reason in reasons)),
     }
-
-
-def value_of(item: Any, name: str) -> Any:
-    """A field of a dataclass or a mapping."""
-    return item.get(name) if isinstance(item, Mapping) else getattr(item, name)

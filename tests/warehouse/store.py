@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pyarrow as pa
 
 from warehouse import export, landing, loads, releases
-from warehouse.columns import REJECTED_COLUMNS, SHAPE_COLUMNS
+from warehouse.columns import REJECTED_COLUMNS, SHAPE_COLUMNS, SOURCE_COLUMNS
 from warehouse.ledger import Ledger, last_entry_no, open_ledger
 from warehouse.load_records import Load
 from warehouse.paths import HomePaths, ensure_home
@@ -17,8 +18,17 @@ from warehouse.settings import Settings
 
 NIGHT = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
 SETTINGS = Settings(settle_seconds=0, keep_releases=3, threads=1)
-SOURCES = {"viettel": {"source_id": "viettel", "publisher": "Viettel", "title": "Thuê bao", "rank": 1}}
-MEMBERS = [("viettel", "tel_mobile_sub", "operator:viettel", "2022-01", None)]
+VIETTEL = {"source_id": "viettel", "publisher": "Viettel", "title": "Thuê bao", "rank": 1}
+SOURCES = {"viettel": SimpleNamespace(**{**dict.fromkeys(SOURCE_COLUMNS), **VIETTEL})}
+MEMBERS = [
+    {
+        "source_id": "viettel",
+        "indicator_code": "tel_mobile_sub",
+        "breakdown": "operator:viettel",
+        "expected_from": "2022-01",
+        "expected_to": None,
+    }
+]
 
 _ARROW = {
     "BIGINT": pa.int64(),
@@ -144,9 +154,9 @@ def check(name: str = "counts_not_negative", success: bool = True) -> dict:
     }
 
 
-def reject(row_no: int, code: str = "negative_count", field: str | None = "value") -> dict:
+def reject(row_no: int, code: str = "negative_count", field: str | None = "value") -> SimpleNamespace:
     told = {"reason_vi": f"Vi phạm {code}.", "reason_en": f"Breaks {code}."}
-    return {"row_no": row_no, "reason_code": code, "field": field, **told}
+    return SimpleNamespace(row_no=row_no, reason_code=code, field=field, **told)
 
 
 def accept(
@@ -154,7 +164,7 @@ def accept(
     load: Load,
     table: pa.Table,
     rejected: pa.Table | None = None,
-    rejected_rows: list[dict] | None = None,
+    rejected_rows: list[SimpleNamespace] | None = None,
     verdict: str = "accepted",
 ) -> dict:
     loads.stage(store.paths, load, table, unreadable() if rejected is None else rejected)
