@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from ingestion.layout import Table
+from ingestion.grid import NoFigure
+from ingestion.layout import Table, value_columns
 from ingestion.periods import Period, read_period
 from ingestion.source import Source
-from ingestion.text import clean, is_blank, printed
+from ingestion.text import clean, column_letters, is_blank, printed
 
 TOTAL_BREAKDOWN = "total"
 
@@ -52,6 +53,7 @@ class Draft:
     comparator: str = ""
     target_status: str = ""
     quote: str = ""
+    upper_column: int | None = None
 
 
 def drafts(table: Table, source: Source, period: tuple[Period, str] | None, unit: str | None) -> Iterator[Draft]:
@@ -59,6 +61,7 @@ def drafts(table: Table, source: Source, period: tuple[Period, str] | None, unit
     layout = source.layout
     place_columns = [(place["scheme"], table.column(place["column"])) for place in layout["places"]]
     make = _wide if "measures" in layout else _long
+    shared = _shared_figures(table, layout)
     for row in range(table.first_row, table.end_row):
         if table.grid.is_blank_row(row):
             continue
@@ -67,7 +70,31 @@ def drafts(table: Table, source: Source, period: tuple[Period, str] | None, unit
             for scheme, column in place_columns
         )
         labels = tuple(place.text for place in places if place.text) or _side_texts(table, row, layout)
-        yield from make(table, source, row, (places, labels), period, unit)
+        for draft in make(table, source, row, (places, labels), period, unit):
+            value = shared.get((row, draft.column), draft.value)
+            upper = shared.get((row, draft.upper_column), draft.value_upper)
+            yield replace(draft, value=value, value_upper=upper) if shared else draft
+
+
+def _shared_figures(table: Table, layout: Mapping[str, Any]) -> Mapping[tuple[int, int | None], NoFigure]:
+    """Cells of merged ranges that put one figure over several: whose it is, or how it divides, nothing tells."""
+    grid, figures = table.grid, [table.column(each) for each in value_columns(layout)]
+    found: dict[tuple[int, int | None], NoFigure] = {}
+    for (top, left), (bottom, right) in grid.merges:
+        if left not in figures or not table.first_row <= top < table.end_row or is_blank(grid.cell(top, left)):
+            continue
+        cells = f"{grid.address(top, left)}:{column_letters(right)}{bottom + 1}"
+        shared = NoFigure(
+            printed(grid.cell(top, left)),
+            f"nằm trong ô gộp {cells}, chung cho nhiều số liệu; hãy bỏ gộp ô và ghi riêng từng số",
+            f"stands in the merged cells {cells}, over several figures; unmerge them and write each figure",
+        )
+        for column in (each for each in figures if left <= each <= right):
+            for row in range(top, min(bottom + 1, table.end_row)):
+                # Ranges never overlap in a workbook Excel wrote; in others the first one stands.
+                if found.setdefault((row, column), shared) is not shared:
+                    break
+    return found
 
 
 def _side_texts(table: Table, row: int, layout: Mapping[str, Any]) -> tuple[str, ...]:
@@ -134,12 +161,13 @@ def _long(
     row_period, period_text = period or _period_of_row(table, layout, row)
     said = {name: _text(table, row, columns.get(name)) for name in columns if name not in ("value", "value_upper")}
     kind_text = said.get("kind", "")
-    upper = table.grid.cell(row, table.column(columns["value_upper"])) if "value_upper" in columns else None
+    upper_column = table.column(columns["value_upper"]) if "value_upper" in columns else None
     yield Draft(
         row=row,
         column=value_column,
         value=value,
-        value_upper=upper,
+        value_upper=None if upper_column is None else table.grid.cell(row, upper_column),
+        upper_column=upper_column,
         places=named[0],
         labels=named[1],
         label_text=said.get("label", ""),

@@ -9,7 +9,7 @@ class FileFault(Exception):
     """The file as a whole cannot be read; nothing of it enters the warehouse.
 
     `reason_code` is one of: empty_file, unreadable_file, sheet_not_found, header_not_found, column_not_found,
-    unexpected_column, period_not_found, unit_not_found, too_large.
+    unexpected_column, data_after_end, period_not_found, unit_not_found, too_large.
     The two sentences say where, what was found and what to do next.
     """
 
@@ -31,10 +31,14 @@ class ReferenceFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RowFault:
-    """One reason why one shape row cannot be accepted: the field, what was printed there, and a sentence."""
+    """One reason why one shape row cannot be accepted: the field, what was printed there, and a sentence.
+
+    `cell` is the field's own cell where it is another than that of the row's value.
+    """
 
     reason_code: str
     field: str
     raw_value: str
     reason_vi: str
     reason_en: str
+    cell: str = ""

@@ -1,22 +1,25 @@
 """Where things stand on a sheet: the header found by its labels, the columns under it, the rows that are data.
 
-Nothing is found by position, and nothing is passed over in silence: a declared column that is missing and a column
-that nobody declared both refuse the file.
+Nothing is found by position, and nothing is passed over in silence: a declared column that is missing, a column that
+nobody declared and figures below the end of the data all refuse the file.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ingestion.errors import FileFault
-from ingestion.grid import Grid
+from ingestion.grid import Grid, NoFigure
 from ingestion.text import clean, column_letters, fold, is_blank, printed
 
 # Titles, notes and headers stand in the first rows; a merged range may be as wide as the sheet, so it is clipped.
 HEADER_WINDOW = 200
 _MOST_FILLED_CELLS = 1_000_000
+
+_FIGURE = re.compile(r"[+-]?\d[\d.,]*", re.ASCII)
 
 HeaderPath = tuple[str, ...]
 
@@ -55,10 +58,18 @@ def required_columns(layout: Mapping[str, Any]) -> list[str | Sequence[str]]:
     return list({folded_path(each): each for each in found}.values())
 
 
+def value_columns(layout: Mapping[str, Any]) -> list[str | Sequence[str]]:
+    """The columns that hold figures."""
+    if "measures" in layout:
+        return [measure["column"] for measure in layout["measures"]]
+    return [layout["columns"][name] for name in ("value", "value_upper") if name in layout["columns"]]
+
+
 def find_table(grid: Grid, layout: Mapping[str, Any]) -> Table:
     """Find the header by its labels, check every column, and find where the data ends.
 
-    Raises FileFault header_not_found, column_not_found, unexpected_column, empty_file (a header without data).
+    Raises FileFault header_not_found, column_not_found, unexpected_column, data_after_end, empty_file (a header without
+    data).
     """
     required = {folded_path(each): each for each in required_columns(layout)}
     header_rows = int(layout["header_rows"])
@@ -78,7 +89,9 @@ def find_table(grid: Grid, layout: Mapping[str, Any]) -> Table:
     if missing:
         raise _column_not_found(grid, header_row, missing, paths)
     first_row = header_row + header_rows
-    end_row = _end_row(grid, first_row, [fold(label) for label in layout.get("end_labels", ())])
+    figure_paths = {folded_path(each) for each in value_columns(layout)}
+    figures = [column for column, path in enumerate(paths) if folded_path(path) in figure_paths]
+    end_row = _end_row(grid, first_row, [fold(label) for label in layout.get("end_labels", ())], figures)
     ignored = {folded_path(each) for each in layout.get("ignore_columns", ())}
     index = _checked_index(grid, paths, required.keys() | ignored, (header_row, first_row, end_row))
     if grid.is_text:
@@ -107,13 +120,15 @@ def title_cells(grid: Grid, header_row: int) -> list[tuple[str, str]]:
 def _merged_labels(grid: Grid) -> Mapping[tuple[int, int], object]:
     """Cells covered by a merged range in the header window, with the value of the range's first cell."""
     filled: dict[tuple[int, int], object] = {}
+    width, steps = _width(grid), 0
     for (top, left), (bottom, right) in grid.merges:
         if top >= min(HEADER_WINDOW, len(grid.rows)):
             continue
         value = grid.cell(top, left)
         for row in range(top, min(bottom + 1, HEADER_WINDOW, len(grid.rows))):
-            filled.update({(row, column): value for column in range(left, min(right + 1, _width(grid)))})
-        if len(filled) > _MOST_FILLED_CELLS:
+            filled.update({(row, column): value for column in range(left, min(right + 1, width))})
+            steps += width
+        if steps > _MOST_FILLED_CELLS:
             break
     return filled
 
@@ -136,14 +151,43 @@ def _paths(grid: Grid, filled: Mapping[tuple[int, int], object], row: int, heade
     return paths
 
 
-def _end_row(grid: Grid, first_row: int, end_labels: Sequence[str]) -> int:
-    """The first row after the data: one that holds a text beginning with an end label, or the end of the sheet."""
-    if end_labels:
-        for row in range(first_row, len(grid.rows)):
-            texts = [fold(value) for value in grid.rows[row] if isinstance(value, str)]
-            if any(text.startswith(label) for text in texts for label in end_labels):
-                return row
+def _end_row(grid: Grid, first_row: int, end_labels: Sequence[str], figures: Sequence[int]) -> int:
+    """The first row after the data, or the end of the sheet.
+
+    It has a text beginning with an end label left of the first column of figures, and no figure in these columns: in a
+    column of notes, or beside a figure, such a text ends nothing. Raises FileFault data_after_end for figures below.
+    """
+    for row in range(first_row, len(grid.rows)) if end_labels else ():
+        texts = [fold(value) for value in grid.rows[row][: min(figures)] if isinstance(value, str)]
+        if any(text.startswith(label) for text in texts for label in end_labels) and not _figures(grid, row, figures):
+            _check_nothing_follows(grid, row, figures)
+            return row
     return len(grid.rows)
+
+
+def _figures(grid: Grid, row: int, columns: Sequence[int]) -> list[int]:
+    """Those of the columns in which the row has a number, or a text that looks like one."""
+    return [column for column in columns if _is_figure(grid.cell(row, column))]
+
+
+def _is_figure(value: object) -> bool:
+    if isinstance(value, str):
+        return _FIGURE.fullmatch(value.strip()) is not None
+    return isinstance(value, int | float | NoFigure) and not isinstance(value, bool)
+
+
+def _check_nothing_follows(grid: Grid, end_row: int, figures: Sequence[int]) -> None:
+    for row in range(end_row + 1, len(grid.rows)):
+        for column in _figures(grid, row, figures):
+            cell, found = grid.address(row, column), printed(grid.cell(row, column))[:80]
+            ends = grid.row_numbers[end_row]
+            raise FileFault(
+                "data_after_end",
+                f"Trang “{grid.sheet}”: số liệu kết thúc ở dòng {ends} theo end_labels, nhưng ô {cell} bên dưới còn "
+                f"“{found}”; kiểm tra tệp, hoặc sửa end_labels của nguồn.",
+                f"Sheet “{grid.sheet}”: by end_labels the data ends in row {ends}, but cell {cell} below holds "
+                f"“{found}”; check the file, or end_labels of the source YAML.",
+            )
 
 
 def _checked_index(

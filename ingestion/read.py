@@ -23,6 +23,7 @@ from ingestion.settle import settle
 from ingestion.shapes import REJECTED_SCHEMA, ROW_SCHEMA, table_of
 from ingestion.source import Source
 from ingestion.templates import match_period, match_rest
+from ingestion.text import printed
 
 __all__ = [
     "READER_VERSION",
@@ -36,7 +37,7 @@ __all__ = [
 ]
 
 # Part of every load's fingerprint: raised when reading changes what a file means, so that old files are read again.
-READER_VERSION = "2"
+READER_VERSION = "3"
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ def read_file(path: Path, file_name: str, source: Source, reference: Reference) 
     unit = _file_unit(table, source)
     accepted: list[dict[str, Any]] = []
     rejected: list[dict[str, Any]] = []
+    left_out: set[int] = set()
     for draft in drafts(table, source, period, unit):
         row_no = len(accepted) + len(rejected) + 1
         settled = settle(draft, table, source, asker)
@@ -73,12 +75,10 @@ def read_file(path: Path, file_name: str, source: Source, reference: Reference) 
             rejected.append({"row_no": row_no, **_rejected(table, draft, settled)})
         elif isinstance(settled, dict):
             accepted.append({"row_no": row_no, **settled})
+        else:
+            left_out.add(draft.row)
     if not accepted and not rejected:
-        raise FileFault(
-            "empty_file",
-            f"Trang “{table.grid.sheet}” không có ô số liệu nào; đề nghị đơn vị cung cấp gửi lại.",
-            f"Sheet “{table.grid.sheet}” holds no value at all; ask the publisher to send it again.",
-        )
+        raise _no_figures(table.grid.sheet, len(left_out))
     return ReadResult(
         rows=table_of(accepted, ROW_SCHEMA),
         rejected=table_of(rejected, REJECTED_SCHEMA),
@@ -123,7 +123,7 @@ def expected_members(sources: Mapping[str, Source]) -> list[dict[str, str | None
 
 def _grid(path: Path, file_name: str, source: Source) -> Grid:
     if source.format == "csv":
-        return csv_file.read_grid(path, PurePosixPath(file_name).stem, source.encoding, source.delimiter)
+        return csv_file.read_grid(path, printed(PurePosixPath(file_name).stem), source.encoding, source.delimiter)
     return xlsx_file.read_grid(path, source.layout.get("sheet"))
 
 
@@ -131,7 +131,7 @@ def _rejected(table: Table, draft: Draft, faults: Sequence[RowFault]) -> dict[st
     first = faults[0]
     return {
         "sheet": table.grid.sheet,
-        "cell": table.grid.address(draft.row, draft.column),
+        "cell": first.cell or table.grid.address(draft.row, draft.column),
         "field": first.field,
         "raw_value": first.raw_value,
         "reason_code": first.reason_code,
@@ -139,6 +139,23 @@ def _rejected(table: Table, draft: Draft, faults: Sequence[RowFault]) -> dict[st
         "reason_vi": " ".join(fault.reason_vi for fault in faults),
         "reason_en": " ".join(fault.reason_en for fault in faults),
     }
+
+
+def _no_figures(sheet: str, left_out: int) -> FileFault:
+    if left_out:
+        return FileFault(
+            "empty_file",
+            f"Trang “{sheet}” chỉ có {left_out} dòng tổng, vùng hoặc nhóm (không lấy theo khai báo), không có dòng nào "
+            "của tỉnh; đề nghị đơn vị cung cấp gửi lại, hoặc sửa totals, skip_rows của nguồn.",
+            f"Sheet “{sheet}” holds nothing but {left_out} rows of totals, regions or groups, which are left out as "
+            "declared, and no row of a province; ask the publisher to send it again, or change totals, skip_rows of "
+            "the source YAML.",
+        )
+    return FileFault(
+        "empty_file",
+        f"Trang “{sheet}” không có ô số liệu nào; đề nghị đơn vị cung cấp gửi lại.",
+        f"Sheet “{sheet}” holds no value at all; ask the publisher to send it again.",
+    )
 
 
 def _file_period(table: Table, file_name: str, source: Source) -> tuple[Period, str] | None:

@@ -98,9 +98,12 @@ def load_reference(seed_dirs: Sequence[Path]) -> Reference:
     successors: dict[str, list[str]] = defaultdict(list)
     for row in tables["province_succession"]:
         successors[row["predecessor_id"]].append(row["successor_id"])
+    schemes = {scheme for scheme, _ in external}
     aliases: dict[str, set[str]] = defaultdict(set)
     for row in tables["province_aliases"]:
         aliases[fold_name(row["alias"])].add(row["code_63"])
+    for key, codes in _agreed_codes(tables["province_aliases"], schemes).items():
+        external.setdefault(key, codes)
     return Reference(
         areas=areas,
         sets=_boundary_sets(tables["provinces"]),
@@ -109,7 +112,7 @@ def load_reference(seed_dirs: Sequence[Path]) -> Reference:
         alias_codes={name: frozenset(codes) for name, codes in aliases.items()},
         external_codes={key: frozenset(codes) for key, codes in external.items()},
         inferred_codes=frozenset(inferred),
-        schemes=frozenset(scheme for scheme, _ in external) | {"name", "gso"},
+        schemes=frozenset(schemes | {"name", "gso"}),
         successors={key: tuple(ids) for key, ids in successors.items()},
         unchanged={
             r["predecessor_id"]: r["successor_id"] for r in tables["province_succession"] if r["change"] == "unchanged"
@@ -121,6 +124,16 @@ def load_reference(seed_dirs: Sequence[Path]) -> Reference:
         members=frozenset((row["dimension"], row["code"]) for row in tables["breakdown_members"]),
         spellings=tuple(sorted({r["alias"] for r in tables["province_aliases"]} | {a.name_vi for a in areas.values()})),
     )
+
+
+def _agreed_codes(aliases: Iterable[Row], schemes: Iterable[str]) -> Mapping[tuple[str, str], set[str]]:
+    """Codes all schemes of a kind agree on (`code3`), for each scheme of it (`vnpt_code3`), which may lack some."""
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in aliases:
+        for scheme in schemes:
+            if scheme.endswith(f"_{row['kind']}"):
+                found[scheme, fold_name(row["alias"])].add(row["code_63"])
+    return found
 
 
 def _boundary_sets(provinces: Iterable[Row]) -> tuple[BoundarySet, ...]:

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from ingestion import areas
 from ingestion.drafts import TOTAL_BREAKDOWN, Draft, joined_breakdown
 from ingestion.errors import RowFault
-from ingestion.grid import Percent
+from ingestion.grid import NoFigure, Percent
 from ingestion.layout import Table
-from ingestion.numbers import Number, UnreadableNumber, read_number
+from ingestion.numbers import VALUE_SCALE, WHOLE_DIGITS, Number, NumberOutOfRange, UnreadableNumber, read_number
 from ingestion.periods import UNDATED, last_day
 from ingestion.questions import Asker
 from ingestion.reference import Area
 from ingestion.source import Source
 from ingestion.text import clean, is_blank, printed
+from ingestion.vocabulary import BASES, WORDS
 
 # What yearbooks and ministries print where nothing was collected, for sources that declare no missing_tokens. A dash is
 # not among them: it is zero in some publications and "cannot exist" in others, so a source has to say which.
 MISSING_TOKENS = {"..": "L", "...": "L", "…": "L"}
 
-BASES = ("point", "period", "ytd", "cumulative")
 _MEMBER = re.compile(r"([a-z_]+):([a-z0-9_]+)", re.ASCII)
 
 
@@ -41,9 +42,7 @@ def settle(draft: Draft, table: Table, source: Source, asker: Asker) -> dict[str
     unit, multiplier = _unit(draft, asker, faults)
     breakdown = _breakdown(draft, asker, faults)
     number, status = _value(draft.value, where, source, (unit, multiplier), faults)
-    upper = None
-    if not is_blank(draft.value_upper):
-        upper, _ = _value(draft.value_upper, where, source, (unit, multiplier), faults)
+    upper = _upper(draft, table, source, (unit, multiplier), faults)
     if draft.kind is None:
         faults.append(
             _fault(
@@ -54,6 +53,7 @@ def settle(draft: Draft, table: Table, source: Source, asker: Asker) -> dict[str
                 "This kind is not declared under kinds",
             )
         )
+    _check_words(draft, faults)
     if faults or not isinstance(area, Area):
         return faults
     catalogue_unit, low, high = (asker.ask("indicator", draft.indicator_code) or "||").split("|")
@@ -94,28 +94,31 @@ def _fault(code: str, field: str, raw: str, said_vi: str, said_en: str) -> RowFa
 
 
 def _area(draft: Draft, source: Source, asker: Asker, faults: list[RowFault]) -> Area | type[LeftOut] | None:
-    """The one area all place columns agree on; a column that knows nothing leaves it to the others."""
+    """The one area that every place column with a text knows and means; nothing is booked on half of an answer."""
     said = [place for place in draft.places if place.text]
+    unknown = said
     is_fixed = source.boundary_set != areas.BY_PERIOD
     is_dated = not is_fixed and draft.period is not None and draft.period.period_id != UNDATED
     day = last_day(draft.period.period_id) if is_dated and draft.period is not None else None
     found: set[str | None] = set()
     if is_fixed or draft.period is not None:
         day_text = day.isoformat() if day else None
-        found = {asker.ask("area", place.scheme, place.text, day_text, source.boundary_set) for place in said} - {None}
+        means = [asker.ask("area", place.scheme, place.text, day_text, source.boundary_set) for place in said]
+        found = set(means) - {None}
+        unknown = [place for place, area_id in zip(said, means, strict=True) if area_id is None]
     labels = {asker.ask("label", text) for text in draft.labels} - {None}
     if labels and not found:
         if "total" in labels and source.layout.get("totals") == "country":
             return areas.country(asker.reference)
         if labels & {"total", *source.layout.get("skip_rows", ())}:
             return LeftOut
-    if len(found) == 1 and not labels:
+    if len(found) == 1 and not labels and not unknown:
         return asker.reference.areas[str(found.pop())]
     if draft.period is None and not is_fixed:
         return None
-    place = (said or draft.places)[0]
+    place = (unknown or said or draft.places)[0]
     place_text = " | ".join(each.text for each in said)
-    if found:
+    if found and (labels or not unknown):
         ids = ", ".join(sorted(map(str, found | labels)))
         why: Area | areas.Unresolved = areas.Unresolved(
             "ambiguous_area",
@@ -212,8 +215,25 @@ def _value(
         return None, ""
     if isinstance(value, str) and clean(value) in tokens:
         return None, tokens[clean(value)]
+    if isinstance(value, NoFigure):
+        reason_vi, reason_en = f"Ô {where}: “{raw}” {value.why_vi}.", f"Cell {where}: “{raw}” {value.why_en}."
+        faults.append(RowFault("unreadable_number", "value", raw, reason_vi, reason_en))
+        return None, ""
     try:
         return _number(value, source.number_locale, unit[0]).times(unit[1]), ""
+    except NumberOutOfRange:
+        faults.append(
+            RowFault(
+                "number_out_of_range",
+                "value",
+                raw,
+                f"Ô {where}: số “{raw}” (sau khi đổi đơn vị) có hơn {WHOLE_DIGITS} chữ số phần nguyên hoặc hơn "
+                f"{VALUE_SCALE} chữ số thập phân nên không lưu chính xác được; kiểm tra số hoặc đơn vị tính.",
+                f"Cell {where}: the number “{raw}” (in the base unit) has more than {WHOLE_DIGITS} digits before or "
+                f"more than {VALUE_SCALE} behind the decimal mark and cannot be stored exactly; check it, or its unit.",
+            )
+        )
+        return None, ""
     except UnreadableNumber as error:
         faults.append(
             RowFault(
@@ -226,6 +246,32 @@ def _value(
             )
         )
         return None, ""
+
+
+def _upper(
+    draft: Draft, table: Table, source: Source, unit: tuple[str | None, Decimal], faults: list[RowFault]
+) -> Number | None:
+    """The upper figure of a range, None where there is none; its faults name its own cell."""
+    if draft.upper_column is None or is_blank(draft.value_upper):
+        return None
+    where = table.grid.address(draft.row, draft.upper_column)
+    own: list[RowFault] = []
+    number, _ = _value(draft.value_upper, where, source, unit, own)
+    faults += [replace(fault, field="value_upper", cell=where) for fault in own]
+    return number
+
+
+def _check_words(draft: Draft, faults: list[RowFault]) -> None:
+    """Words of the publisher must be among those known: the row is refused, since a typing error is no fault of all."""
+    for field, known in WORDS.items():
+        word = getattr(draft, field)
+        if word and word not in known:
+            listed = ", ".join(known)
+            faults.append(
+                _fault(
+                    "unknown_word", field, word, f"{field} phải là một trong {listed}", f"{field} is one of {listed}"
+                )
+            )
 
 
 def _number(value: object, locale: str, unit: str | None) -> Number:

@@ -43,7 +43,9 @@ ROW_SCHEMA = pa.schema(
     ]
 )
 
-# One row per rejected cell, with the same numbering as the accepted ones: row_no never occurs in both.
+# One row per rejected cell, with the same numbering as the accepted ones: row_no never occurs in both. `cell` is column
+# and row also in a CSV sheet (`F2` is the sixth field of line 2), since row by column is what a sheet has; `L<line>` is
+# for logs, whose lines have no columns.
 REJECTED_SCHEMA = pa.schema(
     [
         pa.field("row_no", pa.int64(), nullable=False),

@@ -121,6 +121,17 @@ def test_a_code_belongs_to_its_scheme(reference):
     assert found(reference, "gso", "1", IN_63) == "P63-01"
 
 
+def test_a_code_all_schemes_agree_on_stands_in_where_the_scheme_lacks_it(reference, tmp_path):
+    assert found(reference, "vnpt_code3", "VTU", IN_63) == "P63-77"
+    assert found(reference, "pci_id", "VTU", IN_63) == "unknown_area"
+    (tmp_path / "province_aliases.csv").write_text(
+        "alias,code_63,kind,source\nXYZ,01,code3,test\nVPC,02,code3,test\n", encoding="utf-8"
+    )
+    overlaid = load_reference([SEEDS, tmp_path])
+    assert found(overlaid, "vnpt_code3", "XYZ", IN_63) == "P63-01"
+    assert found(overlaid, "vnpt_code3", "VPC", IN_63) == "P63-26"  # the scheme's own word comes first
+
+
 def test_an_inferred_code_never_decides_alone(reference):
     assert found(reference, "egov_H", "H56", IN_63) == "P63-38"  # seen
     assert found(reference, "egov_H", "H26", IN_63) == "unknown_area"  # inferred

@@ -40,6 +40,23 @@ def test_a_header_without_data(tmp_path, reference):
     assert fault_of(tmp_path, text_file(tmp_path, LONG_HEADER), reference, LONG).reason_code == "empty_file"
 
 
+def test_a_sheet_of_totals_only_says_how_many_rows_were_left_out(tmp_path, reference):
+    rows = [*WIDE_ROWS[:3], [None, "Tổng cộng", 5, 5], [None, "Đông Nam Bộ", 5, 5]]
+    fault = fault_of(tmp_path, workbook(tmp_path, rows), reference)
+    assert fault.reason_code == "empty_file"
+    assert "2 dòng tổng" in fault.reason_vi
+    assert "2 rows of totals" in fault.reason_en
+
+
+@pytest.mark.parametrize("figure", [7, "1.234,5"])
+def test_figures_below_the_end_of_the_data_refuse_the_file(tmp_path, reference, figure):
+    rows = [*WIDE_ROWS, [], [3, "Cần Thơ", None, figure]]
+    fault = fault_of(tmp_path, workbook(tmp_path, rows), reference)
+    assert fault.reason_code == "data_after_end"
+    assert "D9" in fault.reason_vi
+    assert f"D9 below holds “{figure}”" in fault.reason_en
+
+
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
 def test_a_workbook_cut_short(tmp_path, reference, share):
     path = workbook(tmp_path)

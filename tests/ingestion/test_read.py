@@ -1,15 +1,18 @@
 import json
+import zipfile
 from decimal import Decimal
 
 import pytest
 import xlsxwriter
 
+from expectations.suite import load_suite
 from ingestion.read import read_file
 from ingestion.sample import write_sample
 from ingestion.shapes import REJECTED_SCHEMA, ROW_SCHEMA
 from ingestion.source import load_sources
+from ingestion.vocabulary import BASES, COMPARATORS, QUALIFIERS, TARGET_STATUSES
 from tests.ingestion.conftest import SOURCES_DIR
-from tests.ingestion.sheets import WIDE, WIDE_ROWS, column, read_long, read_wide, source, workbook
+from tests.ingestion.sheets import LONG, WIDE, WIDE_ROWS, column, read_long, read_wide, source, text_file, workbook
 
 
 @pytest.fixture(scope="module")
@@ -212,21 +215,41 @@ def test_preliminary_figures_are_marked_and_members_stand_in_alphabetical_order(
     ]
 
 
-def test_two_place_columns_that_disagree_are_refused_and_one_may_be_unknown(tmp_path, reference):
-    layout = {
-        "places": [{"column": "TT", "scheme": "vnpt_code3"}, {"column": "Tỉnh/TP", "scheme": "name"}],
-        "ignore_columns": None,
-    }
-    rows = [
-        *WIDE_ROWS[:2],
-        WIDE_ROWS[2],
-        ["HNI", "Hà Nội", 1, 1],
-        ["HNI", "Huế", 2, 2],
-        ["BRV", "Bà Rịa - Vũng Tàu", 3, 3],
-    ]
-    result = read_wide(tmp_path, reference, rows, layout=layout)
-    assert column(result.rows, "province_id") == ["P63-01", "P63-01", "P63-77", "P63-77"]
-    assert column(result.rejected, "reason_code", "raw_value") == [("ambiguous_area", "HNI | Huế")] * 2
+TWO_PLACES = {
+    "places": [{"column": "TT", "scheme": "vnpt_code3"}, {"column": "Tỉnh/TP", "scheme": "name"}],
+    "ignore_columns": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "reason", "cell"),
+    [
+        ("HNI", "Huế", "ambiguous_area", "A4"),
+        ("HNI", "Tỉnh Không Có", "unknown_area", "B4"),
+        ("XXX", "Hà Nội", "unknown_area", "A4"),
+        ("HNI", "Hà Tây", "area_not_in_set", "B4"),
+    ],
+)
+def test_two_place_columns_must_both_be_known_and_agree(tmp_path, reference, code, name, reason, cell):
+    result = read_wide(tmp_path, reference, [*WIDE_ROWS[:3], [code, name, 2, 2]], layout=TWO_PLACES)
+    assert column(result.rejected, "reason_code", "raw_value") == [(reason, f"{code} | {name}")] * 2
+    assert f"Cell {cell}:" in result.rejected.to_pylist()[0]["reason_en"]
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "province_id"),
+    [
+        ("HNI", "Hà Nội", "P63-01"),
+        ("HNI", None, "P63-01"),
+        (None, "Hà Nội", "P63-01"),
+        # VNPT's list lacks the province; the code is one all such lists agree on.
+        ("VTU", "Bà Rịa - Vũng Tàu", "P63-77"),
+        ("VTU", None, "P63-77"),
+    ],
+)
+def test_one_place_column_may_be_blank(tmp_path, reference, code, name, province_id):
+    result = read_wide(tmp_path, reference, [*WIDE_ROWS[:3], [code, name, 3, 3]], layout=TWO_PLACES)
+    assert column(result.rows, "province_id") == [province_id] * 2
 
 
 def test_merged_headers_are_filled_and_found_wherever_they_stand(tmp_path, reference):
@@ -309,11 +332,7 @@ def test_a_total_or_a_region_is_no_row_wherever_its_label_stands(tmp_path, refer
 def test_a_label_beside_a_known_province_does_not_make_the_row_vanish(tmp_path, reference):
     beside = read_wide(tmp_path, reference, [*WIDE_ROWS[:3], ["Thành phố", "Hà Nội", 1, 2]])
     assert beside.rows.num_rows == 2
-    layout = {
-        "places": [{"column": "TT", "scheme": "vnpt_code3"}, {"column": "Tỉnh/TP", "scheme": "name"}],
-        "ignore_columns": None,
-    }
-    both = read_wide(tmp_path, reference, [*WIDE_ROWS[:3], ["HNI", "Tổng cộng", 1, 2]], layout=layout)
+    both = read_wide(tmp_path, reference, [*WIDE_ROWS[:3], ["HNI", "Tổng cộng", 1, 2]], layout=TWO_PLACES)
     assert column(both.rejected, "reason_code") == ["ambiguous_area"] * 2
 
 
@@ -332,6 +351,135 @@ def test_a_spreadsheet_error_is_refused_with_its_text_not_taken_for_a_blank(tmp_
     result = read_file(path, "a.xlsx", source(tmp_path, WIDE), reference)
     assert column(result.rows, "cell", "value") == [("C4", 1000)]
     assert column(result.rejected, "cell", "reason_code", "raw_value") == [("D4", "unreadable_number", "#N/A")]
+
+
+def formula_workbook(folder, write):
+    path = folder / "file.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        page = book.add_worksheet()
+        for number, row in enumerate(WIDE_ROWS[:5]):
+            page.write_row(number, 0, row)
+        write(page)
+    return path
+
+
+def test_a_formula_never_calculated_is_refused_one_with_a_blank_result_is_blank(tmp_path, reference):
+    def write(page):
+        page.write_formula("C4", "=1+1", None, "nothing")
+        page.write_formula("C5", "=1+1", None, 2)
+        page.write_formula("D6", "=SUM(D4:D5)", None, 3)
+        page.write_string("B6", "Huế")
+
+    path = formula_workbook(tmp_path, write)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    for result, kept in ((b"<v>2</v>", b""), (b"<v>3</v>", b"<v/>"), (b"<v>nothing</v>", b"<v></v>")):
+        assert result in parts[sheet]
+        parts[sheet] = parts[sheet].replace(b"</f>" + result, b"</f>" + kept)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    result = read_file(path, "a.xlsx", source(tmp_path, WIDE), reference)
+    assert column(result.rows, "cell", "status") == [("C4", "O"), ("D4", "A"), ("D5", "L"), ("C6", "O")]
+    assert column(result.rejected, "cell", "reason_code", "raw_value") == [
+        ("C5", "unreadable_number", "=1+1"),
+        ("D6", "unreadable_number", "=SUM(D4:D5)"),
+    ]
+    assert "formula without a result" in result.rejected.to_pylist()[0]["reason_en"]
+
+
+def test_a_figure_merged_over_two_provinces_belongs_to_neither(tmp_path, reference):
+    rows = [*WIDE_ROWS[:3], [1, "Hà Nội", 5, 20], [2, "Huế", None, 21], [3, "Cần Thơ", None, None]]
+    path = workbook(tmp_path, rows, merges=["C4:C5", "C6:D6"])
+    result = read_file(path, "a.xlsx", source(tmp_path, WIDE), reference)
+    assert column(result.rejected, "cell", "reason_code", "raw_value") == [
+        ("C4", "unreadable_number", "5"),
+        ("C5", "unreadable_number", "5"),
+    ]
+    assert "C4:C5" in result.rejected.to_pylist()[1]["reason_vi"]
+    # A merged range that is blank hides no figure.
+    assert column(result.rows, "cell", "status") == [("D4", "A"), ("D5", "A"), ("C6", "O"), ("D6", "O")]
+
+
+def test_a_region_whose_name_is_merged_over_the_figures_is_still_left_out(tmp_path, reference):
+    path = workbook(tmp_path, [*WIDE_ROWS[:3], [None, "Đông Nam Bộ"], [1, "Hà Nội", 5, 20]], merges=["B4:D4"])
+    assert read_file(path, "a.xlsx", source(tmp_path, WIDE), reference).rows_read == 2
+
+
+def test_an_end_label_beside_a_figure_or_in_the_notes_ends_nothing(tmp_path, reference):
+    header = [*WIDE_ROWS[2], "Ghi chú"]
+    rows = [
+        *WIDE_ROWS[:2],
+        header,
+        [1, "Hà Nội", 1, 2, "Người lập biểu: Sở TTTT"],
+        [2, "Huế", None, None, "Người lập biểu nghỉ"],
+        [3, "Cần Thơ", 3, 4],
+        [None, "Người lập biểu", 5, 6],
+        [None, "Người lập biểu", "TL. GIÁM ĐỐC"],
+        [None, "Nguyễn Văn A", None, "Trần Thị B"],
+    ]
+    result = read_wide(tmp_path, reference, rows, layout={"ignore_columns": ["TT", "Ghi chú"]})
+    assert column(result.rows, "cell", "value") == [
+        ("C4", 1), ("D4", 2), ("C5", None), ("D5", None), ("C6", 3), ("D6", 4),
+    ]  # fmt: skip
+    assert column(result.rejected, "cell", "reason_code") == [("C7", "unknown_area"), ("D7", "unknown_area")]
+
+
+@pytest.mark.parametrize("value", ["1.234.567.890.123.456.789", "0,12345678901", "9" * 30])
+def test_a_number_that_cannot_be_stored_is_called_so_not_misspelt(tmp_path, reference, value):
+    result = read_wide(tmp_path, reference, [*WIDE_ROWS[:3], [1, "Hà Nội", value, 20]])
+    fault = result.rejected.to_pylist()[0]
+    assert (fault["reason_code"], fault["raw_value"]) == ("number_out_of_range", value)
+    assert "không lưu chính xác được" in fault["reason_vi"]
+    assert "cannot be stored exactly" in fault["reason_en"]
+
+
+LONG_WORDS = {
+    "columns": {
+        "indicator_code": "indicator", "value": "value", "breakdown": "breakdown", "kind": "kind",
+        "value_upper": "upper", "qualifier": "how", "comparator": "sign", "target_status": "state",
+    },
+}  # fmt: skip
+
+
+def read_words(folder, reference, upper="", how="", sign="", state=""):
+    header = "place,indicator,breakdown,value,unit,period,kind,upper,how,sign,state"
+    good = "Huế,dti_rank,total,6,rank,2022,observation,,,,"
+    line = f"Hà Nội,dti_rank,total,5,rank,2022,target,{upper},{how},{sign},{state}"
+    return read_file(text_file(folder, header, good, line), "a.csv", source(folder, LONG, layout=LONG_WORDS), reference)
+
+
+def test_a_bad_upper_figure_is_reported_at_its_own_cell(tmp_path, reference):
+    fault = read_words(tmp_path, reference, upper="mười").rejected.to_pylist()[0]
+    assert (fault["cell"], fault["field"], fault["raw_value"]) == ("H3", "value_upper", "mười")
+    assert "H3" in fault["reason_vi"]
+
+
+@pytest.mark.parametrize(
+    ("words", "field", "known"),
+    [
+        ({"how": "around"}, "qualifier", "more_than"),
+        ({"sign": "≥"}, "comparator", "top_n"),
+        ({"state": "done"}, "target_status", "adopted"),
+    ],
+)
+def test_an_unknown_word_costs_its_row_and_the_known_ones_are_named(tmp_path, reference, words, field, known):
+    result = read_words(tmp_path, reference, **words)
+    assert column(result.rejected, "reason_code", "field", "raw_value") == [
+        ("unknown_word", field, next(iter(words.values())))
+    ]
+    assert known in result.rejected.to_pylist()[0]["reason_en"]
+    assert result.rows.num_rows == 1
+
+
+def test_the_suites_hold_rows_against_the_words_the_reader_knows():
+    suite = load_suite("indicators")
+    qualifiers = next(rule.kwargs["value_set"] for rule in suite.rules if rule.kwargs.get("column") == "qualifier")
+    assert set(qualifiers) == set(QUALIFIERS)
+    words = next(column.sql for column in suite.columns if column.name == "unknown_word")
+    for name, known in (("basis", BASES), ("comparator", COMPARATORS), ("target_status", TARGET_STATUSES)):
+        assert f"{name} not in ({', '.join(repr(word) for word in known)})" in words
 
 
 def test_a_number_printed_as_a_percentage_is_read_as_printed_or_refused(tmp_path, reference):
