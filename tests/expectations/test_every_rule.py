@@ -128,6 +128,12 @@ BATCH_CASES = [
         ],
     ),
     BatchCase(
+        "a form nobody filled in",
+        {"most_values_are_present": 2, "most_provinces_are_present": 2, "every_province_is_present": 2},
+        [{"value": None, "status": "O"}, {"province_id": "P63-27", "value": None, "status": "L"}],
+        {"expected_provinces": ("P63-26", "P63-27")},
+    ),
+    BatchCase(
         "a broken-off file",
         {
             "most_provinces_are_present": 8,
@@ -219,6 +225,15 @@ def test_load_rules_fail_on_exactly_the_planted_fault(shape: str, case: BatchCas
     assert not any(result.errored for result in report.results)
     quarantines = any(rule.on_fail == "quarantine_load" for rule in load_suite(shape).rules if rule.name in failed)
     assert report.verdict == ("quarantined" if quarantines else "accepted_with_warnings")
+
+
+@pytest.mark.parametrize(("shape", "missing", "of"), [("subscribers", 2, 8), ("indicators", 9, 10)])
+def test_some_figures_may_be_missing_but_not_one_more(shape: str, missing: int, of: int, tmp_path: Path) -> None:
+    blank = {"value": None, "status": "O"}
+    rows = [{"province_id": f"P63-{n}"} | (blank if n < missing else {}) for n in range(of)]
+    assert judge(shape, tmp_path, rows).verdict == "accepted"
+    report = judge(shape, tmp_path, [row | blank if row["province_id"] == f"P63-{of - 1}" else row for row in rows])
+    assert (report.verdict, report.reason_code) == ("quarantined", "too_many_missing")
 
 
 @pytest.mark.parametrize("shape", SHAPES)
