@@ -73,6 +73,7 @@ def merge_seeds(seed_dirs: Sequence[Path], target: Path) -> Path:
         raise ReferenceFault(f"no seed table of ours: {', '.join(strangers)}; known: {', '.join(SEED_KEYS)}")
     if target.is_dir():
         return target
+    target.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".seeds-", dir=target.parent))
     for name in SEED_KEYS:
         rows = read_seed(name, seed_dirs)

@@ -75,7 +75,7 @@ class Home:
 
         has_own = self.paths.seeds.is_dir() and any(self.paths.seeds.glob("*.csv"))
         # a folder per state of the seeds: another process may be reading an older one
-        target = self.paths.build / f"seeds-{self.code_version}"
+        target = self.paths.merged_seeds / self.code_version
         return merge_seeds(self.seed_dirs, target) if has_own else self.seed_dirs[0]
 
     @cached_property

@@ -14,7 +14,7 @@ from warehouse.inbox import waiting
 from warehouse.ledger import last_entry
 from warehouse.load_records import loads_since, unfinished
 from warehouse.lock import home_lock
-from warehouse.release_pointer import current_release_id, recover
+from warehouse.release_pointer import current_is_available, current_release_id, recover
 from warehouse.releases import LastBuild, last_build
 
 log = logging.getLogger("sotinh.night")
@@ -88,7 +88,8 @@ def has_work(home: Home, now: datetime) -> bool:
         return True
     newest = last_entry(home.ledger, ("load", "decision"))
     return (
-        before.code_version != home.code_version
+        not current_is_available(home.paths, home.ledger)
+        or before.code_version != home.code_version
         or (newest is not None and newest.entry_no > before.ledger_entry)
         or any(file.source_id in home.source_ids for file in unfinished(home.ledger))
         or bool(waiting(home.inbox, home.ledger, home.settings, home.source_ids, now))

@@ -28,7 +28,7 @@ class Frozen:
 def freeze_inputs(home: Home, now: datetime) -> Frozen:
     """Export the ledger up to its last entry, and note that entry and this moment for the release to come."""
     up_to = last_entry_no(home.ledger)
-    members = [tuple(row.values()) for row in expected_members(home.sources)]
+    members = expected_members(home.sources)
     row_counts = export_inputs(home.paths, home.ledger, up_to, home.sources, members, now)
     note = {"ledger_entry": up_to, "published_at": now.isoformat(), "code_version": home.code_version}
     home.paths.build_note.write_text(json.dumps(note), encoding="utf-8")

@@ -5,7 +5,7 @@ from typing import Any
 
 from orchestration.home import Home
 from warehouse.canonical import utc_time
-from warehouse.load_records import LoadRecord, last_loads, live_loads
+from warehouse.load_records import LoadRecord, last_loads, open_refusals
 from warehouse.releases import Release, list_releases
 
 DECLARED = ("source_id", "shape", "frequency")
@@ -46,12 +46,11 @@ def read_status(home: Home) -> Status:
     releases = list_releases(home.paths, home.ledger)
     current = next((release for release in releases if release.is_current), None)
     last = last_loads(home.ledger)
-    refused = [load for load in live_loads(home.ledger) if load.verdict in ("quarantined", "failed")]
     return Status(
         release=_release(current) if current else None,
         is_newest=not releases or releases[0] is current,
         sources=[_source(source, last.get(source_id)) for source_id, source in home.sources.items()],
-        open_loads=[_load(load, home.settings.language) for load in refused],
+        open_loads=[_load(load, home.settings.language) for load in open_refusals(home.ledger, home.inbox)],
     )
 
 
