@@ -118,20 +118,6 @@ def test_numbers_places_and_missing_marks_are_read_as_declared(tmp_path, referen
     ]
 
 
-def test_dots_stand_for_not_collected_unless_the_source_declares_its_own_tokens(tmp_path, reference):
-    lines = [f"Vĩnh Phúc,tel_bts_station,total,{text},station,2022,observation" for text in ("..", "...", "…", "-")]
-    result = read_long(tmp_path, reference, *lines)
-    assert column(result.rows, "value", "status", "value_text") == [
-        (None, "L", ".."),
-        (None, "L", "..."),
-        (None, "L", "…"),
-    ]
-    assert column(result.rejected, "reason_code", "raw_value") == [("unreadable_number", "-")]
-    declared = read_long(tmp_path, reference, *lines, layout={"missing_tokens": {"-": "M"}})
-    assert column(declared.rows, "status", "value_text") == [("M", "-")]
-    assert column(declared.rejected, "raw_value") == ["..", "...", "…"]
-
-
 @pytest.mark.parametrize(("blank_cells", "rows", "rejected"), [("missing", 4, 0), ("ignore", 3, 0), ("reject", 3, 1)])
 def test_a_blank_cell_is_what_the_source_declares(tmp_path, reference, blank_cells, rows, rejected):
     cells = [list(row) for row in WIDE_ROWS]

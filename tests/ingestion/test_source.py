@@ -11,7 +11,7 @@ from ingestion.read import expected_members
 from ingestion.reference import load_reference
 from ingestion.source import SCHEMA_PATH, load_source, load_sources
 from tests.ingestion.conftest import SEEDS, SOURCES_DIR
-from tests.ingestion.sheets import LONG, WIDE, source
+from tests.ingestion.sheets import LONG, WIDE, column, read_long, source
 
 SCHEMA = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
 
@@ -125,3 +125,17 @@ def test_a_seed_row_with_a_comma_too_many_is_refused(tmp_path):
     (tmp_path / "unit_aliases.csv").write_text("label,unit,multiplier,source\na,b,c,d,e\n", encoding="utf-8")
     with pytest.raises(ReferenceFault, match="line 2"):
         load_reference([SEEDS, Path(tmp_path)])
+
+
+def test_dots_stand_for_not_collected_unless_the_source_declares_its_own_tokens(tmp_path, reference):
+    lines = [f"Vĩnh Phúc,tel_bts_station,total,{text},station,2022,observation" for text in ("..", "...", "…", "-")]
+    result = read_long(tmp_path, reference, *lines)
+    assert column(result.rows, "value", "status", "value_text") == [
+        (None, "L", ".."),
+        (None, "L", "..."),
+        (None, "L", "…"),
+    ]
+    assert column(result.rejected, "reason_code", "raw_value") == [("unreadable_number", "-")]
+    declared = read_long(tmp_path, reference, *lines, layout={"missing_tokens": {"-": "M"}})
+    assert column(declared.rows, "status", "value_text") == [("M", "-")]
+    assert column(declared.rejected, "raw_value") == ["..", "...", "…"]
