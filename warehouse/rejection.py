@@ -12,14 +12,16 @@ if TYPE_CHECKING:
 
 # where the text behind a field stands in a row; what is not listed is shown by its value
 _TEXT_OF_FIELD = {
-    "province_id": "place_text",
-    "area_level": "place_text",
-    "boundary_set": "place_text",
-    "indicator_code": "label_text",
-    "breakdown": "label_text",
-    "period_id": "period_text",
+    "place": "place_text",
+    "period": "period_text",
     "basis": "period_text",
     "unit": "unit_text",
+    "indicator_code": "label_text",
+    "breakdown": "label_text",
+    "kind": "kind",
+    "qualifier": "qualifier",
+    "comparator": "comparator",
+    "target_status": "target_status",
 }
 
 
