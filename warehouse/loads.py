@@ -15,7 +15,7 @@ from warehouse.ledger import Ledger, append
 from warehouse.load_records import ACCEPTED, Load, check_records, live_loads, load_payload, load_subject
 from warehouse.partitions import partition_of, period_range
 from warehouse.paths import HomePaths
-from warehouse.rejection import Held, RowReason, split_rows
+from warehouse.rejection import Held, split_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -100,7 +100,7 @@ def accept(
     load: Load,
     *,
     verdict: str,
-    rejected_rows: Sequence[RowReason],
+    rejected_rows: Sequence[Any],
     checks: Sequence[Any],
     at: datetime,
     run_id: str,
@@ -114,7 +114,7 @@ def accept(
         ledger: gets one `load` entry.
         load: the load; its rows must be staged.
         verdict: `accepted` or `accepted_with_warnings`.
-        rejected_rows: what validation rejects; several reasons per row are fine.
+        rejected_rows: what validation rejects, one object per row with the attributes of `rejection.Held`.
         checks: check results, dataclasses or mappings.
         at: now.
         run_id: the run that validated.
@@ -162,7 +162,7 @@ def quarantine(
     ledger: Ledger,
     load: Load,
     *,
-    rejected_rows: Sequence[RowReason],
+    rejected_rows: Sequence[Any],
     checks: Sequence[Any],
     at: datetime,
     run_id: str,
@@ -179,8 +179,8 @@ def quarantine(
     with clear_errors(f"cách ly lượt nạp {load.load_id}", f"quarantining load {load.load_id}"):
         rows, reader_rejected = _read_staged(paths, load)
         own = {item.row_no for item in rejected_rows}
-        numbers = rows["row_no"].to_pylist()
-        held = [Held(row_no, reason_vi, reason_en) for row_no in numbers if row_no not in own]
+        printed = zip(rows["row_no"].to_pylist(), rows["value_text"].to_pylist(), strict=True)
+        held = [Held(row_no, text, reason_vi, reason_en) for row_no, text in printed if row_no not in own]
         kept, rejected = split_rows(rows, reader_rejected, [*rejected_rows, *held])
         _assert_balance(load, kept.num_rows, rejected.num_rows, kept, rejected)
         first, last = period_range(rows["period_id"].to_pylist())

@@ -14,6 +14,7 @@ from warehouse.columns import REJECTED_COLUMNS, SHAPE_COLUMNS, SOURCE_COLUMNS
 from warehouse.ledger import Ledger, last_entry_no, open_ledger
 from warehouse.load_records import Load
 from warehouse.paths import HomePaths, ensure_home
+from warehouse.rejection import Held
 from warehouse.settings import Settings
 
 NIGHT = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
@@ -154,9 +155,11 @@ def check(name: str = "counts_not_negative", success: bool = True) -> dict:
     }
 
 
-def reject(row_no: int, code: str = "negative_count", field: str | None = "value") -> SimpleNamespace:
-    told = {"reason_vi": f"Vi phạm {code}.", "reason_en": f"Breaks {code}."}
-    return SimpleNamespace(row_no=row_no, reason_code=code, field=field, **told)
+def reject(row_no: int, *codes: str, field: str = "value", raw_value: str | None = "-5") -> Held:
+    """What validation says of a row; by default that its count is negative."""
+    reasons = codes or ("negative_count",)
+    told = " ".join(f"Vi phạm {code}." for code in reasons), " ".join(f"Breaks {code}." for code in reasons)
+    return Held(row_no, raw_value, *told, field=field, reason_code=reasons[0], reasons=reasons)
 
 
 def accept(
@@ -164,7 +167,7 @@ def accept(
     load: Load,
     table: pa.Table,
     rejected: pa.Table | None = None,
-    rejected_rows: list[SimpleNamespace] | None = None,
+    rejected_rows: list[Held] | None = None,
     verdict: str = "accepted",
 ) -> dict:
     loads.stage(store.paths, load, table, unreadable() if rejected is None else rejected)

@@ -55,7 +55,7 @@ def test_accepted_rows_lie_by_month_and_rejected_ones_carry_every_reason(store):
         load_of("l1", 4),
         TWO_MONTHS,
         unreadable(3),
-        [reject(2), reject(2, "share_over_100"), reject(2, "negative_count")],
+        [reject(2, "negative_count", "share_over_100", field="place", raw_value="Hà Nội")],
     )
     assert payload == entries(store.ledger, "load")[0].payload
     assert payload["lake_files"] == [
@@ -71,9 +71,10 @@ def test_accepted_rows_lie_by_month_and_rejected_ones_carry_every_reason(store):
     assert set(october["load_id"].to_pylist() + october["source_id"].to_pylist()) == {"l1", "viettel"}
     rejected = pq.read_table(store.paths.home / payload["rejected_file"]).to_pylist()
     assert [(row["row_no"], row["cell"], row["raw_value"], row["reason_code"]) for row in rejected] == [
-        (2, "D2", "-5", "negative_count"),
+        (2, "D2", "Hà Nội", "negative_count"),
         (3, "D3", "abc", "unreadable_number"),
     ]
+    assert rejected[0]["field"] == "place"
     assert json.loads(rejected[0]["reasons"]) == ["negative_count", "share_over_100"]
     assert rejected[0]["reason_vi"] == "Vi phạm negative_count. Vi phạm share_over_100."
     assert not (store.paths.staged / "l1").exists()
