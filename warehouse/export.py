@@ -34,7 +34,7 @@ def export_inputs(
     ledger: Ledger,
     up_to: int,
     sources: Mapping[str, Any],
-    expected_members: Sequence[Mapping[str, Any] | Sequence[Any]],
+    expected_members: Sequence[Mapping[str, Any]],
     published_at: datetime,
 ) -> dict[str, int]:
     """Writes `build/inputs.duckdb` and, for other engines, `build/export/<table>.parquet`.
@@ -72,11 +72,7 @@ def export_inputs(
             _fill(connection, "releases", RELEASE_COLUMNS, [_release_row(entry) for entry in releases])
             declared = [{name: getattr(sources[key], name) for name in SOURCE_COLUMNS} for key in sorted(sources)]
             _fill(connection, "sources", SOURCE_COLUMNS, declared)
-            members = [
-                row if isinstance(row, Mapping) else dict(zip(EXPECTED_MEMBER_COLUMNS, row, strict=True))
-                for row in expected_members
-            ]
-            _fill(connection, "expected_members", EXPECTED_MEMBER_COLUMNS, members)
+            _fill(connection, "expected_members", EXPECTED_MEMBER_COLUMNS, expected_members)
             _fill(connection, "lake_files", LAKE_FILE_COLUMNS, lake_files)
             for table in _STORED:
                 part = temporary(paths.export / f"{table}.parquet")
