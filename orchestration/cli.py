@@ -159,14 +159,14 @@ def rollback(folder: Path | None, as_json: bool, release_id: str | None, by: str
 @main.command()
 @click.option("--port", type=int, default=3000, show_default=True, help="Port of the pages, on this machine only.")
 @command
-def dev(folder: Path | None, as_json: bool, port: int) -> int:
+def dev(folder: Path | None, as_json: bool, port: int) -> None:
     """Serve Dagster's pages and daemon for this home, on this machine only."""
     from orchestration.pages import serve
 
     home = _open(folder)
     if as_json:
         print_json({"url": f"http://127.0.0.1:{port}", "home": str(home.paths.home)})
-    return serve(home, port)
+    serve(home, port)
 
 
 def _open(

@@ -14,7 +14,15 @@ from orchestration.home import Home
 from warehouse import loads
 from warehouse.landing import is_intact, landed_path
 from warehouse.ledger import last_entry_no
-from warehouse.load_records import LandedFile, Load, LoadRecord, landed_files, loads_since, previous_row_count
+from warehouse.load_records import (
+    LANDED_BYTES_CHANGED,
+    LandedFile,
+    Load,
+    LoadRecord,
+    landed_files,
+    loads_since,
+    previous_row_count,
+)
 
 log = logging.getLogger("sotinh.load")
 
@@ -24,7 +32,7 @@ READER_BROKE = (
     "The reader itself failed ({error}); the file is kept and will be read again once the program is mended.",
 )
 BYTES_CHANGED = (
-    "landed_bytes_changed",
+    LANDED_BYTES_CHANGED,
     "Tệp đã nhận không còn hoặc khác với lúc nhận (bên gửi còn ghi tiếp, hoặc lỗi đĩa); đề nghị gửi lại tệp.",
     "The landed file is gone or differs from what was received (still being written, or a disk fault); send it again.",
 )
@@ -50,11 +58,12 @@ def load_source(home: Home, source: Source, now: datetime, run_id: str) -> list[
 def _is_settled(home: Home, source: Source, file: LandedFile) -> bool:
     """Tell whether reading the file today would give the load the ledger holds, without reading it."""
     last = file.last_load
-    if last is not None and last.get("reason_code") == READER_FAILED:
+    if last is not None and last["reason_code"] == LANDED_BYTES_CHANGED:
+        return not is_intact(home.paths, source.source_id, file.sha256)  # until the bytes are sent again
+    if last is not None and last["reason_code"] == READER_FAILED:
         return bool(last["fingerprint"] == _fingerprint_of_failure(home, source))
     return (
         last is not None
-        and last.get("reason_code") != BYTES_CHANGED[0]
         and lookups_unchanged(last["lookups"], home.reference)
         and last["fingerprint"] == fingerprint(source, last["lookups"])
     )

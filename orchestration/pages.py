@@ -1,20 +1,17 @@
 """Dagster's pages and daemon for one home, on this machine only."""
 
 import os
-import subprocess
 import sys
+from typing import NoReturn
 
 from orchestration.home import Home
 from orchestration.run import instance_folder
 
 
-def serve(home: Home, port: int) -> int:
-    """Run Dagster's webserver and daemon until interrupted; they listen on the loopback address alone.
-
-    Returns:
-        Dagster's exit code.
-    """
+def serve(home: Home, port: int) -> NoReturn:
+    """Become Dagster's webserver and daemon: signals and the exit code are theirs. They listen on loopback only."""
     os.environ["SOTINH_HOME"], os.environ["SOTINH_INBOX"] = str(home.paths.home), str(home.inbox)
     instance_folder(home)
     arguments = ["dev", "-m", "orchestration.definitions", "-h", "127.0.0.1", "-p", str(port)]
-    return subprocess.run([sys.executable, "-m", "dagster", *arguments], check=False).returncode
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "dagster", *arguments])

@@ -1,6 +1,8 @@
 """What Dagster starts by itself behaves as what the command line starts."""
 
+import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -70,8 +72,12 @@ def test_the_pages_answer_on_this_machine_only(home):
         assert f"127.0.0.1:{port}" in listening or not listening
         assert "0.0.0.0" not in listening.replace("0.0.0.0:*", "")
     finally:
-        os.killpg(pages.pid, 15)
-        pages.wait(timeout=60)
+        pages.terminate()
+        try:
+            pages.wait(timeout=60)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pages.pid, signal.SIGKILL)  # whatever the pages left behind
 
 
 def answer_of(url: str) -> bytes:
