@@ -20,10 +20,12 @@ import pyarrow.compute
 import pyarrow.parquet  # noqa: F401
 import sqlalchemy  # noqa: F401
 
+import warehouse.dossiers
 import warehouse.landing
 import warehouse.loads
 import warehouse.release_pointer
 import warehouse.releases
+from tests.warehouse import logs
 from tests.warehouse.store import (
     Store,
     accept,
@@ -45,7 +47,9 @@ from warehouse.sweep import sweep
 
 # what changes the visible state of the disk; flushing does not, so a kill before it equals one after it
 DISK_STEPS = ("rename", "replace", "unlink", "rmdir", "symlink", "mkdir", "chmod")
-LEDGER_USERS = (warehouse.landing, warehouse.loads, warehouse.releases, warehouse.release_pointer)
+LEDGER_USERS = (
+    warehouse.dossiers, warehouse.landing, warehouse.loads, warehouse.releases, warehouse.release_pointer,
+)  # fmt: skip
 PHYSICAL = ("inbox_body", "inbox_identity", "inbox_look")
 
 
@@ -103,6 +107,38 @@ def run_quarantine(store: Store) -> None:
     sweep(store.paths, store.ledger)
 
 
+FIRST_LOG = [
+    ("an", "2022-08-30", "1"),
+    ("binh", "2022-09-01", "1"),
+    None,
+    ("an", "2022-09-02", "9"),
+    ("cuc", "2022-09-03", "1"),
+]
+SECOND_LOG = [("binh", "2022-11-01", "9"), ("dung", "2022-11-02", "1")]
+
+
+def run_logs(store: Store) -> None:
+    """A log with a row rejected by validation, then one that corrects a dossier of the first."""
+    sweep(store.paths, store.ledger)
+    if last_entry_no(store.ledger) == 0:
+        judged = logs.judged(store.paths.build / "judged.parquet", (5, "state", "77"))
+        logs.settle(store, logs.log_load("l1", 5), FIRST_LOG, logs.report(judged))
+    if last_entry_no(store.ledger) == 1:
+        logs.settle(store, logs.log_load("l2", 2), SECOND_LOG)
+    sweep(store.paths, store.ledger)
+
+
+def run_held_log(store: Store) -> None:
+    """A log that is quarantined, then released."""
+    sweep(store.paths, store.ledger)
+    if last_entry_no(store.ledger) == 0:
+        logs.settle(store, logs.log_load("l1", 5), FIRST_LOG, logs.report(verdict="quarantined"))
+    if last_entry_no(store.ledger) == 1:
+        load = logs.log_load("l1", 5)
+        warehouse.dossiers.settle_log(store.paths, store.ledger, load, logs.report(), at_night(1), "run-2")
+    sweep(store.paths, store.ledger)
+
+
 def start_publish(store: Store) -> None:
     accept(store, load_of("l1", 1), rows((1, "P63-01", "2022-09", "10")))
     publish(store)
@@ -142,6 +178,8 @@ SCENARIOS: dict[str, tuple[Callable[[Store], None], Callable[[Store], None]]] = 
     "receive_across_file_systems": (start_inbox, run_receive_across_file_systems),
     "accept": (nothing, run_accept),
     "quarantine": (nothing, run_quarantine),
+    "logs": (nothing, run_logs),
+    "held_log": (nothing, run_held_log),
     "publish": (start_publish, run_publish),
     "rollback": (start_rollback, run_rollback),
 }

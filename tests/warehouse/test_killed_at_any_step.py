@@ -11,7 +11,8 @@ from tests.conftest import PROJECT_DIR
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "scenario", ["receive", "receive_across_file_systems", "accept", "quarantine", "publish", "rollback"]
+    "scenario",
+    ["receive", "receive_across_file_systems", "accept", "quarantine", "logs", "held_log", "publish", "rollback"],
 )
 def test_killed_before_any_step_and_run_again_it_ends_as_undisturbed(scenario):
     lab = subprocess.run(
