@@ -89,10 +89,10 @@ def known(reference: Reference, scheme: str, text: str, set_name: str) -> str | 
     return next(iter(found)) if isinstance(found, frozenset) and len(found) == 1 else None
 
 
-def is_spelled(reference: Reference, scheme: str, text: str) -> bool:
-    """Whether a text names an area of any set: then it is certainly no name of a person."""
+def is_known_elsewhere(reference: Reference, scheme: str, text: str, set_name: str) -> bool:
+    """Whether a text that is no area of a set names one of another set."""
     place = clean(text)
-    return bool(place) and any(_areas_meant(reference, scheme, place, each.name) for each in reference.sets)
+    return bool(place and _areas_elsewhere(reference, scheme, place, set_name))
 
 
 def _areas_meant(reference: Reference, scheme: str, place: str, set_name: str) -> frozenset[str] | Unresolved:

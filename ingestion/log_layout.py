@@ -25,6 +25,8 @@ CODES: Mapping[str, str] = {
 # All fields, in the order in which the faults of a row are told.
 FIELDS = ("dossier_id", "procedure_code", *CODES, "event_at", *DATES[:-1], "sequence", "fee_vnd", "paid_online")
 REQUIRED = ("dossier_id", "procedure_code", *CODES, "event_at")
+# In place of a field: the record as a whole.
+RECORD = "line"
 # A member of a path that stands for every element of a list.
 EACH = "[]"
 

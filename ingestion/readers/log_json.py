@@ -1,0 +1,230 @@
+"""Logs as JSON: one object a line, or one array of objects. DuckDB takes the wanted values out of each object.
+
+A value is the text of a string, number or truth value; lists are passed over unless a field adds one up.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.errors import FileFault
+from ingestion.grid import too_large
+from ingestion.log_layout import EACH, ColumnPath
+from ingestion.readers import log_texts as texts
+from ingestion.readers.log_lines import UNDECODABLE, LogLimits, chunks, is_utf8, unpacked, unreadable
+
+_OBJECTS = "log_objects"
+# An element of an array that has no end within so many chunks has none.
+_MOST_CHUNKS_OF_AN_ELEMENT = 4
+
+
+def read_lines(
+    path: Path, encoding: str, columns: Mapping[str, ColumnPath], limits: LogLimits, connection: duckdb.DuckDBPyConnection
+) -> Iterator[pa.Table]:
+    """Tables of `texts_schema`, one per chunk of lines; every line that is not blank is a record.
+
+    Raises FileFault empty_file, unreadable_file, too_large.
+    """
+    is_first = True
+    for chunk in chunks(path, encoding, limits):
+        if chunk.is_too_long:
+            yield texts.fault_table({chunk.first_line: texts.LINE_TOO_LONG}, list(columns))
+            continue
+        if is_first and chunk.data.lstrip()[:1] == b"[":
+            raise unreadable("tệp là một mảng JSON; khai báo format: json", "it is one JSON array; declare format: json")
+        is_first = is_first and not chunk.data.strip()
+        lines = pc.split_pattern(pa.scalar(chunk.data, pa.binary()), "\n").values
+        numbers = pa.array(np.arange(chunk.first_line, chunk.first_line + len(lines)))
+        yield _values(_marked(numbers, lines, encoding != "utf-8", limits), columns, connection)
+
+
+def read_array(
+    path: Path, columns: Mapping[str, ColumnPath], limits: LogLimits, connection: duckdb.DuckDBPyConnection
+) -> Iterator[pa.Table]:
+    """Tables of `texts_schema` for a file that is one JSON array in UTF-8; every element is a record.
+
+    Raises FileFault empty_file, too_large, unreadable_file (also where an element has no end: then nothing is certain
+    after it).
+    """
+    for numbers, objects in _elements(path, limits):
+        marked = _marked(pa.array(numbers, pa.int64()), pa.array(objects, pa.binary()), False, limits)
+        yield _values(marked, columns, connection)
+
+
+def _marked(numbers: pa.Array, objects: pa.Array, marks_undecodable: bool, limits: LogLimits) -> pa.Table:
+    """`line`, `fault` and `object` of everything that is not blank; no object where there is a fault."""
+    fault = pc.case_when(
+        pc.make_struct(
+            pc.greater(pc.binary_length(objects), limits.line_bytes),
+            pc.match_substring(objects, "\0"),
+            _undecodable(objects, marks_undecodable),
+        ),
+        texts.LINE_TOO_LONG,
+        texts.NUL_CHARACTER,
+        texts.BAD_ENCODING,
+    )
+    object_texts = pc.if_else(pc.is_null(fault), objects, pa.scalar(None, pa.binary())).cast(pa.string())
+    table = pa.table({"line": numbers, "fault": fault, "object": object_texts})
+    return table.filter(pc.fill_null(pc.not_equal(pc.ascii_trim_whitespace(object_texts), ""), True))
+
+
+def _undecodable(objects: pa.Array, marks_undecodable: bool) -> pa.Array:
+    try:
+        objects.cast(pa.string())
+        bad = pa.array(np.zeros(len(objects), dtype=bool))
+    except pa.ArrowInvalid:
+        bad = pa.array([not is_utf8(each) for each in objects.to_pylist()], pa.bool_())
+    return pc.or_(bad, pc.match_substring(objects, UNDECODABLE.decode())) if marks_undecodable else bad
+
+
+def _values(
+    objects: pa.Table, columns: Mapping[str, ColumnPath], connection: duckdb.DuckDBPyConnection
+) -> pa.Table:
+    """The wanted values of each object. One broken object fails the fast query; the other looks at each first."""
+    connection.register(_OBJECTS, objects)
+    try:
+        found = connection.execute(_query("object", columns)).to_arrow_table()
+    except duckdb.InvalidInputException:
+        checked = "case when json_valid(object) then object end"
+        found = connection.execute(_query(checked, columns)).to_arrow_table()
+    finally:
+        connection.unregister(_OBJECTS)
+    return found.cast(texts.texts_schema(list(columns)))
+
+
+def _query(valid: str, columns: Mapping[str, ColumnPath]) -> str:
+    structure: dict[str, Any] = {}
+    for path in columns.values():
+        _add(structure, path)
+    listed = ", ".join(f"{_value(path)} as {name}" for name, path in columns.items())
+    return f"""
+        with parsed as materialized (
+            select line, fault, object, {valid} as valid, from_json({valid}, {_text(json.dumps(structure))}) as v
+            from {_OBJECTS}
+        )
+        select
+            line,
+            case
+                when fault is not null then fault
+                when valid is null then '{texts.BROKEN_JSON}'
+                when left(ltrim(valid, chr(32) || chr(9) || chr(13)), 1) <> '{{' then '{texts.NOT_AN_OBJECT}'
+            end as fault,
+            {listed}
+        from parsed
+        order by line
+    """
+
+
+def _add(structure: dict[str, Any], path: ColumnPath) -> None:
+    for here, part in enumerate(path[:-1]):
+        following = path[here + 1]
+        if part != EACH:
+            inside = structure.setdefault(part, [{}] if following == EACH else {})
+            structure = inside[0] if following == EACH else inside
+    structure[path[-1]] = "VARCHAR"
+
+
+def _value(path: ColumnPath) -> str:
+    """The text at a path; of a list the sum, as text, or `x` where a member is no whole number."""
+    if EACH not in path:
+        return "v" + "".join(f"[{_text(part)}]" for part in path)
+    here = path.index(EACH)
+    inside = "m" + "".join(f"[{_text(part)}]" for part in path[here + 1 :])
+    members = f"list_filter(list_transform({_value(path[:here])}, lambda m: {inside}), lambda m: m is not null)"
+    return f"""
+        case
+            when len({members}) = 0 then null
+            when list_bool_and(list_transform({members}, lambda m: regexp_full_match(m, '[0-9]{{1,18}}([.]0+)?')))
+                then cast(list_sum(list_transform({members}, lambda m: cast(m as decimal(19, 0)))) as varchar)
+            when len({members}) > 0 then 'x'
+        end"""
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _elements(path: Path, limits: LogLimits) -> Iterator[tuple[list[int], list[bytes]]]:
+    """Elements of the array with the line each begins on, as many at a time as one chunk holds."""
+    rest, line = b"", 1  # what follows the last element, and its line
+    is_open = is_closed = False
+    count = 0
+    for raw in unpacked(path, limits):
+        data = rest + raw
+        if not is_open:
+            data = data.removeprefix(b"\xef\xbb\xbf")
+            if data.strip()[:1] not in (b"", b"["):
+                raise unreadable("tệp không bắt đầu bằng mảng JSON “[”", "it does not begin as a JSON array, “[”")
+            is_open = bool(data.strip())
+            begin = data.index(b"[") + 1 if is_open else len(data)
+            line, data = line + data.count(b"\n", 0, begin), data[begin:]
+        if is_open and not is_closed:
+            starts, ends, closing = _spans(data)
+            _check_separators(data, starts, ends, closing, count, line)
+            count += len(starts)
+            breaks = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
+            numbers = line + np.searchsorted(breaks, np.array(starts, dtype=np.int64))
+            yield numbers.tolist(), [data[start:end] for start, end in zip(starts, ends, strict=True)]
+            is_closed = closing is not None
+            end = closing + 1 if closing is not None else ends[-1] if ends else 0
+            line, data = line + data.count(b"\n", 0, end), data[end:]
+        if is_closed and data.strip():
+            raise _broken(line)
+        rest = b"" if is_closed else data
+        if len(rest) > _MOST_CHUNKS_OF_AN_ELEMENT * limits.chunk_bytes:
+            size = f"{len(rest):,}"
+            raise too_large(f"một phần tử hơn {size} byte", f"one element of over {size} bytes", f"{limits.line_bytes:,}")
+    if not is_closed:
+        raise _broken(line)
+
+
+def _spans(data: bytes) -> tuple[list[int], list[int], int | None]:
+    """Where the elements that are whole begin and end, and where the array itself ends."""
+    blanked = data.replace(b"\\\\", b"  ").replace(b'\\"', b"  ")
+    places = np.flatnonzero(_STRUCTURE[np.frombuffer(blanked, dtype=np.uint8)])
+    signs = np.frombuffer(blanked, dtype=np.uint8)[places]
+    is_quote = signs == ord('"')
+    outside = ~is_quote & (np.cumsum(is_quote) % 2 == 0)
+    places, signs = places[outside], signs[outside]
+    depth = np.cumsum(np.where((signs == ord("{")) | (signs == ord("[")), 1, -1))
+    closings = np.flatnonzero(depth < 0)
+    closing = None
+    if len(closings):
+        closing = int(places[closings[0]])
+        places, signs, depth = (each[: closings[0]] for each in (places, signs, depth))
+    ends = np.flatnonzero(depth == 0)
+    starts = np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends
+    return places[starts].tolist(), (places[ends] + 1).tolist(), closing
+
+
+# Bytes that may begin or end something.
+_STRUCTURE = np.zeros(256, dtype=bool)
+_STRUCTURE[list(b'"{}[]')] = True
+
+
+def _check_separators(
+    data: bytes, starts: list[int], ends: list[int], closing: int | None, count: int, line: int
+) -> None:
+    """Raise FileFault when something other than one comma stands between two elements."""
+    before = 0
+    for start, end in zip(starts, ends, strict=True):
+        if data[before:start].strip() != (b"," if count else b""):
+            raise _broken(line + data.count(b"\n", 0, start))
+        before, count = end, count + 1
+    if closing is not None and data[before:closing].strip():
+        raise _broken(line + data.count(b"\n", 0, closing))
+
+
+def _broken(line: int) -> FileFault:
+    return unreadable(
+        f"mảng JSON không đúng cú pháp hoặc bị cắt cụt, gần dòng {line}",
+        f"its JSON array is malformed or cut short, near line {line}",
+    )
