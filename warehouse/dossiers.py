@@ -73,6 +73,7 @@ def settle_log(
     at: datetime,
     run_id: str,
     limits: Mapping[str, Any] | None = None,
+    dossier_key_id: str = "",
 ) -> dict[str, Any]:
     """Does what a validation report says: accepts the staged log, or quarantines it.
 
@@ -89,6 +90,7 @@ def settle_log(
         at: now.
         run_id: the run that validated.
         limits: DuckDB's configuration.
+        dossier_key_id: of the key that keyed the dossiers (`dossier_key.key_id`).
 
     Returns:
         The payload of the ledger entry.
@@ -115,6 +117,7 @@ def settle_log(
             rows_read=load.rows_read,
             checks=check_records(report.results, at, run_id),
             **facts,
+            **({"dossier_key_id": dossier_key_id} if dossier_key_id else {}),
         )
         append(ledger, "load", load_subject(load), payload, at)
         if is_accepted:
@@ -230,7 +233,7 @@ def _write_rejected(
 
 def _unread(load: Load) -> str:
     """Rows the reader could not read or resolve; it has masked what they held."""
-    return _rejected_select(load, {}, "unread")
+    return _rejected_select(load, {"sheet": quoted(_sheet(load))}, "unread")
 
 
 def _judged(load: Load) -> str:

@@ -24,7 +24,12 @@ def key(name: str) -> str:
 
 
 def log_load(
-    load_id: str, rows_read: int, sha256: str | None = None, fingerprint: str = "f1", source_id: str = "dvc_tinh"
+    load_id: str,
+    rows_read: int,
+    sha256: str | None = None,
+    fingerprint: str = "f1",
+    source_id: str = "dvc_tinh",
+    night: int = 0,
 ) -> Load:
     return Load(
         load_id=load_id,
@@ -33,7 +38,7 @@ def log_load(
         file_name="Hồ sơ 2022-09.csv.gz",
         file_sha256=sha256 or f"sha-{load_id}",
         file_bytes=100,
-        received_at=at_night(0),
+        received_at=at_night(night),
         fingerprint=fingerprint,
         yaml_sha256="y",
         rows_read=rows_read,

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import stat
 
 import duckdb
 import pytest
@@ -11,10 +12,11 @@ from tests.warehouse.store import at_night, new_store
 from warehouse import dossiers, sql
 from warehouse.columns import SHAPE_COLUMNS
 from warehouse.dossier_index import index_files
+from warehouse.dossier_key import dossier_key, key_id
 from warehouse.errors import BalanceError, StoreError
 from warehouse.export import export_inputs
 from warehouse.ledger import entries, last_entry_no
-from warehouse.load_records import load_records
+from warehouse.load_records import load_records, previous_row_count
 from warehouse.partitions import month_of
 from warehouse.sweep import sweep
 
@@ -273,3 +275,37 @@ def test_a_query_for_some_months_opens_only_their_files(store):
     question = "select count(dossier_key) from transactions where dossier_month in ('2022-03', '2022-11')"
     assert ask(store, question) == [(2,)]
     assert "Scanning Files: 2/12" in ask(store, f"explain {question}")[0][1]
+
+
+def test_the_key_is_made_once_and_kept_private(store):
+    key_bytes = dossier_key(store.paths, store.ledger, lambda: b"k" * 32)
+    assert dossier_key(store.paths, store.ledger, lambda: b"x" * 32) == key_bytes == b"k" * 32
+    assert stat.S_IMODE(store.paths.dossier_key.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.unlink(), lambda path: path.write_bytes(b"z" * 32)])
+def test_a_key_that_is_lost_or_replaced_after_logs_were_accepted_stops_the_night(store, damage):
+    used = dossier_key(store.paths, store.ledger, lambda: b"k" * 32)
+    stage(store, log_load("l1", 3), TWO_DOSSIERS)
+    dossiers.settle_log(
+        store.paths, store.ledger, log_load("l1", 3), report(), at_night(0), "r", dossier_key_id=key_id(used)
+    )
+    damage(store.paths.dossier_key)
+    with pytest.raises(StoreError, match="lost or not the key"):
+        dossier_key(store.paths, store.ledger, lambda: b"x" * 32)
+
+
+def test_a_key_cut_short_is_refused(store):
+    store.paths.dossier_key.write_bytes(b"k" * 31)
+    with pytest.raises(StoreError, match="lost or not the key"):
+        dossier_key(store.paths, store.ledger, lambda: b"x" * 32)
+
+
+def test_logs_are_compared_with_the_log_before_on_the_same_day_of_the_week(store):
+    settle(store, log_load("monday", 2, night=0), TWO_DOSSIERS[:2])
+    settle(store, log_load("sunday", 1, night=6), TWO_DOSSIERS[:1])
+    settle(store, log_load("next monday", 3, night=7), TWO_DOSSIERS)
+    assert previous_row_count(store.ledger, "dvc_tinh", weekday_of=at_night(13)) == 1
+    assert previous_row_count(store.ledger, "dvc_tinh", weekday_of=at_night(14)) == 3
+    assert previous_row_count(store.ledger, "dvc_tinh", weekday_of=at_night(1)) is None
+    assert previous_row_count(store.ledger, "dvc_tinh") == 3
