@@ -4,12 +4,15 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from expectations.validate import LoadFacts, canary, validate
 from ingestion.errors import FileFault
 from ingestion.read import ReadResult, fingerprint, load_id, lookups_unchanged, read_file
+from ingestion.read_log import LogRead
 from ingestion.source import Source
+from orchestration import log_loading
 from orchestration.home import Home
 from warehouse import loads
 from warehouse.landing import is_intact, landed_path
@@ -57,17 +60,27 @@ def _settle(home: Home, source: Source, file: LandedFile, now: datetime, run_id:
     if not is_intact(home.paths, source.source_id, file.sha256):
         loads.fail(home.paths, home.ledger, _load(source, file, None), *BYTES_CHANGED, now)
         return
+    settle = _settle_log if source.shape == log_loading.SHAPE else _settle_sheet
     try:
-        result = read_file(path, file.file_name, source, home.reference)
-    except FileFault as fault:
+        settle(home, source, file, path, now, run_id)
+    except FileFault as fault:  # only reading raises it, before anything is staged
         load = _load(source, file, None)
         loads.fail(home.paths, home.ledger, load, fault.reason_code, fault.reason_vi, fault.reason_en, now)
-        return
+
+
+def _settle_sheet(home: Home, source: Source, file: LandedFile, path: Path, now: datetime, run_id: str) -> None:
+    result = read_file(path, file.file_name, source, home.reference)
     load = _load(source, file, result)
     rows = loads.stage(home.paths, load, result.rows, result.rejected)
     _prove_engine()
     report = validate(source.shape, rows, _facts(home, source, load, result))
     loads.settle(home.paths, home.ledger, load, report, now, run_id)
+
+
+def _settle_log(home: Home, source: Source, file: LandedFile, path: Path, now: datetime, run_id: str) -> None:
+    read, folder = log_loading.read_landed_log(home, source, file, path)
+    _prove_engine()
+    log_loading.settle_landed_log(home, source, _load(source, file, read), folder, now, run_id)
 
 
 @cache
@@ -76,7 +89,7 @@ def _prove_engine() -> None:
     canary()
 
 
-def _load(source: Source, file: LandedFile, result: ReadResult | None) -> Load:
+def _load(source: Source, file: LandedFile, result: ReadResult | LogRead | None) -> Load:
     lookups = result.lookups if result else []
     read_as = fingerprint(source, lookups)
     return Load(
