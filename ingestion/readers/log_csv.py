@@ -195,8 +195,10 @@ class _Lines:
         whole = pc.and_(whole, pc.less_equal(pc.binary_length(lines), form.limits.line_bytes))
         for header in (form.header, form.header + b"\r"):
             whole = pc.and_(whole, pc.not_equal(lines, pa.scalar(header, pa.binary())))
-        found: list[bool] = pc.and_(whole, pc.invert(pc.match_substring(lines, "\0"))).to_pylist()
-        if form.marks_undecodable or not is_utf8(b"\n".join(self.lines)):
+        found: list[bool] = whole.to_pylist()
+        if b"\0" in (together := b"\n".join(self.lines)):
+            found = [each and b"\0" not in line for each, line in zip(found, self.lines, strict=True)]
+        if form.marks_undecodable or not is_utf8(together):
             found = [each and self._is_readable(line) for each, line in zip(found, self.lines, strict=True)]
         return found
 

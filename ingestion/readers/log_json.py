@@ -13,7 +13,6 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ingestion.errors import FileFault
 from ingestion.grid import too_large
@@ -41,8 +40,8 @@ def read_lines(
         if is_first and chunk.data.lstrip()[:1] == b"[":
             raise unreadable("tệp là một mảng JSON; khai báo format: json", "it is one JSON array; declare format: json")
         is_first = is_first and not chunk.data.strip()
-        lines = pc.split_pattern(pa.scalar(chunk.data, pa.binary()), "\n").values
-        numbers = pa.array(np.arange(chunk.first_line, chunk.first_line + len(lines)))
+        lines = chunk.data.split(b"\n")
+        numbers = np.arange(chunk.first_line, chunk.first_line + len(lines))
         yield _values(_marked(numbers, lines, encoding != "utf-8", limits), columns, connection)
 
 
@@ -55,34 +54,28 @@ def read_array(
     after it).
     """
     for numbers, objects in _elements(path, limits):
-        marked = _marked(pa.array(numbers, pa.int64()), pa.array(objects, pa.binary()), False, limits)
-        yield _values(marked, columns, connection)
+        yield _values(_marked(numbers, objects, False, limits), columns, connection)
 
 
-def _marked(numbers: pa.Array, objects: pa.Array, marks_undecodable: bool, limits: LogLimits) -> pa.Table:
+def _marked(numbers: np.ndarray, objects: list[bytes], marks_undecodable: bool, limits: LogLimits) -> pa.Table:
     """`line`, `fault` and `object` of everything that is not blank; no object where there is a fault."""
-    fault = pc.case_when(
-        pc.make_struct(
-            pc.greater(pc.binary_length(objects), limits.line_bytes),
-            pc.match_substring(objects, "\0"),
-            _undecodable(objects, marks_undecodable),
-        ),
-        texts.LINE_TOO_LONG,
-        texts.NUL_CHARACTER,
-        texts.BAD_ENCODING,
-    )
-    object_texts = pc.if_else(pc.is_null(fault), objects, pa.scalar(None, pa.binary())).cast(pa.string())
-    table = pa.table({"line": numbers, "fault": fault, "object": object_texts})
-    return table.filter(pc.fill_null(pc.not_equal(pc.ascii_trim_whitespace(object_texts), ""), True))
-
-
-def _undecodable(objects: pa.Array, marks_undecodable: bool) -> pa.Array:
-    try:
-        objects.cast(pa.string())
-        bad = pa.array(np.zeros(len(objects), dtype=bool))
-    except pa.ArrowInvalid:
-        bad = pa.array([not is_utf8(each) for each in objects.to_pylist()], pa.bool_())
-    return pc.or_(bad, pc.match_substring(objects, UNDECODABLE.decode())) if marks_undecodable else bad
+    faults: dict[int, str] = {}
+    together = b"\n".join(objects)
+    if not is_utf8(together) or (marks_undecodable and UNDECODABLE in together):
+        bad = (i for i, each in enumerate(objects) if not is_utf8(each) or (marks_undecodable and UNDECODABLE in each))
+        faults |= dict.fromkeys(bad, texts.BAD_ENCODING)
+    if b"\0" in together:
+        faults |= {i: texts.NUL_CHARACTER for i, each in enumerate(objects) if b"\0" in each}
+    if len(together) > limits.line_bytes:
+        faults |= {i: texts.LINE_TOO_LONG for i, each in enumerate(objects) if len(each) > limits.line_bytes}
+    kept = [i for i, each in enumerate(objects) if each and not each.isspace()]
+    if len(kept) < len(objects) or faults:
+        fault = pa.array([faults.get(i) for i in kept], pa.string())
+        object_texts = pa.array([None if i in faults else objects[i] for i in kept], pa.binary())
+    else:
+        fault, object_texts = pa.nulls(len(objects), pa.string()), pa.array(objects, pa.binary())
+    columns = [pa.array(numbers[kept], pa.int64()), fault, object_texts.view(pa.string())]
+    return pa.Table.from_arrays(columns, names=["line", "fault", "object"])
 
 
 def _values(
@@ -152,7 +145,7 @@ def _text(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _elements(path: Path, limits: LogLimits) -> Iterator[tuple[list[int], list[bytes]]]:
+def _elements(path: Path, limits: LogLimits) -> Iterator[tuple[np.ndarray, list[bytes]]]:
     """Elements of the array with the line each begins on, as many at a time as one chunk holds."""
     rest, line = b"", 1  # what follows the last element, and its line
     is_open = is_closed = False
@@ -172,7 +165,7 @@ def _elements(path: Path, limits: LogLimits) -> Iterator[tuple[list[int], list[b
             count += len(starts)
             breaks = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
             numbers = line + np.searchsorted(breaks, np.array(starts, dtype=np.int64))
-            yield numbers.tolist(), [data[start:end] for start, end in zip(starts, ends, strict=True)]
+            yield numbers, [data[start:end] for start, end in zip(starts, ends, strict=True)]
             is_closed = closing is not None
             end = closing + 1 if closing is not None else ends[-1] if ends else 0
             line, data = line + data.count(b"\n", 0, end), data[end:]
