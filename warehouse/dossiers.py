@@ -27,7 +27,8 @@ SHAPE = "transactions"
 
 # What a rejected row may show of itself: codes and times. Anything longer could be a name in a shifted column.
 _HARMLESS = r"-?[0-9]{1,8}|[0-9]\.[0-9]{6}|[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?)?"
-_ORDER = "row(event_at, coalesce(sequence, -9223372036854775808), row_no)"
+# Bits for sequence and row_no in the one number that orders the states of a dossier; the time takes 52 of 127.
+_SEQUENCE_BITS, _ROW_BITS = 40, 34
 _MONTH = "'%Y-%m'"
 _JUDGED_COLUMNS = ("row_no", "field", "raw_value", "reason_code", "reasons", "reason_vi", "reason_en")
 _STAGED_COLUMNS = [name for name in SHAPE_COLUMNS[SHAPE] if name not in ("load_id", "source_id", "dossier_month")]
@@ -153,7 +154,7 @@ def _nothing(names: Iterable[str]) -> str:
 
 def _accept(connection: "duckdb.DuckDBPyConnection", paths: HomePaths, ledger: Ledger, load: Load) -> dict[str, Any]:
     connection.execute(
-        f"create temp table latest as select dossier_key, arg_max(row_no, {_ORDER}) as row_no, "
+        f"create temp table latest as select dossier_key, arg_max(row_no, {_order(connection)}) as row_no, "
         "min(event_at) as first_event_at, count(*) as states from kept group by dossier_key"
     )
     look_up(connection, paths, ledger, "latest")
@@ -182,6 +183,19 @@ def _accept(connection: "duckdb.DuckDBPyConnection", paths: HomePaths, ledger: L
         "rejected_file": rejected_file,
         "index_files": _write_index(connection, paths, ledger, load),
     }
+
+
+def _order(connection: "duckdb.DuckDBPyConnection") -> str:
+    """SQL of what is greatest for the latest state: by time, then sequence (none is least), then line.
+
+    One number where the sequences of the load lie close enough together, since sums of numbers spill to disk and are
+    compared fast; else a row of the three, which does neither.
+    """
+    ((least, spread),) = _ask(connection, "select min(sequence), max(sequence)::hugeint - min(sequence) from staged")
+    if spread is not None and spread + 1 >= 1 << _SEQUENCE_BITS:
+        return "row(event_at, coalesce(sequence, -9223372036854775808), row_no)"
+    nth = "0" if least is None else f"coalesce(sequence::hugeint - ({least}) + 1, 0)"
+    return f"(epoch_us(event_at)::hugeint * {1 << _SEQUENCE_BITS} + {nth}) * {1 << _ROW_BITS} + row_no"
 
 
 def _hold(connection: "duckdb.DuckDBPyConnection", paths: HomePaths, load: Load, report: Any) -> dict[str, Any]:

@@ -79,8 +79,20 @@ def test_the_latest_state_of_a_dossier_lies_in_the_month_of_its_first(store):
         ([("an", "2022-09-01", NEW), ("an", "2022-09-01", DONE)], {1: {"sequence": 2}, 2: {"sequence": 1}}, 1),
         ([("an", "2022-09-01", NEW), ("an", "2022-09-01", DONE)], {1: {"sequence": -5}}, 1),
         ([("an", "2022-09-01", NEW), ("an", "2022-09-01", DONE)], {}, 2),
+        (
+            [("an", "2022-09-01", NEW), ("an", "2022-09-01", DONE)],
+            {1: {"sequence": 2**62}, 2: {"sequence": -(2**62)}},
+            1,
+        ),
+        ([("an", "2022-09-01", NEW), ("an", "2022-09-01", DONE)], {1: {"sequence": 2**62}, 2: {"sequence": 2**62}}, 2),
+        ([("an", "2022-09-02", NEW), ("an", "2022-09-01", DONE)], {2: {"sequence": 2**62}}, 1),
+        (
+            [("an", "2022-09-02", NEW), ("an", "2022-09-01", DONE)],
+            {1: {"sequence": -(2**62)}, 2: {"sequence": 2**62}},
+            1,
+        ),
     ],
-    ids=["time", "sequence", "a sequence beats none", "line"],
+    ids=["time", "sequence", "a sequence beats none", "line", "far sequences", "far alike", "far time", "far apart"],
 )
 def test_the_latest_state_is_that_of_the_last_time_then_sequence_then_line(store, states, more, winner):
     settle(store, log_load("l1", 2), states, more=more)
