@@ -1,0 +1,20 @@
+with transactions as (
+    select * from {{ ref('stg_transactions') }}
+    where {{ is_in_months('dossier_month', changed_dossier_months()) }}
+),
+
+-- A portal may date a result after the state that tells of it: the log reaches to the later one.
+loads as (
+    select
+        dossier_month,
+        source_id,
+        load_id,
+        cast(count(*) as bigint) as state_count,
+        cast(
+            max(greatest(event_at, submitted_at, received_at, finished_at, returned_at)) as date
+        ) as last_event_on
+    from transactions
+    group by dossier_month, source_id, load_id
+)
+
+select * from loads
