@@ -38,10 +38,10 @@ def generate(
 ) -> list[Path]:
     """Write the logs of two invented portals, one file a month each, as their sources declare them.
 
-    | file | holds |
+    | file | holds, of that month |
     |---|---|
-    | `dvc_tinh_mo_phong/mo_phong_dvc_tinh_<YYYY-MM>.csv.gz` | states of the dossiers of one province, in that month |
-    | `dvc_quoc_gia_mo_phong/mo_phong_dvc_quoc_gia_<YYYY-MM>.ndjson.gz` | what the national portal was sent of those, and of three other provinces |
+    | `dvc_tinh_mo_phong/mo_phong_dvc_tinh_<YYYY-MM>.csv.gz` | states of the dossiers of one province |
+    | `dvc_quoc_gia_mo_phong/mo_phong_dvc_quoc_gia_<YYYY-MM>.ndjson.gz` | part of those, and of three other provinces |
 
     Dossiers follow the season and working days, have due dates, several states each, and now and then a correction
     months later. The national portal gets part of the states, late, with 5, 6 and 8 as 9 and dummy identity numbers.

@@ -1,15 +1,19 @@
-"""The SQL of the synthetic logs. Whatever is random is a hash of the dossier, a word and the seed: any row can be made
-at any time, in any order, and is the same."""
+"""The SQL of the synthetic logs.
+
+Whatever is random is a hash of the dossier, a word and the seed: any row can be made at any time and is the same.
+"""
 
 from __future__ import annotations
 
 from ingestion import generate_world as world
 
 PROVINCIAL_COLUMNS = (
-    "MaHoSo MaTTHC TenTTHC MaLinhVuc TenLinhVuc KenhThucHien LoaiDoiTuong ChuHoSo SoDienThoai Email MaDoiTuong DiaChi"
-    " NgayNopHoSo NgayTiepNhan NgayHenTra NgayKetThucXuLy NgayTra TrangThaiHoSo ThoiDiemCapNhat LanCapNhat MucDo"
-    " DonViXuLy TrichYeuHoSo GhiChu LePhi ThanhToanTrucTuyen"
-).split()
+    *("MaHoSo", "MaTTHC", "TenTTHC", "MaLinhVuc", "TenLinhVuc", "KenhThucHien", "LoaiDoiTuong"),
+    *("ChuHoSo", "SoDienThoai", "Email", "MaDoiTuong", "DiaChi"),
+    *("NgayNopHoSo", "NgayTiepNhan", "NgayHenTra", "NgayKetThucXuLy", "NgayTra"),
+    *("TrangThaiHoSo", "ThoiDiemCapNhat", "LanCapNhat", "MucDo"),
+    *("DonViXuLy", "TrichYeuHoSo", "GhiChu", "LePhi", "ThanhToanTrucTuyen"),
+)
 PERSONAL_COLUMNS = ("ChuHoSo", "SoDienThoai", "Email", "MaDoiTuong", "DiaChi", "TrichYeuHoSo", "GhiChu")
 
 # Bytes that no text of DuckDB may hold are put in when a file is written.
@@ -21,7 +25,8 @@ _FAULTY_ONE_IN = 150
 def macros(seed: int) -> list[str]:
     """`pick(dossier, word, n)`: an even choice of 0 .. n-1; `clock(day, from_hour, hours, dossier, word)`."""
     return [
-        f"create or replace macro pick(i, word, n) as cast(hash(i, word, {seed:d}) % n as integer)",
+        # Hashed twice: the low bits of hashes that differ only in the word go together.
+        f"create or replace macro pick(i, word, n) as cast(hash(hash(i, word, {seed:d})) % n as integer)",
         "create or replace macro clock(day, first_hour, hours, i, word) as "
         "cast(day as timestamp) + to_seconds(first_hour * 3600 + pick(i, word, hours * 3600))",
     ]
@@ -30,7 +35,8 @@ def macros(seed: int) -> list[str]:
 # Dossiers `lo` <= i < `hi` of each month, with everything that happens to them. Lists count from 1.
 DOSSIERS = f"""
     with filed as (
-        select m.month, m.first_day, m.days, m.first_workday, m.workdays, unnest(range(m.lo, m.hi)) as i from months as m
+        select m.month, m.first_day, m.days, m.first_workday, m.workdays, unnest(range(m.lo, m.hi)) as i
+        from months as m
     ),
     chosen as (
         select f.*, p.code, p.level, p.deadline, p.fee, p.rank,
@@ -52,8 +58,9 @@ DOSSIERS = f"""
     ),
     received as (
         select *,
-            next_open[date_diff('day', calendar_begins, cast(submitted_at as date)) + case when channel = 1 then 1 else 2 end]
-                as receipt_day
+            next_open[
+                date_diff('day', calendar_begins, cast(submitted_at as date)) + case when channel = 1 then 1 else 2 end
+            ] as receipt_day
         from submitted
     ),
     worked as (
@@ -135,7 +142,7 @@ STATES = """
         where (province > 1 or pick(i, 'pushed', 100) < 70)
             and pick(i * 16 + k, 'sent', 100) < case when is_correction then 50 when is_last then 92 else 45 end
     )
-    select *, strftime(event_at, '%Y-%m') as log_month, hash(i, k, is_national, 'drop') as lot
+    select *, strftime(event_at, '%Y-%m') as log_month, hash(hash(i, k, is_national, 'lot')) as lot
     from (select * from provincial where province = 1 union all select * from national)
     where event_at < $end
 """
@@ -155,9 +162,9 @@ def lines(is_national: bool, faults: bool) -> str:
             select s.i, s.k, s.state, s.event_at, s.received_at, s.due_at, s.finished_at, s.returned_at, s.is_last,
                 d.submitted_at, d.channel, d.level, d.fee, d.is_paid_online, p.code, p.name as procedure_name,
                 p.field_code, p.field, v.name as province_name, v.office,
-                '000.' || format('{{:02d}}', pick(s.i, 'office', 27)) || '.' || format('{{:02d}}', pick(s.i, 'desk', 90))
-                    || '.' || v.office || '-' || strftime(d.submitted_at, '%y%m%d') || '-' || format('{{:05d}}', s.i)
-                    as number,
+                '000.' || format('{{:02d}}', pick(s.i, 'office', 27)) || '.'
+                    || format('{{:02d}}', pick(s.i, 'desk', 90)) || '.' || v.office || '-'
+                    || strftime(d.submitted_at, '%y%m%d') || '-' || format('{{:05d}}', s.i) as number,
                 family[1 + pick(s.i, 'family', {len(world.FAMILY_NAMES)})] || ' '
                     || middle[1 + pick(s.i, 'middle', {len(world.MIDDLE_NAMES)})] || ' '
                     || given[1 + pick(s.i, 'given', {len(world.GIVEN_NAMES)})] as person,
@@ -188,7 +195,9 @@ _QUOTED_NOTE = """case
     when note < 12 then 'Nộp thay: ' || person
     else '' end"""
 _PAYMENT = """case
-    when fee = 0 then '' when is_paid_online and state not in (1, 2, 3) then 'Đã thanh toán' else 'Chưa thanh toán' end"""
+    when fee = 0 then ''
+    when is_paid_online and state not in (1, 2, 3) then 'Đã thanh toán'
+    else 'Chưa thanh toán' end"""
 _FIELDS = [
     "number",
     "code || '.000.00.00.' || office",
@@ -264,7 +273,7 @@ _NATIONAL_FAULTS = (
     "'[' || line || ']'",
     "replace(line, '\"TrangThaiHoSo\":\"' || state || '\"', '\"TrangThaiHoSo\":\"' || person || '\"')",
     "replace(replace(line, '\"TenTinh\":\"' || province_name, '\"TenTinh\":\"' || person), office || '-', 'H17-')",
-    "replace(line, '\"ThoiDiemDongBo\":\"', '\"ThoiDiemDongBo\":\"' || telephone)",
+    'replace(line, \'"ThoiDiemDongBo":"\', \'"ThoiDiemDongBo":"\' || telephone)',
     f"replace(line, person, person || '{INVALID_BYTE}')",
     "replace(line, '\"MaHoSo\":', '\"SoHoSo\":')",
 )

@@ -35,7 +35,7 @@ ColumnPath = tuple[str, ...]
 
 @dataclass(frozen=True)
 class PersonalFields:
-    """`personal_fields.yml`: folded names of columns never to be read, and field -> form of a text that may be shown."""
+    """`personal_fields.yml`: folded names of columns never read, field -> form of a text that may be shown."""
 
     names: frozenset[str]
     harmless: Mapping[str, str]
@@ -60,6 +60,9 @@ def layout_fault(layout: Mapping[str, Any]) -> str | None:
     """What a JSON Schema cannot say of the layout of a log: the field and the fault, None where there is none."""
     paths = columns(layout)
     for name, path in paths.items():
+        inside = [other for other, longer in paths.items() if longer[: len(path)] == path and len(longer) > len(path)]
+        if inside:
+            return f"fields.{name}: {path[-1]} is a value here, and holds others for {', '.join(inside)}"
         personal = {part for part in path if fold_name(part) in personal_fields().names}
         if personal:
             return f"fields.{name}: {', '.join(sorted(personal))} is personal (personal_fields.yml) and never read"

@@ -13,6 +13,7 @@ from typing import Any
 from ingestion.log_layout import CODES, DATES, FIELDS, RECORD, REQUIRED, personal_fields
 from ingestion.source import Source
 
+MASKED = "***"
 BATCH, TYPED, PLACES, REFUSED = "log_batch", "log_typed", "log_places", "log_refused"
 
 # No portal is older, and no due date is later.
@@ -77,23 +78,24 @@ def rejected(source: Source, boundary_sets: Mapping[str, str]) -> str:
             when reason_code is not null then 'province_id:' || reason_code
             when boundary_set is null and {_FILED_AT} is not null then 'province_id:area_before_known_sets'
         end"""
-    harmless = personal_fields().harmless
-    shown = "\n".join(
-        f"when '{name}' then case when {_is_blank(name)} then '' "
-        f"when regexp_full_match(trim({name}), {_literal(harmless[name])}) then trim({name}) else '***' end"
-        for name in FIELDS
-        if name in harmless and name in source.layout["fields"]
-    )
+    shown = "\n".join(f"when '{name}' then {_shown(name)}" for name in FIELDS if name in source.layout["fields"])
     return f"""
         with told as (
             select *, coalesce('{RECORD}:' || fault, concat_ws(';', {", ".join([*faults, place])})) as faults
             from ({_judged(source, boundary_sets)}) inner join {REFUSED} using (row_no)
         )
         select row_no, 'L' || line as cell, faults,
-            case split_part(faults, ':', 1) {shown} else '***' end as raw_value
+            case split_part(faults, ':', 1) {shown} else '{MASKED}' end as raw_value
         from told
         order by row_no
     """
+
+
+def _shown(name: str) -> str:
+    """What of a text may be shown: all of it where it has a harmless form, else three stars."""
+    form = personal_fields().harmless.get(name)
+    harmless = f"when regexp_full_match(trim({name}), {_literal(form)}) then trim({name})" if form else ""
+    return f"case when {_is_blank(name)} then '' {harmless} else '{MASKED}' end"
 
 
 _IS_ACCEPTED = "is_readable and province_id is not null"
@@ -190,7 +192,8 @@ def _faults(source: Source) -> dict[str, str]:
         if name in REQUIRED:
             found[f"{name}:missing_value"] = f"{unread} and {_is_blank(name)}"
         if name == "dossier_id":
-            unread = f"not regexp_full_match(dossier_id_read, '{_DOSSIER_ID}') or strlen(dossier_id_read) > {_LONGEST_DOSSIER_ID}"
+            is_number = f"regexp_full_match(dossier_id_read, '{_DOSSIER_ID}')"
+            unread = f"not ({is_number} and strlen(dossier_id_read) <= {_LONGEST_DOSSIER_ID})"
         found[f"{name}:{_FAULTS[name]}"] = f"({unread}) and not {_is_blank(name)}"
         if name in largest:
             found[f"{name}:number_too_large"] = f"{name}_read > {largest[name]}"

@@ -10,43 +10,48 @@ from typing import TypeVar
 Item = TypeVar("Item")
 
 
+class _End:
+    """Said once, after the last item: what the iterator raised, if anything."""
+
+    def __init__(self, error: BaseException | None = None) -> None:
+        self.error = error
+
+
 def ahead(items: Iterator[Item], depth: int = 1) -> Iterator[Item]:
     """The same items in the same order, made in a thread of their own, at most `depth` of them waiting.
 
     What the iterator raises is raised here. When the caller stops early, so does the thread.
     """
-    waiting: queue.Queue[tuple[bool, Item | BaseException | None]] = queue.Queue(depth)
+    waiting: queue.Queue[Item | _End] = queue.Queue(depth)
     stopped = threading.Event()
-
-    def put(is_item: bool, value: Item | BaseException | None) -> bool:
-        while not stopped.is_set():
-            try:
-                waiting.put((is_item, value), timeout=0.1)
-            except queue.Full:
-                continue
-            return True
-        return False
-
-    def work() -> None:
-        try:
-            for item in items:
-                if not put(True, item):
-                    return
-        except BaseException as error:
-            put(False, error)
-        else:
-            put(False, None)
-
-    thread = threading.Thread(target=work, name="reading-ahead", daemon=True)
+    thread = threading.Thread(target=_work, args=(items, waiting, stopped), name="reading-ahead", daemon=True)
     thread.start()
     try:
-        while True:
-            is_item, value = waiting.get()
-            if not is_item:
-                if isinstance(value, BaseException):
-                    raise value
-                return
-            yield value  # type: ignore[misc]
+        while not isinstance(item := waiting.get(), _End):
+            yield item
+        if item.error is not None:
+            raise item.error
     finally:
         stopped.set()
         thread.join()
+
+
+def _work(items: Iterator[Item], waiting: queue.Queue[Item | _End], stopped: threading.Event) -> None:
+    try:
+        for item in items:
+            _put(item, waiting, stopped)
+            if stopped.is_set():
+                return
+    except BaseException as error:
+        _put(_End(error), waiting, stopped)
+    else:
+        _put(_End(), waiting, stopped)
+
+
+def _put(item: Item | _End, waiting: queue.Queue[Item | _End], stopped: threading.Event) -> None:
+    while not stopped.is_set():
+        try:
+            waiting.put(item, timeout=0.1)
+        except queue.Full:
+            continue
+        return

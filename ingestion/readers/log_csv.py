@@ -58,7 +58,7 @@ def read(
             form, data, first_line = _header(data, first_line, encoding, delimiter, columns, limits)
             if form is None:
                 continue
-        if data:
+        if data and not data.isspace():
             table, consumed = _parsed(form, data, first_line, chunk.is_last)
             carried, carried_line = data[consumed:], first_line + data.count(b"\n", 0, consumed)
             yield table
@@ -68,13 +68,11 @@ def _header(
     data: bytes, line: int, encoding: str, delimiter: str, columns: Mapping[str, ColumnPath], limits: LogLimits
 ) -> tuple[_Form | None, bytes, int]:
     """The form by the first line that is not blank, and what follows it; no form where there is no line."""
-    while data:
-        head, _, rest = data.partition(b"\n")
-        if head.strip():
-            break
-        data, line = rest, line + 1
-    else:
+    if not data or data.isspace():
         return None, b"", line
+    begin = data.rfind(b"\n", 0, len(data) - len(data.lstrip())) + 1
+    line += data.count(b"\n", 0, begin)
+    head, _, rest = data[begin:].partition(b"\n")
     try:
         names = next(csv.reader([head.decode()], delimiter=delimiter, strict=True))
     except (UnicodeDecodeError, csv.Error, StopIteration):
@@ -100,7 +98,7 @@ def _parsed(form: _Form, data: bytes, first_line: int, is_last: bool) -> tuple[p
     if not _is_unusual(form, data):
         try:
             table = _split(form, data, may_quote=False)
-        except pa.ArrowInvalid:  # a line with another number of fields, or without any
+        except pa.ArrowInvalid:  # a line with another number of fields
             pass
         else:
             lines = pa.array(range(first_line, first_line + table.num_rows), pa.int64())
@@ -111,6 +109,9 @@ def _parsed(form: _Form, data: bytes, first_line: int, is_last: bool) -> tuple[p
 def _is_unusual(form: _Form, data: bytes) -> bool:
     carriage_returns = data.count(b"\r")
     if b'"' in data or b"\0" in data or form.header in data:
+        return True
+    # Arrow makes a row of blanks of a blank line.
+    if data.startswith((b"\n", b"\r")) or b"\n\n" in data or b"\n\r" in data:
         return True
     if carriage_returns and carriage_returns != data.count(b"\r\n"):
         return True

@@ -26,7 +26,11 @@ _MOST_CHUNKS_OF_AN_ELEMENT = 4
 
 
 def read_lines(
-    path: Path, encoding: str, columns: Mapping[str, ColumnPath], limits: LogLimits, connection: duckdb.DuckDBPyConnection
+    path: Path,
+    encoding: str,
+    columns: Mapping[str, ColumnPath],
+    limits: LogLimits,
+    connection: duckdb.DuckDBPyConnection,
 ) -> Iterator[pa.Table]:
     """Tables of `texts_schema`, one per chunk of lines; every line that is not blank is a record.
 
@@ -38,8 +42,10 @@ def read_lines(
             yield texts.fault_table({chunk.first_line: texts.LINE_TOO_LONG}, list(columns))
             continue
         if is_first and chunk.data.lstrip()[:1] == b"[":
-            raise unreadable("tệp là một mảng JSON; khai báo format: json", "it is one JSON array; declare format: json")
-        is_first = is_first and not chunk.data.strip()
+            raise unreadable("tệp là một mảng JSON (format: json)", "it is one JSON array (format: json)")
+        if not chunk.data or chunk.data.isspace():
+            continue
+        is_first = False
         lines = chunk.data.split(b"\n")
         numbers = np.arange(chunk.first_line, chunk.first_line + len(lines))
         yield _values(_marked(numbers, lines, encoding != "utf-8", limits), columns, connection)
@@ -78,9 +84,7 @@ def _marked(numbers: np.ndarray, objects: list[bytes], marks_undecodable: bool, 
     return pa.Table.from_arrays(columns, names=["line", "fault", "object"])
 
 
-def _values(
-    objects: pa.Table, columns: Mapping[str, ColumnPath], connection: duckdb.DuckDBPyConnection
-) -> pa.Table:
+def _values(objects: pa.Table, columns: Mapping[str, ColumnPath], connection: duckdb.DuckDBPyConnection) -> pa.Table:
     """The wanted values of each object. One broken object fails the fast query; the other looks at each first."""
     connection.register(_OBJECTS, objects)
     try:
@@ -165,16 +169,20 @@ def _elements(path: Path, limits: LogLimits) -> Iterator[tuple[np.ndarray, list[
             count += len(starts)
             breaks = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
             numbers = line + np.searchsorted(breaks, np.array(starts, dtype=np.int64))
-            yield numbers, [data[start:end] for start, end in zip(starts, ends, strict=True)]
+            for first in range(0, len(starts), limits.chunk_rows):
+                part = slice(first, first + limits.chunk_rows)
+                yield numbers[part], [data[a:b] for a, b in zip(starts[part], ends[part], strict=True)]
             is_closed = closing is not None
             end = closing + 1 if closing is not None else ends[-1] if ends else 0
             line, data = line + data.count(b"\n", 0, end), data[end:]
         if is_closed and data.strip():
             raise _broken(line)
         rest = b"" if is_closed else data
-        if len(rest) > _MOST_CHUNKS_OF_AN_ELEMENT * limits.chunk_bytes:
+        if len(rest) > _MOST_CHUNKS_OF_AN_ELEMENT * limits.chunk_bytes + limits.line_bytes:
             size = f"{len(rest):,}"
-            raise too_large(f"một phần tử hơn {size} byte", f"one element of over {size} bytes", f"{limits.line_bytes:,}")
+            raise too_large(
+                f"một phần tử hơn {size} byte", f"one element of over {size} bytes", f"{limits.line_bytes:,}"
+            )
     if not is_closed:
         raise _broken(line)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from ingestion.errors import FileFault
@@ -30,8 +31,9 @@ UNDECODABLE = "\ufffd".encode()
 class LogLimits:
     """Bounds of reading a log: of memory, and of what no log of a portal holds.
 
-    Beyond `line_bytes` a line is refused as a row; a quoted field may run over `record_lines` lines. A packed file may
-    grow `unpacked_ratio` fold, small ones any. DuckDB gets `memory_limit`, `threads` (0: all cores) and spills to
+    A table of texts holds at most `chunk_rows` records of `chunk_bytes`. A line beyond `line_bytes` is refused; a
+    quoted field may run over `record_lines` lines; a text of Parquet may have `text_bytes`. A packed file may grow
+    `unpacked_ratio` fold, small ones any. DuckDB gets `memory_limit`, `threads` (0: all cores) and spills to
     `temp_folder` (None: nowhere).
     """
 
@@ -42,8 +44,10 @@ class LogLimits:
     unpacked_ratio: int = 400
     ratio_free_bytes: int = 64 * 2**20
     chunk_bytes: int = 8 * 2**20
+    chunk_rows: int = 65_536
     line_bytes: int = 2**20
     record_lines: int = 200
+    text_bytes: int = 1_000
     columns: int = 500
 
 
@@ -77,14 +81,28 @@ def chunks(path: Path, encoding: str, limits: LogLimits) -> Iterator[Chunk]:
             line += 1
         end = data.rfind(b"\n") + 1
         data, rest = data[:end], data[end:]
-        if data:
-            yield Chunk(data, line)
-            line += data.count(b"\n")
+        for piece in _pieces(data, limits.chunk_rows):
+            yield Chunk(piece, line)
+            line += piece.count(b"\n")
         if len(rest) > limits.line_bytes:
             rest, skipping = b"", True
     if skipping:
         yield Chunk(b"", line, is_too_long=True)
     yield Chunk(rest, line, is_last=True)
+
+
+def _pieces(data: bytes, most_lines: int) -> Iterator[bytes]:
+    """Whole lines in pieces of at most so many: a file of nothing but line breaks has millions in a chunk."""
+    if data.count(b"\n") <= most_lines:
+        if data:
+            yield data
+        return
+    ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n")) + 1
+    begin = 0
+    for end in [*ends[most_lines - 1 :: most_lines].tolist(), len(data)]:
+        if end > begin:
+            yield data[begin:end]
+        begin = end
 
 
 def unpacked(path: Path, limits: LogLimits) -> Iterator[bytes]:
@@ -95,7 +113,7 @@ def unpacked(path: Path, limits: LogLimits) -> Iterator[bytes]:
         head = file.read(8)
     stranger = next((name for magic, name in STRANGERS.items() if head.startswith(magic)), None)
     if stranger is not None:
-        raise unreadable(f"tệp là {stranger}, không phải định dạng đã khai báo", f"it is {stranger}, not what is declared")
+        raise unreadable(f"tệp là {stranger}, khác khai báo", f"it is {stranger}, not what is declared")
     codec = next((name for magic, name in PACKINGS.items() if head.startswith(magic)), None)
     total = 0
     with pa.OSFile(str(path)) as file:

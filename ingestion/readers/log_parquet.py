@@ -16,7 +16,8 @@ from ingestion.readers import log_texts as texts
 from ingestion.readers.log_lines import LogLimits, is_utf8, unreadable
 from ingestion.text import fold_name
 
-_BATCH_ROWS = 65_536
+# A text may be long and repeated at no cost in the file, but not in memory.
+_BATCH_ROWS = 16_384
 _LOCAL_ZONE = "Asia/Ho_Chi_Minh"
 # Unpacked bytes of the wanted columns of one row group; portals write some 100 MB.
 _MOST_GROUP_BYTES = 512 * 2**20
@@ -31,10 +32,12 @@ def read(path: Path, columns: Mapping[str, ColumnPath], limits: LogLimits) -> It
     try:
         file = pq.ParquetFile(path)
         found = _found(file, columns)
+        texts_of_file = [name for name in set(found.values()) if _is_text(file.schema_arrow.field(name).type)]
+        file = pq.ParquetFile(path, read_dictionary=texts_of_file)
         _check_groups(file, set(found.values()))
         first = 1
         for batch in file.iter_batches(_BATCH_ROWS, columns=sorted(set(found.values()))):
-            yield _table(batch, found, first)
+            yield _table(batch, found, first, limits)
             first += batch.num_rows
         return
     except OSError as error:
@@ -72,31 +75,47 @@ def _check_groups(file: pq.ParquetFile, wanted: set[str]) -> None:
             raise too_large(f"một nhóm dòng {size:,} byte", f"a row group of {size:,} bytes", limit)
 
 
-def _table(batch: pa.RecordBatch, found: Mapping[str, str], first: int) -> pa.Table:
+def _table(batch: pa.RecordBatch, found: Mapping[str, str], first: int, limits: LogLimits) -> pa.Table:
     lines = pa.array(np.arange(first, first + batch.num_rows))
     fault = pa.nulls(batch.num_rows, pa.string())
     columns = []
     for column in found.values():
-        text, bad = _texts(batch.column(column))
-        fault = fault if bad is None else pc.if_else(bad, texts.BAD_ENCODING, fault)
+        text, bad = _texts(batch.column(column), limits)
+        fault = fault if bad is None else pc.coalesce(fault, bad)
         columns.append(text)
     return pa.Table.from_arrays([lines, fault, *columns], schema=texts.texts_schema(list(found)))
 
 
-def _texts(values: pa.Array) -> tuple[pa.Array, pa.Array | None]:
-    """A column as texts, and which of them are no text at all. Moments in a zone become local time of Viet Nam."""
+def _is_text(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return any(test(kind) for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary))
+
+
+def _texts(values: pa.Array, limits: LogLimits) -> tuple[pa.Array, pa.Array | None]:
+    """A column as texts, and the fault of those that are none. Moments in a zone become local time of Viet Nam."""
     kind = values.type
+    if _is_text(kind):
+        encoded = values if pa.types.is_dictionary(kind) else values.dictionary_encode()
+        raw = [None if each is None else bytes(each) for each in encoded.dictionary.cast(pa.binary()).to_pylist()]
+        faults = [_fault(each, limits) for each in raw]
+        known = pa.array(
+            [each if fault is None else None for each, fault in zip(raw, faults, strict=True)], pa.binary()
+        )
+        told = pa.array(faults, pa.string()).take(encoded.indices) if any(faults) else None
+        return known.cast(pa.string()).take(encoded.indices), told
     if pa.types.is_dictionary(kind):
         values, kind = values.dictionary_decode(), kind.value_type
     if pa.types.is_timestamp(kind):
         if kind.tz is not None:
             values = pc.local_timestamp(values.cast(pa.timestamp("us", _LOCAL_ZONE), safe=False))
         values = values.cast(pa.timestamp("us"), safe=False)
-    elif pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_binary(kind):
-        raw = values.cast(pa.binary())
-        try:
-            return raw.cast(pa.string()), None
-        except pa.ArrowInvalid:
-            bad = pa.array([each is not None and not is_utf8(each) for each in raw.to_pylist()], pa.bool_())
-            return pc.if_else(bad, pa.scalar(None, pa.binary()), raw).cast(pa.string()), bad
     return values.cast(pa.string()), None
+
+
+def _fault(raw: bytes | None, limits: LogLimits) -> str | None:
+    if raw is None:
+        return None
+    if len(raw) > limits.text_bytes:
+        return texts.LINE_TOO_LONG
+    return None if is_utf8(raw) else texts.BAD_ENCODING

@@ -58,7 +58,7 @@ def column_not_found(missing: Sequence[str], wanted: Sequence[str], found: Seque
     lacking = ", ".join(f"“{name}”" for name in missing)
     return FileFault(
         "column_not_found",
-        f"Tệp không có cột {lacking}; trong các cột đã khai báo chỉ thấy: {shown} (và {others} cột khác không nêu tên). "
+        f"Tệp không có cột {lacking}; trong các cột đã khai báo chỉ thấy: {shown} (và {others} cột khác). "
         "Kiểm tra dòng tiêu đề, hoặc sửa layout.fields của nguồn.",
         f"The file has no column {lacking}; of the declared columns it has: {shown} (and {others} others, not named). "
         "Check the header, or layout.fields of the source YAML.",
