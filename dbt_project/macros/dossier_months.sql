@@ -39,9 +39,23 @@
     {{ return(changed) }}
 {%- endmacro %}
 
-{# The first of them, as many as are looked through at once. #}
+{# How many months are looked through at once, by the mean number of states in a month. #}
+{% macro dossier_months_at_once() -%}
+    {%- set loads = ref('stg_loads') -%}
+    {%- set partitions = ref('stg_dossier_partitions') -%}
+    {%- if not execute -%}{{ return(1) }}{%- endif -%}
+    {%- set states_in_lake -%}
+        select coalesce(sum(rows_accepted), 0) from {{ loads }}
+        where shape = 'transactions' and superseded_by is null
+    {%- endset -%}
+    {%- set states = run_query(states_in_lake).rows[0][0] | int -%}
+    {%- set months = run_query('select count(*) from ' ~ partitions).rows[0][0] | int -%}
+    {{ return([var('dossier_states_at_once') * months // [states, 1] | max, 1] | max) }}
+{%- endmacro %}
+
+{# The first of the changed months, as many as are looked through at once. #}
 {% macro first_changed_months() -%}
-    {{ return(changed_dossier_months()[:var('dossier_months_at_once')]) }}
+    {{ return(changed_dossier_months()[:dossier_months_at_once()]) }}
 {%- endmacro %}
 
 {# Months that the last build replaced. #}
@@ -80,8 +94,8 @@
 {% macro insert_later_months() -%}
     {%- if execute -%}
         {%- set months = changed_dossier_months() -%}
-        {%- set size = var('dossier_months_at_once') -%}
-        {%- set first_months = is_in_months('dossier_month', first_changed_months()) -%}
+        {%- set size = dossier_months_at_once() -%}
+        {%- set first_months = is_in_months('dossier_month', months[:size]) -%}
         {%- for start in range(size, months | length, size) -%}
             {%- set later_months = is_in_months('dossier_month', months[start:start + size]) -%}
             {%- call statement() -%}

@@ -1,16 +1,21 @@
--- Each dossier of the months built last is one dossier in the sums, and each that was filed or
--- received counts so once: by month here, over all months in the mart.
+-- Each dossier of the months built last is one dossier in the sums and in one month only; and each
+-- that was filed or received counts so once, in its month's sums and over all months in the mart.
+{%- set built_last = is_in_months('dossier_month', last_built_months()) %}
+
 with dossiers as (
-    select
-        dossier_month,
-        count(distinct dossier_key) as dossier_count
+    select count(distinct dossier_key) as dossier_count
     from {{ ref('stg_transactions') }}
-    where {{ is_in_months('dossier_month', last_built_months()) }}
-    group by dossier_month
+    where {{ built_last }}
 ),
 
 partitions as (
     select * from {{ ref('int_dossier_partitions') }}
+),
+
+partitions_built_last as (
+    select coalesce(sum(dossier_count), 0) as dossier_count
+    from partitions
+    where {{ built_last }}
 ),
 
 flows as (
@@ -37,12 +42,11 @@ built as (
 )
 
 select
-    partitions.dossier_month,
+    'all' as dossier_month,
     'dossiers' as what
-from partitions
-inner join dossiers
-    on partitions.dossier_month = dossiers.dossier_month
-where partitions.dossier_count <> dossiers.dossier_count
+from partitions_built_last
+cross join dossiers
+where partitions_built_last.dossier_count <> dossiers.dossier_count
 union all
 select
     partitions.dossier_month,

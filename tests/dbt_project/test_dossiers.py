@@ -185,6 +185,16 @@ def test_the_order_of_loading_does_not_matter(built_at_once, tmp_path):
         assert differences(cells(tmp_path), cells(home)) == []
 
 
+def test_many_dossiers_are_looked_through_some_months_at_a_time(built_at_once, tmp_path):
+    home, _ = built_at_once
+    write_log(tmp_path, STATES, IN_ORDER)
+    build_log(tmp_path, "+fct_dossiers", "--vars", "dossier_states_at_once: 1500")
+    compiled = next((tmp_path / "dbt" / "compiled").rglob("int_dossiers_changed.sql")).read_text(encoding="utf-8")
+    months = query(tmp_path, "select distinct dossier_month from intermediate.int_dossiers_changed")
+    assert 0 < sum(month in compiled for (month,) in months) < len(months)
+    assert differences(cells(tmp_path), cells(home)) == []
+
+
 def test_the_log_of_vinh_phuc_reaches_the_centre(build: Build):
     found = build.warehouse.execute(
         """

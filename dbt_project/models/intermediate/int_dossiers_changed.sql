@@ -17,10 +17,6 @@ states as (
     select * from {{ ref('dossier_states') }}
 ),
 
-partitions as (
-    select * from {{ ref('stg_dossier_partitions') }}
-),
-
 -- The portal with the lowest rank speaks for a dossier, then its last state; then what was
 -- accepted later, then the later line.
 winners as (
@@ -120,6 +116,18 @@ dossiers_dated as (
     from dossiers_staged
 ),
 
+dossiers_with_months as (
+    select
+        dossiers_dated.*,
+        cast(date_trunc('month', coalesce(resolved_on, returned_on)) as date) as left_month,
+        case
+            when received_on is not null and due_on is not null
+                then greatest(due_on + 1, received_on)
+        end as late_from
+    from dossiers_dated
+),
+
+-- A dossier that left late was overdue at the ends of the months in between.
 dossiers as (
     select
         dossier_month,
@@ -130,26 +138,23 @@ dossiers as (
         channel,
         stage,
         is_paid_online,
-        cast(fee_vnd as decimal(28, 0)) as fee_vnd,
+        cast(fee_vnd as decimal(18, 0)) as fee_vnd,
         cast(date_trunc('month', submitted_on) as date) as submitted_month,
         cast(date_trunc('month', received_on) as date) as received_month,
         cast(date_trunc('month', resolved_on) as date) as resolved_month,
         cast(date_trunc('month', returned_on) as date) as returned_month,
         cast(date_trunc('month', refused_on) as date) as refused_month,
-        cast(date_trunc('month', coalesce(resolved_on, returned_on)) as date) as left_month,
+        left_month,
         coalesce(resolved_on < due_on, false) as is_early,
         coalesce(resolved_on > due_on, false) as is_late,
+        late_from,
         case
-            when received_on is not null and due_on is not null
-                then greatest(due_on + 1, received_on)
-        end as late_from,
+            when date_trunc('month', late_from) < left_month
+                then cast(date_trunc('month', late_from) as date)
+        end as late_stock_from,
+        case when date_trunc('month', late_from) < left_month then left_month end as late_stock_to,
         {{ days_between('received_on', 'resolved_on') }} as processing_days
-    from dossiers_dated
+    from dossiers_with_months
 )
 
-select
-    dossiers.*,
-    partitions.files_hash
-from dossiers
-left join partitions
-    on dossiers.dossier_month = partitions.dossier_month
+select * from dossiers

@@ -26,27 +26,11 @@
     'on_time_count', 'late_count', 'returned_count', 'refused_count', 'late_stock_change',
 ] -%}
 
-with changed as (
-    select * from {{ ref('int_dossiers_changed') }}
-    where {{ is_in_months('dossier_month', changed_dossier_months()) }}
-),
+{%- set changed = is_in_months('dossier_month', changed_dossier_months()) -%}
 
--- A dossier that left late was overdue at the ends of the months in between. One that is still
--- there is in int_dossier_open_dues: whether it is overdue depends on the day the log reaches.
-dossiers as (
-    select
-        changed.*,
-        case
-            when cast(date_trunc('month', late_from) as date) < left_month
-                then cast(date_trunc('month', late_from) as date)
-        end as late_stock_from,
-        case
-            when cast(date_trunc('month', late_from) as date) < left_month then left_month
-        end as late_stock_to
-    from changed
-),
-
-events as (
+-- Each branch reads the table itself: a common expression would be kept in memory for all of them.
+-- What is still overdue is in int_dossier_open_dues: that depends on the day the log reaches.
+with events as (
     {%- for event_month, adds in events.items() %}
     select
         {{ keys | join(', ') }},
@@ -54,9 +38,9 @@ events as (
         {%- for name in counts %}
         sum({{ adds.get(name, '0') }}) as {{ name }},
         {%- endfor %}
-        sum({{ adds.get('fee_vnd', 'cast(0 as decimal(28, 0))') }}) as fee_vnd
-    from dossiers
-    where {{ event_month }} is not null
+        sum({{ adds.get('fee_vnd', 'cast(0 as decimal(18, 0))') }}) as fee_vnd
+    from {{ ref('int_dossiers_changed') }}
+    where {{ changed }} and {{ event_month }} is not null
     group by {{ keys | join(', ') }}, {{ event_month }}
     {%- if not loop.last %}
     union all

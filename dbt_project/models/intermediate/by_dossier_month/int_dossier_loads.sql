@@ -3,6 +3,10 @@ with transactions as (
     where {{ is_in_months('dossier_month', changed_dossier_months()) }}
 ),
 
+partitions as (
+    select * from {{ ref('stg_dossier_partitions') }}
+),
+
 -- A portal may date a result after the state that tells of it: the log reaches to the later one.
 loads as (
     select
@@ -17,4 +21,9 @@ loads as (
     group by dossier_month, source_id, load_id
 )
 
-select * from loads
+select
+    loads.*,
+    partitions.files_hash
+from loads
+left join partitions
+    on loads.dossier_month = partitions.dossier_month
