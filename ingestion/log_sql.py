@@ -113,7 +113,7 @@ def _with_places(source: Source, rows: str) -> str:
 
 def _judged(source: Source, boundary_sets: Mapping[str, str]) -> str:
     """All columns of BATCH, every field as `<field>_read`, `boundary_set` and `is_readable`."""
-    wrong = " or ".join(f"coalesce({condition}, false)" for condition in _faults(source).values())
+    wrong = " or ".join(f"({condition})" for condition in _faults(source).values())
     is_readable = f"fault is null and boundary_set is not null and not ({wrong})"
     read = ", ".join(f"{expression} as {name}_read" for name, expression in _expressions(source).items())
     with_set = f"select *, {_boundary_set(boundary_sets)} as boundary_set from (select *, {read} from {BATCH})"
@@ -182,7 +182,7 @@ def _is_blank(name: str) -> str:
 
 
 def _faults(source: Source) -> dict[str, str]:
-    """`field:reason_code` -> condition, in the order they are told. Those of record and province come apart."""
+    """`field:reason_code` -> condition, never null, in the order they are told. Record and province come apart."""
     largest = {"sequence": _LARGEST_SEQUENCE, "fee_vnd": source.layout.get("largest_fee_vnd", LARGEST_FEE)}
     found: dict[str, str] = {}
     for name in FIELDS:
@@ -193,8 +193,10 @@ def _faults(source: Source) -> dict[str, str]:
             found[f"{name}:missing_value"] = f"{unread} and {_is_blank(name)}"
         if name == "dossier_id":
             is_number = f"regexp_full_match(dossier_id_read, '{_DOSSIER_ID}')"
-            unread = f"not ({is_number} and strlen(dossier_id_read) <= {_LONGEST_DOSSIER_ID})"
-        found[f"{name}:{_FAULTS[name]}"] = f"({unread}) and not {_is_blank(name)}"
+            is_number = f"({is_number} and strlen(dossier_id_read) <= {_LONGEST_DOSSIER_ID})"
+            found[f"{name}:{_FAULTS[name]}"] = f"dossier_id_read is not null and not {is_number}"
+        else:
+            found[f"{name}:{_FAULTS[name]}"] = f"{unread} and not {_is_blank(name)}"
         if name in largest:
-            found[f"{name}:number_too_large"] = f"{name}_read > {largest[name]}"
+            found[f"{name}:number_too_large"] = f"{name}_read is not null and {name}_read > {largest[name]}"
     return found

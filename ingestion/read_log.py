@@ -7,6 +7,7 @@ further than the table of texts: not into rows, rejected rows, lookups, sentence
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,10 +148,9 @@ class _Log:
         """Read all tables of texts of a file."""
         rows_read = 0
         tables = ahead(read_texts(path, self.source, limits, self.connection.cursor()))
-        for table in tables:
-            if table.num_rows:
-                self._settle(table, rows_read, rows, rejected)
-                rows_read += table.num_rows
+        for table in _gathered(tables, limits.chunk_rows):
+            self._settle(table, rows_read, rows, rejected)
+            rows_read += table.num_rows
         if not rows_read:
             raise FileFault(
                 "empty_file",
@@ -158,8 +158,9 @@ class _Log:
                 "The log holds no record at all; ask the publisher to send it again.",
             )
         fields = columns(self.source.layout)
+        # Tables have a header; of JSON only the whole file tells that nobody wrote a key.
         absent = [fields[name][-1] for name, is_seen in self.seen.items() if not is_seen]
-        if absent and any(self.seen.values()):
+        if absent and any(self.seen.values()) and self.source.format in ("ndjson", "json"):
             raise texts.column_not_found(absent, [path[-1] for path in fields.values()], [])
         return LogRead(rows_read, self.asker.lookups())
 
@@ -218,6 +219,19 @@ class _Log:
         sheet = pa.array([self.source.format], pa.string()).take(pa.array([0] * found.num_rows, pa.int64()))
         given = [found["row_no"], sheet, found["cell"], field, found["raw_value"], code, reasons, vi, en]
         return pa.table(given, names=REJECTED_SCHEMA.names)
+
+
+def _gathered(tables: Iterator[pa.Table], rows: int) -> Iterator[pa.Table]:
+    """The same records in tables of about so many, none of them empty: chunks of long lines hold few."""
+    waiting: list[pa.Table] = []
+    for table in tables:
+        if sum(each.num_rows for each in waiting) + table.num_rows > rows and waiting:
+            yield pa.concat_tables(waiting)
+            waiting = []
+        if table.num_rows:
+            waiting.append(table)
+    if waiting:
+        yield pa.concat_tables(waiting)
 
 
 def _sets(source: Source, asker: Asker) -> dict[str, str]:

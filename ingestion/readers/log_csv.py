@@ -141,7 +141,8 @@ def _split(form: _Form, data: bytes, may_quote: bool) -> pa.Table:
         convert_options=pa_csv.ConvertOptions(
             include_columns=list(dict.fromkeys(included)),
             column_types={name: pa.string() for name in included},
-            strings_can_be_null=False,
+            null_values=[""],
+            strings_can_be_null=True,
             check_utf8=False,
         ),
     )
@@ -184,24 +185,26 @@ class _Lines:
 
     def _whole(self) -> list[bool]:
         """Whether each line is certainly one whole record: quotes only around fields, and all fields."""
-        form, lines = self.form, pa.array(self.lines, pa.binary())
-        returns = pc.count_substring(lines, "\r")
-        whole = pc.and_(
-            pc.equal(pc.count_substring(lines, form.delimiter), form.width - 1),
-            pc.equal(returns, pc.cast(pc.ends_with(lines, "\r"), pa.int32())),
-        )
-        quoted = pc.match_substring(lines, '"')
-        if pc.any(quoted).as_py():
-            whole = pc.if_else(quoted, pc.match_substring_regex(lines, _record_pattern(form)), whole)
-        whole = pc.and_(whole, pc.less_equal(pc.binary_length(lines), form.limits.line_bytes))
-        for header in (form.header, form.header + b"\r"):
-            whole = pc.and_(whole, pc.not_equal(lines, pa.scalar(header, pa.binary())))
-        found: list[bool] = whole.to_pylist()
-        if b"\0" in (together := b"\n".join(self.lines)):
-            found = [each and b"\0" not in line for each, line in zip(found, self.lines, strict=True)]
+        form, lines, between = self.form, self.lines, self.form.width - 1
+        delimiter = form.delimiter.encode()
+        whole = [line.count(delimiter) == between for line in lines]
+        together = b"\n".join(lines)
+        if b'"' in together:
+            quoted = [index for index, line in enumerate(lines) if b'"' in line]
+            fits = pc.match_substring_regex(pa.array([lines[i] for i in quoted], pa.binary()), _record_pattern(form))
+            for index, is_record in zip(quoted, fits.to_pylist(), strict=True):
+                whole[index] = is_record
+        if b"\r" in together:
+            whole = [each and b"\r" not in line[:-1] for each, line in zip(whole, lines, strict=True)]
+        if b"\0" in together:
+            whole = [each and b"\0" not in line for each, line in zip(whole, lines, strict=True)]
+        if form.header in together:
+            whole = [each and line.rstrip(b"\r") != form.header for each, line in zip(whole, lines, strict=True)]
+        if _may_hold_long_line(together, form.limits.line_bytes):
+            whole = [each and len(line) <= form.limits.line_bytes for each, line in zip(whole, lines, strict=True)]
         if form.marks_undecodable or not is_utf8(together):
-            found = [each and self._is_readable(line) for each, line in zip(found, self.lines, strict=True)]
-        return found
+            whole = [each and self._is_readable(line) for each, line in zip(whole, lines, strict=True)]
+        return whole
 
     def _is_readable(self, line: bytes) -> bool:
         return is_utf8(line) and not (self.form.marks_undecodable and UNDECODABLE in line)
@@ -278,7 +281,7 @@ class _Lines:
             tables.append(_labelled(_split(self.form, data, may_quote=True), lines))
         if self.joined:
             rows = self.joined.values()
-            columns = [pa.array([row[p] for row in rows], pa.string()) for p in self.form.wanted.values()]
+            columns = [pa.array([row[p] or None for row in rows], pa.string()) for p in self.form.wanted.values()]
             table = pa.Table.from_arrays(columns, names=names)
             tables.append(_labelled(table, pa.array([self.first_line + i for i in self.joined], pa.int64())))
         return texts.in_order(tables)

@@ -6,7 +6,8 @@ A value is the text of a string, number or truth value; lists are passed over un
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from ingestion.readers import log_texts as texts
 from ingestion.readers.log_lines import UNDECODABLE, LogLimits, chunks, is_utf8, unpacked, unreadable
 
 _OBJECTS = "log_objects"
+_BETWEEN = "\x1f"
+_WHOLE = re.compile(r"(\d{1,18})(\.0+)?", re.ASCII)
 # An element of an array that has no end within so many chunks has none.
 _MOST_CHUNKS_OF_AN_ELEMENT = 4
 
@@ -94,6 +97,8 @@ def _values(objects: pa.Table, columns: Mapping[str, ColumnPath], connection: du
         found = connection.execute(_query(checked, columns)).to_arrow_table()
     finally:
         connection.unregister(_OBJECTS)
+    for name in (name for name, path in columns.items() if EACH in path):
+        found = found.set_column(found.column_names.index(name), name, _added_up(found[name]))
     return found.cast(texts.texts_schema(list(columns)))
 
 
@@ -130,19 +135,27 @@ def _add(structure: dict[str, Any], path: ColumnPath) -> None:
 
 
 def _value(path: ColumnPath) -> str:
-    """The text at a path; of a list the sum, as text, or `x` where a member is no whole number."""
+    """The text at a path; of a list the texts of its members, one after the other."""
     if EACH not in path:
         return "v" + "".join(f"[{_text(part)}]" for part in path)
     here = path.index(EACH)
     inside = "m" + "".join(f"[{_text(part)}]" for part in path[here + 1 :])
-    members = f"list_filter(list_transform({_value(path[:here])}, lambda m: {inside}), lambda m: m is not null)"
-    return f"""
-        case
-            when len({members}) = 0 then null
-            when list_bool_and(list_transform({members}, lambda m: regexp_full_match(m, '[0-9]{{1,18}}([.]0+)?')))
-                then cast(list_sum(list_transform({members}, lambda m: cast(m as decimal(19, 0)))) as varchar)
-            when len({members}) > 0 then 'x'
-        end"""
+    return f"array_to_string(list_transform({_value(path[:here])}, lambda m: {inside}), chr(31))"
+
+
+def _added_up(members: pa.ChunkedArray) -> pa.Array:
+    """The sum of each list, as text; null of one without a member, `x` where a member is no whole number."""
+    encoded = members.combine_chunks().dictionary_encode()
+    sums = [_sum(text.split(_BETWEEN)) for text in encoded.dictionary.to_pylist()]
+    return pa.array(sums, pa.string()).take(encoded.indices)
+
+
+def _sum(members: Sequence[str]) -> str | None:
+    said = [member for member in members if member]
+    amounts = [_WHOLE.fullmatch(member) for member in said]
+    if not said:
+        return None
+    return str(sum(int(each[1]) for each in amounts if each)) if all(amounts) else "x"
 
 
 def _text(text: str) -> str:

@@ -24,6 +24,7 @@ STRANGERS = {
     b"\xd0\xcf\x11\xe0": "xls",
     b"%PDF": "pdf",
 }
+_FEW = 4_096
 UNDECODABLE = "\ufffd".encode()
 
 
@@ -157,7 +158,13 @@ def _decoded(path: Path, encoding: str, limits: LogLimits) -> Iterator[bytes]:
 
 
 def is_utf8(data: bytes) -> bool:
-    """Whether bytes are UTF-8, checked without making a text of them."""
+    """Whether bytes are UTF-8; of many it makes no text."""
+    if len(data) < _FEW:
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            return False
+        return True
     offsets = pa.array([0, len(data)], pa.int64()).buffers()[1]
     try:
         pa.Array.from_buffers(pa.large_binary(), 1, [None, offsets, pa.py_buffer(data)]).cast(pa.large_string())

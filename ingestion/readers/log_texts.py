@@ -25,6 +25,8 @@ NOT_AN_OBJECT = "not_an_object"
 def texts_schema(names: Sequence[str]) -> pa.Schema:
     """`line` (where the record begins), `fault` (of the record as a whole, else null), and one text per wanted column.
 
+    A text that is blank may be null or as it stands.
+
     A table of this schema holds records in the order of the file; its rows are all the records there are.
     """
     fields = [pa.field("line", pa.int64()), pa.field("fault", pa.string())]
