@@ -104,6 +104,8 @@ def read_log(
 def _connection(limits: LogLimits) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     settings: dict[str, Any] = {"memory_limit": limits.memory_limit, "enable_progress_bar": False}
+    # What a query frees goes back to the system at once: kept in pieces, memory grew with the file.
+    settings["allocator_bulk_deallocation_flush_threshold"] = "4MB"
     settings["temp_directory"] = str(limits.temp_folder) if limits.temp_folder else ""
     if limits.threads:
         settings["threads"] = limits.threads

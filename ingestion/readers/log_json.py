@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingestion.errors import FileFault
 from ingestion.grid import too_large
@@ -49,9 +50,11 @@ def read_lines(
         if not chunk.data or chunk.data.isspace():
             continue
         is_first = False
-        lines = chunk.data.split(b"\n")
-        numbers = np.arange(chunk.first_line, chunk.first_line + len(lines))
-        yield _values(_marked(numbers, lines, encoding != "utf-8", limits), columns, connection)
+        objects = _lines(chunk.data)
+        numbers = np.arange(chunk.first_line, chunk.first_line + len(objects))
+        marked = _marked(numbers, objects, chunk.data, encoding != "utf-8", limits)
+        if marked.num_rows:
+            yield _values(marked, columns, connection)
 
 
 def read_array(
@@ -62,29 +65,56 @@ def read_array(
     Raises FileFault empty_file, too_large, unreadable_file (also where an element has no end: then nothing is certain
     after it).
     """
-    for numbers, objects in _elements(path, limits):
-        yield _values(_marked(numbers, objects, False, limits), columns, connection)
+    for numbers, objects, data in _elements(path, limits):
+        if len(numbers):
+            yield _values(_marked(numbers, objects, data, False, limits), columns, connection)
 
 
-def _marked(numbers: np.ndarray, objects: list[bytes], marks_undecodable: bool, limits: LogLimits) -> pa.Table:
-    """`line`, `fault` and `object` of everything that is not blank; no object where there is a fault."""
-    faults: dict[int, str] = {}
-    together = b"\n".join(objects)
-    if not is_utf8(together) or (marks_undecodable and UNDECODABLE in together):
-        bad = (i for i, each in enumerate(objects) if not is_utf8(each) or (marks_undecodable and UNDECODABLE in each))
-        faults |= dict.fromkeys(bad, texts.BAD_ENCODING)
-    if b"\0" in together:
-        faults |= {i: texts.NUL_CHARACTER for i, each in enumerate(objects) if b"\0" in each}
-    if len(together) > limits.line_bytes:
-        faults |= {i: texts.LINE_TOO_LONG for i, each in enumerate(objects) if len(each) > limits.line_bytes}
-    kept = [i for i, each in enumerate(objects) if each and not each.isspace()]
-    if len(kept) < len(objects) or faults:
-        fault = pa.array([faults.get(i) for i in kept], pa.string())
-        object_texts = pa.array([None if i in faults else objects[i] for i in kept], pa.binary())
-    else:
-        fault, object_texts = pa.nulls(len(objects), pa.string()), pa.array(objects, pa.binary())
-    columns = [pa.array(numbers[kept], pa.int64()), fault, object_texts.view(pa.string())]
-    return pa.Table.from_arrays(columns, names=["line", "fault", "object"])
+def _lines(data: bytes) -> pa.BinaryArray:
+    """The lines of a chunk, each with its line break, as views of its bytes: copies of each would scatter memory."""
+    ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n")) + 1
+    offsets = np.concatenate(([0], ends, [len(data)] if not data.endswith(b"\n") else []))
+    return _views(data, offsets)
+
+
+def _views(data: bytes, offsets: np.ndarray) -> pa.BinaryArray:
+    buffers = [None, pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(data)]
+    return pa.Array.from_buffers(pa.binary(), len(offsets) - 1, buffers)
+
+
+def _marked(
+    numbers: np.ndarray, objects: pa.BinaryArray, data: bytes, marks_undecodable: bool, limits: LogLimits
+) -> pa.Table:
+    """`line`, `fault` and `object` of everything that is not blank; no object where there is a fault.
+
+    `data` holds the bytes of all objects: where nothing in it is unusual, none of them needs to be looked at.
+    """
+    is_usual = is_utf8(data) and b"\0" not in data and not (marks_undecodable and UNDECODABLE in data)
+    longest, shortest = pc.max(pc.binary_length(objects)).as_py(), pc.min(pc.binary_length(objects)).as_py()
+    if is_usual and longest <= limits.line_bytes and shortest > 0:
+        found = objects.view(pa.string())
+        if not pc.any(pc.equal(pc.ascii_trim_whitespace(found), "")).as_py():
+            columns = [pa.array(numbers, pa.int64()), pa.nulls(len(objects), pa.string()), found]
+            return pa.Table.from_arrays(columns, names=["line", "fault", "object"])
+    kept, faults, texts_kept = [], [], []
+    for number, raw in zip(numbers.tolist(), objects.to_pylist(), strict=True):
+        if not raw.isspace() and raw:
+            fault = _fault(raw, marks_undecodable, limits)
+            kept.append(number)
+            faults.append(fault)
+            texts_kept.append(None if fault else raw)
+    columns = [pa.array(kept, pa.int64()), pa.array(faults, pa.string()), pa.array(texts_kept, pa.binary())]
+    return pa.Table.from_arrays([*columns[:2], columns[2].view(pa.string())], names=["line", "fault", "object"])
+
+
+def _fault(raw: bytes, marks_undecodable: bool, limits: LogLimits) -> str | None:
+    if len(raw.removesuffix(b"\n")) > limits.line_bytes:
+        return texts.LINE_TOO_LONG
+    if b"\0" in raw:
+        return texts.NUL_CHARACTER
+    if not is_utf8(raw) or (marks_undecodable and UNDECODABLE in raw):
+        return texts.BAD_ENCODING
+    return None
 
 
 def _values(objects: pa.Table, columns: Mapping[str, ColumnPath], connection: duckdb.DuckDBPyConnection) -> pa.Table:
@@ -162,8 +192,8 @@ def _text(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _elements(path: Path, limits: LogLimits) -> Iterator[tuple[np.ndarray, list[bytes]]]:
-    """Elements of the array with the line each begins on, as many at a time as one chunk holds."""
+def _elements(path: Path, limits: LogLimits) -> Iterator[tuple[np.ndarray, pa.BinaryArray, bytes]]:
+    """The line each element of the array begins on, the elements, and the bytes they are of: a chunk at a time."""
     rest, line = b"", 1  # what follows the last element, and its line
     is_open = is_closed = False
     count = 0
@@ -184,7 +214,8 @@ def _elements(path: Path, limits: LogLimits) -> Iterator[tuple[np.ndarray, list[
             numbers = line + np.searchsorted(breaks, np.array(starts, dtype=np.int64))
             for first in range(0, len(starts), limits.chunk_rows):
                 part = slice(first, first + limits.chunk_rows)
-                yield numbers[part], [data[a:b] for a, b in zip(starts[part], ends[part], strict=True)]
+                bounds = np.ravel(np.column_stack((starts[part], ends[part])))
+                yield numbers[part], _views(data, bounds).take(pa.array(range(0, len(bounds), 2))), data
             is_closed = closing is not None
             end = closing + 1 if closing is not None else ends[-1] if ends else 0
             line, data = line + data.count(b"\n", 0, end), data[end:]
