@@ -34,8 +34,8 @@ from ingestion.text import clean
 
 __all__ = ["LOG_LIMITS", "LogLimits", "LogRead", "read_log"]
 
-# Row groups large enough to be read fast, small enough to be held.
-_GROUP_ROWS = 122_880
+# Row groups large enough to be read fast, small enough to be held; rejected rows carry their sentences.
+_GROUP_ROWS, _REJECTED_GROUP_ROWS = 122_880, 16_384
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,8 @@ def read_log(
         with ExitStack() as stack:
             connection = stack.enter_context(_connection(limits))
             writers = (
-                stack.enter_context(_Writer(rows_path, TRANSACTION_SCHEMA)),
-                stack.enter_context(_Writer(rejected_path, REJECTED_SCHEMA)),
+                stack.enter_context(_Writer(rows_path, TRANSACTION_SCHEMA, _GROUP_ROWS)),
+                stack.enter_context(_Writer(rejected_path, REJECTED_SCHEMA, _REJECTED_GROUP_ROWS)),
             )
             return _Log(source, Asker(reference), connection, key).read(path, limits, *writers)
     except (duckdb.Error, pa.ArrowException) as error:
@@ -117,8 +117,8 @@ def _connection(limits: LogLimits) -> duckdb.DuckDBPyConnection:
 class _Writer:
     """Tables of one schema to one Parquet file, in row groups of even size."""
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._schema, self._waiting = schema, schema.empty_table()
+    def __init__(self, path: Path, schema: pa.Schema, group_rows: int) -> None:
+        self._schema, self._waiting, self._group_rows = schema, schema.empty_table(), group_rows
         self._file = pq.ParquetWriter(path, schema, compression="zstd", store_schema=False)
 
     def __enter__(self) -> _Writer:
@@ -132,9 +132,9 @@ class _Writer:
     def add(self, table: pa.Table) -> None:
         """Append rows."""
         self._waiting = pa.concat_tables([self._waiting, table.select(self._schema.names).cast(self._schema)])
-        while self._waiting.num_rows >= _GROUP_ROWS:
-            self._file.write_table(self._waiting.slice(0, _GROUP_ROWS))
-            self._waiting = self._waiting.slice(_GROUP_ROWS).combine_chunks()
+        while self._waiting.num_rows >= self._group_rows:
+            self._file.write_table(self._waiting.slice(0, self._group_rows))
+            self._waiting = self._waiting.slice(self._group_rows).combine_chunks()
 
 
 class _Log:
@@ -180,7 +180,9 @@ class _Log:
         rows.add(found)
         if found.num_rows < table.num_rows:
             register(log_sql.REFUSED, self._query(log_sql.refused(source)))
-            rejected.add(self._rejected(self._query(log_sql.rejected(source, self.sets))))
+            told = self._query(log_sql.rejected(source, self.sets))
+            for first in range(0, told.num_rows, _REJECTED_GROUP_ROWS):
+                rejected.add(self._rejected(told.slice(first, _REJECTED_GROUP_ROWS)))
 
     def _query(self, query: str) -> pa.Table:
         return self.connection.execute(query).to_arrow_table()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -197,7 +198,8 @@ def _elements(path: Path, limits: LogLimits) -> Iterator[tuple[np.ndarray, pa.Bi
     rest, line = b"", 1  # what follows the last element, and its line
     is_open = is_closed = False
     count = 0
-    for raw in unpacked(path, limits):
+    # Finding the elements takes several times the bytes they are in.
+    for raw in unpacked(path, replace(limits, chunk_bytes=max(limits.chunk_bytes // 2, 1))):
         data = rest + raw
         if not is_open:
             data = data.removeprefix(b"\xef\xbb\xbf")

@@ -97,13 +97,8 @@ def _texts(values: pa.Array, limits: LogLimits) -> tuple[pa.Array, pa.Array | No
     kind = values.type
     if _is_text(kind):
         encoded = values if pa.types.is_dictionary(kind) else values.dictionary_encode()
-        raw = [None if each is None else bytes(each) for each in encoded.dictionary.cast(pa.binary()).to_pylist()]
-        faults = [_fault(each, limits) for each in raw]
-        known = pa.array(
-            [each if fault is None else None for each, fault in zip(raw, faults, strict=True)], pa.binary()
-        )
-        told = pa.array(faults, pa.string()).take(encoded.indices) if any(faults) else None
-        return known.cast(pa.string()).take(encoded.indices), told
+        known, told = _checked(encoded.dictionary.cast(pa.binary()), limits)
+        return known.take(encoded.indices), None if told is None else told.take(encoded.indices)
     if pa.types.is_dictionary(kind):
         values, kind = values.dictionary_decode(), kind.value_type
     if pa.types.is_timestamp(kind):
@@ -111,6 +106,18 @@ def _texts(values: pa.Array, limits: LogLimits) -> tuple[pa.Array, pa.Array | No
             values = pc.local_timestamp(values.cast(pa.timestamp("us", _LOCAL_ZONE), safe=False))
         values = values.cast(pa.timestamp("us"), safe=False)
     return values.cast(pa.string()), None
+
+
+def _checked(raw: pa.BinaryArray, limits: LogLimits) -> tuple[pa.StringArray, pa.StringArray | None]:
+    """Distinct texts, null where they are none, and then the fault of each."""
+    if (pc.max(pc.binary_length(raw)).as_py() or 0) <= limits.text_bytes:
+        try:
+            return raw.cast(pa.string()), None
+        except pa.ArrowInvalid:
+            pass
+    faults = [_fault(each, limits) for each in raw.to_pylist()]
+    bad = pa.array([fault is not None for fault in faults])
+    return pc.if_else(bad, pa.scalar(None, pa.binary()), raw).cast(pa.string()), pa.array(faults, pa.string())
 
 
 def _fault(raw: bytes | None, limits: LogLimits) -> str | None:
