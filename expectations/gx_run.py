@@ -8,7 +8,7 @@ Great Expectations is imported inside functions only: it costs seconds.
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
@@ -49,7 +49,8 @@ class Outcome:
         unexpected_count: Rows (of a query: result rows) that break it.
         element_count: Rows of the load, or what the rule says it looks at.
         measured: What a table expectation measured, with its limits; None for others.
-        row_nos: Numbers of all offending rows; of reject_rows rules only.
+        row_nos: Numbers of all offending rows; of reject_rows rules only, and empty on large loads.
+        rows_query: On large loads instead: the query whose first column is the numbers of the offending rows.
         examples: The first few offenders of the other rules, as text.
     """
 
@@ -60,6 +61,7 @@ class Outcome:
     element_count: int
     measured: str | None = None
     row_nos: tuple[int, ...] = ()
+    rows_query: str | None = None
     examples: tuple[str, ...] = ()
 
 
@@ -93,9 +95,22 @@ def _datasource() -> Any:
     return context.data_sources.add_sql("loads", connection_string=f"{duckdb_dialect.NAME}:///{_DATABASE}")
 
 
+def set_limits(limits: Mapping[str, Any]) -> None:
+    """Bind the engine to the home's limits: `memory_limit`, `threads` and `temp_directory`, each where given.
+
+    DuckDB refuses to move its temporary folder once it has written there; then the private one stays.
+    """
+    for name, value in limits.items():
+        with suppress(duckdb.NotImplementedException) if name == "temp_directory" else nullcontext():
+            _connection().execute(f"set global {name} = {sql_literal(value)}")
+
+
 @contextmanager
-def open_load(rows_parquet: Path, columns: Sequence[Column], facts: LoadFacts) -> Iterator[str]:
+def open_load(rows_parquet: Path, columns: Sequence[Column], facts: LoadFacts, is_large: bool = False) -> Iterator[str]:
     """The load's rows with the worked-out columns as a relation (its name) that lives as long as the block.
+
+    Of a large load only `row_no` and the worked-out columns are kept, as a table that may spill to disk: after one
+    scan of the rows, a rule costs milliseconds per million rows.
 
     Raises:
         duckdb.Error: The file is missing, no Parquet, or lacks a column the suite is written on.
@@ -103,34 +118,37 @@ def open_load(rows_parquet: Path, columns: Sequence[Column], facts: LoadFacts) -
     view = f"load_{next(_view_numbers)}"
     names = "".join(f", {bind_sql(column.sql, facts)} as {column.name}" for column in columns)
     cursor = _connection().cursor()
-    # DuckDB reads glob signs in a path as patterns; a home folder may hold some.
-    path = sql_literal(_unglobbed(rows_parquet))
-    source = f"read_parquet({path}, hive_partitioning = false)"
-    kind = "table" if _count(source) <= _ROWS_COPIED else "view"
-    cursor.execute(f"create {kind} {view} as select *{names} from {source}")
+    source = parquet(rows_parquet)
+    kind = "table" if is_large or _count(source) <= _ROWS_COPIED else "view"
+    kept = "row_no" if is_large else "*"
+    cursor.execute(f"create {kind} {view} as select {kept}{names} from {source}")
     try:
         yield view
     finally:
         cursor.execute(f"drop {kind} if exists {view}")
 
 
-def _unglobbed(path: Path) -> str:
-    return "".join(f"[{char}]" if char in "*?[" else char for char in str(path))
+def parquet(path: Path) -> str:
+    """A Parquet file as a relation. DuckDB reads glob signs in a path as patterns; a home folder may hold some."""
+    unglobbed = "".join(f"[{char}]" if char in "*?[" else char for char in str(path))
+    return f"read_parquet({sql_literal(unglobbed)}, hive_partitioning = false)"
 
 
-def run_rules(view: str, rules: Sequence[Rule], facts: LoadFacts) -> list[Outcome]:
+def run_rules(view: str, rules: Sequence[Rule], facts: LoadFacts, is_large: bool = False) -> list[Outcome]:
     """Apply the rules to the view with Great Expectations; one outcome per rule, in their order.
 
     All rules run once for a plain yes or no, which costs the fewest queries; those that failed run again for numbers.
     The rows behind a failed rule come from a query of our own, because results of Great Expectations on SQL are
-    capped; if that query and the expectation disagree on the number, the rule counts as not run.
+    capped; if that query and the expectation disagree on the number, the rule counts as not run. On large loads the
+    query is handed on instead of its rows: see `large_load.write_rejected`.
     """
     row_count = _count(view)
     with _open_batch(view) as batch:
         answers = _validate(batch, rules, facts, {"result_format": "BOOLEAN_ONLY"})
         failed = [rule for rule in rules if not answers[rule.name].success and _error(answers[rule.name]) is None]
         numbers = _validate(batch, failed, facts, _COMPLETE) if failed else {}
-    return [_outcome(view, rule, numbers.get(rule.name, answers[rule.name]), facts, row_count) for rule in rules]
+    found = [(rule, numbers.get(rule.name, answers[rule.name])) for rule in rules]
+    return [_outcome(view, rule, result, facts, row_count, is_large) for rule, result in found]
 
 
 @contextmanager
@@ -157,7 +175,7 @@ def _error(result: Any) -> str | None:
     return messages[0] if messages else None
 
 
-def _outcome(view: str, rule: Rule, result: Any, facts: LoadFacts, row_count: int) -> Outcome:
+def _outcome(view: str, rule: Rule, result: Any, facts: LoadFacts, row_count: int, is_large: bool) -> Outcome:
     error = _error(result)
     if error is not None:
         return Outcome(rule, False, error, 0, row_count)
@@ -168,7 +186,7 @@ def _outcome(view: str, rule: Rule, result: Any, facts: LoadFacts, row_count: in
     if result.success or measures_table:
         measured = _measured(rule, row_count, facts) if measures_table else None
         return Outcome(rule, result.success, None, 0, elements, measured=measured)
-    return _failure(view, rule, result.result, facts, elements)
+    return _failure(view, rule, result.result, facts, elements, is_large)
 
 
 def _measured(rule: Rule, row_count: int, facts: LoadFacts) -> str:
@@ -178,12 +196,20 @@ def _measured(rule: Rule, row_count: int, facts: LoadFacts) -> str:
     return f"{row_count} ({', '.join(f'{sign} {bound}' for sign, bound in signs if bound is not None)})"
 
 
-def _failure(view: str, rule: Rule, numbers: Mapping[str, Any], facts: LoadFacts, elements: int) -> Outcome:
+def _failure(
+    view: str, rule: Rule, numbers: Mapping[str, Any], facts: LoadFacts, elements: int, is_large: bool
+) -> Outcome:
     """Outcome of a failed rule on rows, or of a failed query, with what broke it."""
     if rule.is_query:
         counted, query = numbers["observed_value"], _on_view(rule.kwargs["unexpected_rows_query"], view, facts)
     else:
         counted, query = numbers["unexpected_count"], numbers["unexpected_index_query"]
+    query = query.rstrip().rstrip(";")
+    if is_large and rule.on_fail == "reject_rows":
+        return Outcome(rule, False, None, counted, elements, rows_query=query)
+    if is_large:
+        shown = tuple(f"row_no {row[0]}" for row in _rows(f"select * from ({query}) limit {SHOWN}"))
+        return Outcome(rule, False, None, counted, elements, examples=shown)
     found = _rows(query)
     if len(found) != counted:
         message = f"the expectation counts {counted}, the query behind it finds {len(found)}"
@@ -206,6 +232,11 @@ def rows_by_number(view: str, row_nos: Sequence[int], columns: Sequence[str]) ->
         f"select row_no, {listed} from {view} semi join (select unnest(?) as row_no) using (row_no)", [list(row_nos)]
     )
     return {row[0]: dict(zip(wanted, row[1:], strict=True)) for row in cursor.fetchall()}
+
+
+def new_cursor() -> duckdb.DuckDBPyConnection:
+    """A connection of its own to the shared database, for work that keeps temporary tables."""
+    return _connection().cursor()
 
 
 def _count(relation: str) -> int:

@@ -1,7 +1,9 @@
 """What the validation of one load is told (`LoadFacts`) and what it answers (`Report`). Plain values, no engine."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Literal
 
 Severity = Literal["critical", "warning"]
@@ -12,6 +14,29 @@ CHECK_ERROR = "check_error"
 
 # Asia/Ho_Chi_Minh has been UTC+7 without summer time since 1975; a fixed offset needs no time zone data on the machine.
 HO_CHI_MINH = timezone(timedelta(hours=7))
+
+
+@dataclass(frozen=True)
+class DossierWords:
+    """The vocabularies of dossier logs, from the seeds `dossier_states`, `dossier_channels` and `service_levels`.
+
+    Attributes:
+        stages: State to stage: `submitted`, `received`, `processing`, `resolved`, `refused` or `withdrawn`.
+        channels: Codes of the channels.
+        online_channels: Those that count as online.
+        service_levels: Codes of the levels.
+        offline_service_levels: Those at which nothing can be filed online.
+    """
+
+    stages: Mapping[str, str]
+    channels: Sequence[str]
+    online_channels: Sequence[str]
+    service_levels: Sequence[str]
+    offline_service_levels: Sequence[str]
+
+    def states_of(self, *stages: str) -> tuple[str, ...]:
+        """The states of the stages, sorted."""
+        return tuple(sorted(state for state, stage in self.stages.items() if stage in stages))
 
 
 @dataclass(frozen=True)
@@ -30,6 +55,7 @@ class LoadFacts:
         rows_read: Shape rows the reader met, the ones it rejected included; None when not known.
         row_count_drop_tolerance: Share by which a load may be shorter than the previous one.
         row_count_jump_tolerance: Share by which a load may be longer than the previous one without a warning.
+        dossier_words: The vocabularies of dossier logs; None for other shapes.
     """
 
     source_id: str
@@ -42,6 +68,7 @@ class LoadFacts:
     rows_read: int | None = None
     row_count_drop_tolerance: float = 0.2
     row_count_jump_tolerance: float = 0.5
+    dossier_words: DossierWords | None = None
 
     def __post_init__(self) -> None:
         if self.received_at.tzinfo is None:
@@ -61,6 +88,52 @@ class LoadFacts:
     def greatest_row_share(self) -> float:
         """Share of the previous load's rows above which a load has grown suspiciously."""
         return 1 + self.row_count_jump_tolerance
+
+    @property
+    def known_states(self) -> tuple[str, ...]:
+        """Every state of a dossier that has a name."""
+        return tuple(sorted(self._words.stages))
+
+    @property
+    def received_states(self) -> tuple[str, ...]:
+        """States that a dossier reaches only after it was received."""
+        return self._words.states_of("received", "processing", "resolved")
+
+    @property
+    def resolved_states(self) -> tuple[str, ...]:
+        """States of a dossier whose processing has come to its result."""
+        return self._words.states_of("resolved")
+
+    @property
+    def closing_states(self) -> tuple[str, ...]:
+        """States in which a dossier is no longer worked on, with or without a result."""
+        return self._words.states_of("resolved", "refused", "withdrawn")
+
+    @property
+    def known_channels(self) -> tuple[str, ...]:
+        """Every channel a dossier can be filed through."""
+        return tuple(self._words.channels)
+
+    @property
+    def online_channels(self) -> tuple[str, ...]:
+        """Channels that count as filed online."""
+        return tuple(self._words.online_channels)
+
+    @property
+    def known_service_levels(self) -> tuple[str, ...]:
+        """Every level of an online service."""
+        return tuple(self._words.service_levels)
+
+    @property
+    def offline_service_levels(self) -> tuple[str, ...]:
+        """Levels of services that only inform, so that nothing can be filed online."""
+        return tuple(self._words.offline_service_levels)
+
+    @property
+    def _words(self) -> DossierWords:
+        if self.dossier_words is None:
+            raise ValueError("the rules of dossier logs need dossier_words")
+        return self.dossier_words
 
 
 @dataclass(frozen=True)
@@ -126,6 +199,8 @@ class Report:
         reason_vi: Why, in Vietnamese sentences.
         reason_en: Why, in English sentences.
         reason_code: Code of the first reason (`check_error` when a rule could not run); None when accepted.
+        rejected_file: Of a large suite, in the place of `rejected`: Parquet with the same rows (`REJECTED_FILE`), which
+            can be millions; None when no row is rejected.
     """
 
     results: list[CheckResult]
@@ -134,3 +209,4 @@ class Report:
     reason_vi: str
     reason_en: str
     reason_code: str | None = None
+    rejected_file: Path | None = None

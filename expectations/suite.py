@@ -64,11 +64,15 @@ class Rule:
 
 @dataclass(frozen=True)
 class Suite:
-    """Rules of one shape in the order they are applied, and the columns they are written on."""
+    """Rules of one shape in the order they are applied, and the columns they are written on.
+
+    `is_large`: loads of this shape have millions of rows; the rules see `row_no` and the worked-out columns only.
+    """
 
     shape: str
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...]
+    is_large: bool = False
 
 
 @cache
@@ -91,7 +95,7 @@ def load_suite(shape: str, suites_dir: Path = SUITES_DIR) -> Suite:
     for rule in rules:
         if rule.on_fail == "reject_rows" and rule.tolerated_share is None:
             raise SuiteError(f"{shape}.yml: rule {rule.name} rejects rows and needs a tolerated_share")
-    return Suite(shape, columns, rules)
+    return Suite(shape, columns, rules, bool(top.get("large", False)))
 
 
 @cache

@@ -119,7 +119,7 @@ def _observed(outcome: Outcome) -> str:
     if outcome.measured is not None:
         return outcome.measured
     text = f"{outcome.unexpected_count} / {outcome.element_count}"
-    if outcome.row_nos:
+    if outcome.row_nos or outcome.rows_query:
         text += f" ({_percent(_share(outcome))})"
     if outcome.examples:
         more = ", …" if outcome.unexpected_count > len(outcome.examples) else ""

@@ -82,6 +82,19 @@ def set_in_force(reference: Reference, day: date | None) -> str | Unresolved:
     )
 
 
+def known(reference: Reference, scheme: str, text: str, set_name: str) -> str | None:
+    """The one area of a set a text means; None where there is none or several. Looks for no neighbours."""
+    place = clean(text)
+    found = _areas_meant(reference, scheme, place, set_name) if place else frozenset()
+    return next(iter(found)) if isinstance(found, frozenset) and len(found) == 1 else None
+
+
+def is_known_elsewhere(reference: Reference, scheme: str, text: str, set_name: str) -> bool:
+    """Whether a text that is no area of a set names one of another set."""
+    place = clean(text)
+    return bool(place and _areas_elsewhere(reference, scheme, place, set_name))
+
+
 def _areas_meant(reference: Reference, scheme: str, place: str, set_name: str) -> frozenset[str] | Unresolved:
     """Every area of the set the text may mean; empty when there is none."""
     if scheme == "gso":

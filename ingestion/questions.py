@@ -6,6 +6,7 @@ read differently are read again.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -25,6 +26,11 @@ class Lookup(NamedTuple):
     | `unit` | label | unit, multiplier (`subscription|1000`) |
     | `indicator` | code | unit, least and greatest value (`%|0|100`) |
     | `member` | dimension, code | `known` |
+    | `codes` | seed table of a vocabulary | all its codes (`1|2|3`) |
+    | `sets` | | boundary sets with their first days (`64 2004-01-01|...`) |
+    | `spellings` | scheme | fingerprint of every spelling the scheme knows, asked where a text is unknown |
+
+    The last one stands in for texts that must not be written down: in a log an unknown place may be a person's name.
     """
 
     kind: str
@@ -54,12 +60,34 @@ def _member(reference: Reference, dimension: str, code: str) -> str | None:
     return "known" if (dimension, code) in reference.members else None
 
 
+def _codes(reference: Reference, table: str) -> str:
+    return "|".join(reference.codes[table])
+
+
+def _sets(reference: Reference) -> str:
+    return "|".join(f"{each.name} {each.first_day}" for each in reference.sets)
+
+
+def _spellings(reference: Reference, scheme: str) -> str:
+    known: list[Any] = [(key, sorted(codes)) for key, codes in reference.external_codes.items() if key[0] == scheme]
+    known += [each for each in reference.inferred_codes if each[0] == scheme]
+    if scheme == "name":
+        known += [(name, sorted(codes)) for name, codes in reference.alias_codes.items()]
+        known += [(s, name, sorted(ids)) for s, names in reference.names.items() for name, ids in names.items()]
+    if scheme == "gso":
+        known += reference.gso_codes.items()
+    return hashlib.sha256("\n".join(sorted(map(repr, known))).encode()).hexdigest()[:16]
+
+
 ANSWERS: Mapping[str, Callable[..., str | None]] = {
     "area": _area,
     "label": areas.label_kind,
     "unit": _unit,
     "indicator": _indicator,
     "member": _member,
+    "codes": _codes,
+    "sets": _sets,
+    "spellings": _spellings,
 }
 
 

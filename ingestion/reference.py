@@ -30,7 +30,13 @@ TABLES = (
     "units",
     "unit_aliases",
     "breakdown_members",
+    "dossier_states",
+    "dossier_channels",
+    "service_levels",
 )
+
+# Vocabularies of dossier logs -> the column that holds the code.
+CODE_COLUMNS = {"dossier_states": "state", "dossier_channels": "channel", "service_levels": "service_level"}
 
 # Aliases and external codes are written in GSO codes of the 63-unit set, which the 64-unit set shares (28 = Hà Tây).
 SETS_OF_ALIAS_CODES = ("64", "63")
@@ -74,6 +80,7 @@ class Reference:
     indicators: Mapping[str, Row]
     bounds: Mapping[str, tuple[Decimal | None, Decimal | None]]
     members: frozenset[tuple[str, str]]
+    codes: Mapping[str, tuple[str, ...]]
     spellings: tuple[str, ...]
 
 
@@ -122,6 +129,7 @@ def load_reference(seed_dirs: Sequence[Path]) -> Reference:
         indicators={row["indicator_code"]: row for row in tables["indicators"]},
         bounds=_bounds(tables),
         members=frozenset((row["dimension"], row["code"]) for row in tables["breakdown_members"]),
+        codes={name: tuple(row[column] for row in tables[name]) for name, column in CODE_COLUMNS.items()},
         spellings=tuple(sorted({r["alias"] for r in tables["province_aliases"]} | {a.name_vi for a in areas.values()})),
     )
 

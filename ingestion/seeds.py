@@ -15,6 +15,8 @@ Row = Mapping[str, str]
 SEED_KEYS: Mapping[str, tuple[str, ...]] = {
     "breakdown_dimensions": ("dimension",),
     "breakdown_members": ("dimension", "code"),
+    "dossier_channels": ("channel",),
+    "dossier_states": ("state",),
     "indicator_bounds": ("indicator_code",),
     "indicator_editions": ("indicator_code", "edition"),
     "indicator_parts": ("indicator_code", "role", "part_code"),
@@ -28,6 +30,7 @@ SEED_KEYS: Mapping[str, tuple[str, ...]] = {
     "provinces": ("province_id",),
     "ranking_measures": ("ranked_code", "measure"),
     "region_labels": ("label",),
+    "service_levels": ("service_level",),
     "unit_aliases": ("label",),
     "units": ("unit",),
 }

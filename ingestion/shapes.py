@@ -1,4 +1,4 @@
-"""The two tables every read file becomes: accepted rows of a shape, and rejected rows with their reasons."""
+"""The tables every read file becomes: accepted rows of a shape, and rejected rows with their reasons."""
 
 from __future__ import annotations
 
@@ -40,6 +40,34 @@ ROW_SCHEMA = pa.schema(
         pa.field("comparator", pa.string()),
         pa.field("target_status", pa.string()),
         pa.field("quote", pa.string()),
+    ]
+)
+
+# Local time of Viet Nam as printed: the portals write no zone.
+MOMENT = pa.timestamp("us")
+
+# One row per accepted state of a dossier, in the order of the file: the shape `transactions`. No personal field, no
+# dossier_id and no free text is in it. The lake adds load_id, source_id and dossier_month.
+TRANSACTION_SCHEMA = pa.schema(
+    [
+        pa.field("row_no", pa.int64(), nullable=False),
+        pa.field("cell", pa.string(), nullable=False),  # `L<line>`: where the record begins in the file
+        pa.field("dossier_key", pa.string(), nullable=False),  # 32 hex digits, from a private key and dossier_id
+        pa.field("province_id", pa.string(), nullable=False),
+        pa.field("boundary_set", pa.string(), nullable=False),
+        pa.field("procedure_code", pa.string(), nullable=False),  # short: `1.004194`
+        pa.field("service_level", pa.string(), nullable=False),
+        pa.field("channel", pa.string(), nullable=False),
+        pa.field("state", pa.string(), nullable=False),
+        pa.field("submitted_at", MOMENT),
+        pa.field("received_at", MOMENT),
+        pa.field("due_at", MOMENT),
+        pa.field("finished_at", MOMENT),
+        pa.field("returned_at", MOMENT),  # refused, withdrawn or handed back
+        pa.field("event_at", MOMENT, nullable=False),  # when this state began
+        pa.field("sequence", pa.int64()),
+        pa.field("fee_vnd", pa.decimal128(18, 0)),
+        pa.field("paid_online", pa.bool_()),
     ]
 )
 

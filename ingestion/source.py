@@ -16,6 +16,7 @@ from jsonschema.exceptions import best_match
 
 from ingestion.errors import SourceError
 from ingestion.layout import folded_path, required_columns
+from ingestion.log_layout import LOG_SHAPE, layout_fault
 from ingestion.templates import BadTemplate, compiled
 
 SCHEMA_PATH = Path(__file__).parent / "source_schema.json"
@@ -113,6 +114,10 @@ def _check_meaning(path: Path, raw: Mapping[str, Any]) -> None:
     layout = raw["layout"]
     if raw["source_id"] != path.stem:
         raise SourceError(f"{path}: source_id: {raw['source_id']!r} is not the file's name {path.stem!r}")
+    if raw["shape"] == LOG_SHAPE:
+        if (said := layout_fault(layout)) is not None:
+            raise SourceError(f"{path}: layout.{said}")
+        return
     if ("measures" in layout) == ("columns" in layout):
         raise SourceError(f"{path}: layout: needs either measures (one column a measure) or columns (one row a fact)")
     if "unit" not in layout and not all("unit" in measure for measure in layout.get("measures", [{}])):

@@ -7,7 +7,7 @@ night and reaches for the network. Its translation of dbt's events into Dagster'
 import json
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ from filelock import FileLock
 from google.protobuf.json_format import MessageToDict
 
 from orchestration.home import DBT_PROJECT, Home
+from warehouse.files import put_in_place, temporary
 
 log = logging.getLogger("sotinh.build")
 
@@ -55,6 +56,7 @@ def _flags(home: Home, command: str, target: Path) -> list[str]:
     os.environ["SOTINH_WAREHOUSE"] = str(home.paths.warehouse_db)
     os.environ["SOTINH_INPUTS"] = str(home.paths.inputs_db)
     os.environ["SOTINH_SEEDS"] = os.path.relpath(home.merged_seeds, DBT_PROJECT)
+    os.environ["SOTINH_MEMORY_LIMIT"] = home.settings.memory_limit
     silent = ["--no-send-anonymous-usage-stats", "--log-level", "none", "--log-level-file", "none"]
     ours = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
     return [*silent, "--log-path", str(home.paths.logs), command, *ours, "--target-path", str(target)]
@@ -79,7 +81,10 @@ def parse(home: Home) -> ParsedProject:
 
 
 def build(home: Home, context: dg.AssetExecutionContext) -> Iterator[Any]:
-    """Build and test every model afresh in `build/warehouse.duckdb`, yielding one Dagster event per dbt result.
+    """Build and test every model in `build/warehouse.duckdb`, yielding one Dagster event per dbt result.
+
+    Tables are built afresh, but for the sums of dossier logs: of those only the months whose files changed, when the
+    database is one that this code made. A build that fails on such a database is done again from nothing, at once.
 
     Unit tests are left to the test suite: a night judges data, not code.
 
@@ -87,14 +92,13 @@ def build(home: Home, context: dg.AssetExecutionContext) -> Iterator[Any]:
         DbtFailed: a model or an invariant of ours failed; the events before it are yielded first.
     """
     project = parse(home)
-    for left in (home.paths.warehouse_db, home.paths.warehouse_db.with_suffix(".duckdb.wal")):
-        left.unlink(missing_ok=True)
-    events: list[dict[str, Any]] = []
-    runner = dbtRunner(manifest=project.manifest, callbacks=[lambda event: _collect(event, events)])
-    flags = _flags(home, "build", home.paths.dbt_target)
-    result = runner.invoke([*flags, "--exclude-resource-type", "unit_test"])
-    # dbt-duckdb keeps the file open for the life of the process; the publisher opens it read-only
-    DuckDBConnectionManager.close_all_connections()
+    is_kept = keep_or_drop(home.paths.warehouse_db, home.code_version, _incremental_tables(project))
+    result, events = _run_build(home, project)
+    if is_kept and not result.success:
+        log.warning("built again from nothing: %s", _failure_sentence(result))
+        drop(home.paths.warehouse_db)
+        keep_or_drop(home.paths.warehouse_db, home.code_version, set())
+        result, events = _run_build(home, project)
     row_counts = count_rows(home.paths.warehouse_db)
     translator = FolderTranslator()
     for raw_event in events:
@@ -103,6 +107,80 @@ def build(home: Home, context: dg.AssetExecutionContext) -> Iterator[Any]:
             yield _with_row_count(event, raw_event, row_counts)
     if not result.success:
         raise DbtFailed(_failure_sentence(result))
+
+
+def keep_or_drop(database: Path, code_version: str, tables: Collection[str]) -> bool:
+    """Keep these tables of the database when this code made it and it opens, else drop it; note the code beside it.
+
+    A build that was killed leaves whole tables, and each month of dossiers is marked as built after its sums are in: so
+    they may be kept. All others go, which is quicker than having dbt replace them one by one. The note is
+    `warehouse.version`.
+
+    Args:
+        database: the file.
+        code_version: of the code that is about to build.
+        tables: `schema.table` of those that the build goes on with.
+
+    Returns:
+        Whether there was a database and it was kept.
+    """
+    note = _version_note(database)
+    is_kept = (
+        note.is_file()
+        and note.read_text(encoding="utf-8") == code_version
+        and database.is_file()
+        and _keep_only(database, tables)
+    )
+    if not is_kept:
+        drop(database)
+        part = temporary(note)
+        part.write_text(code_version, encoding="utf-8")
+        put_in_place(part, note)
+    return is_kept
+
+
+def drop(database: Path) -> None:
+    """Remove the database; the note first, so that no other database is ever taken for it."""
+    for left in (_version_note(database), database, database.with_suffix(".duckdb.wal")):
+        left.unlink(missing_ok=True)
+
+
+def _version_note(database: Path) -> Path:
+    return database.with_suffix(".version")
+
+
+def _incremental_tables(project: ParsedProject) -> set[str]:
+    nodes = project.manifest_json["nodes"].values()
+    return {f"{node['schema']}.{node['alias']}" for node in nodes if node["config"]["materialized"] == "incremental"}
+
+
+def _keep_only(database: Path, tables: Collection[str]) -> bool:
+    import duckdb
+
+    everything = """
+        select schema_name || '.' || view_name, 'view' from duckdb_views() where not internal
+        union all
+        select schema_name || '.' || table_name, 'table' from duckdb_tables() where not internal
+    """
+    try:
+        with duckdb.connect(str(database)) as connection:
+            for name, kind in connection.sql(everything).fetchall():
+                if name not in tables:
+                    connection.execute(f"drop {kind} {name}")
+    except duckdb.Error as error:
+        log.warning("%s cannot be opened and is built again from nothing: %s", database, error)
+        return False
+    return True
+
+
+def _run_build(home: Home, project: ParsedProject) -> tuple[dbtRunnerResult, list[dict[str, Any]]]:
+    events: list[dict[str, Any]] = []
+    runner = dbtRunner(manifest=project.manifest, callbacks=[lambda event: _collect(event, events)])
+    flags = _flags(home, "build", home.paths.dbt_target)
+    result = runner.invoke([*flags, "--exclude-resource-type", "unit_test"])
+    # dbt-duckdb keeps the file open for the life of the process; the publisher opens it read-only
+    DuckDBConnectionManager.close_all_connections()
+    return result, events
 
 
 def count_rows(database: Path) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """One home, opened: everything a command or an asset works with. The only reader of environment variables."""
 
 import os
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -67,6 +68,13 @@ class Home:
         from ingestion.reference import load_reference
 
         return load_reference(self.seed_dirs)
+
+    @cached_property
+    def dossier_key(self) -> bytes:
+        """The private key of this home's dossiers, made when first asked for; see `warehouse.dossier_key`."""
+        from warehouse.dossier_key import KEY_BYTES, dossier_key
+
+        return dossier_key(self.paths, self.ledger, lambda: secrets.token_bytes(KEY_BYTES))
 
     @cached_property
     def merged_seeds(self) -> Path:

@@ -4,14 +4,18 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from expectations.validate import LoadFacts, canary, validate
 from ingestion.errors import FileFault
 from ingestion.read import ReadResult, fingerprint, load_id, lookups_unchanged, read_file
+from ingestion.read_log import LogRead
 from ingestion.source import Source
+from orchestration import log_loading
 from orchestration.home import Home
 from warehouse import loads
+from warehouse.errors import StoreError
 from warehouse.landing import is_intact, landed_path
 from warehouse.ledger import last_entry_no
 from warehouse.load_records import (
@@ -75,12 +79,12 @@ def _settle(home: Home, source: Source, file: LandedFile, now: datetime, run_id:
         loads.fail(home.paths, home.ledger, _load(source, file, None), *BYTES_CHANGED, now)
         return
     try:
-        result = read_file(path, file.file_name, source, home.reference)
+        read, read_path = _read(home, source, file, path)
     except FileFault as fault:
         load = _load(source, file, None)
         loads.fail(home.paths, home.ledger, load, fault.reason_code, fault.reason_vi, fault.reason_en, now)
         return
-    except (OSError, MemoryError):
+    except (OSError, MemoryError, StoreError):
         raise  # the machine's fault, not the file's: the night fails and reads it again
     except Exception as error:
         log.exception("%s: the reader broke on %s", source.source_id, file.file_name)
@@ -88,11 +92,21 @@ def _settle(home: Home, source: Source, file: LandedFile, now: datetime, run_id:
         told_vi, told_en = (sentence.format(error=error) for sentence in READER_BROKE)
         loads.fail(home.paths, home.ledger, load, READER_FAILED, told_vi, told_en, now)
         return
-    load = _load(source, file, result)
-    rows = loads.stage(home.paths, load, result.rows, result.rejected)
+    load = _load(source, file, read)
     _prove_engine()
-    report = validate(source.shape, rows, _facts(home, source, load, result))
+    if isinstance(read, LogRead):
+        log_loading.settle_landed_log(home, source, load, read_path, now, run_id)
+        return
+    rows = loads.stage(home.paths, load, read.rows, read.rejected)
+    report = validate(source.shape, rows, _facts(home, source, load, read))
     loads.settle(home.paths, home.ledger, load, report, now, run_id)
+
+
+def _read(home: Home, source: Source, file: LandedFile, path: Path) -> tuple[ReadResult | LogRead, Path]:
+    """Read a landed file as its shape is read: a sheet into memory, a log into a folder, which is returned with it."""
+    if source.shape == log_loading.SHAPE:
+        return log_loading.read_landed_log(home, source, file, path)
+    return read_file(path, file.file_name, source, home.reference), path
 
 
 @cache
@@ -106,7 +120,7 @@ def _fingerprint_of_failure(home: Home, source: Source) -> str:
     return fingerprint(source, [("code_version", (home.code_version,), None)])
 
 
-def _load(source: Source, file: LandedFile, result: ReadResult | None, read_as: str | None = None) -> Load:
+def _load(source: Source, file: LandedFile, result: ReadResult | LogRead | None, read_as: str | None = None) -> Load:
     lookups = result.lookups if result else []
     read_as = read_as or fingerprint(source, lookups)
     return Load(

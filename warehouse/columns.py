@@ -32,8 +32,33 @@ _ROW = {
 }
 _OWNER = {"load_id": "VARCHAR", "source_id": "VARCHAR"}
 
+_STATE = {
+    "row_no": "BIGINT",
+    "cell": "VARCHAR",
+    "dossier_key": "VARCHAR",
+    "province_id": "VARCHAR",
+    "boundary_set": "VARCHAR",
+    "procedure_code": "VARCHAR",
+    "service_level": "VARCHAR",
+    "channel": "VARCHAR",
+    "state": "VARCHAR",
+    "submitted_at": "TIMESTAMP",
+    "received_at": "TIMESTAMP",
+    "due_at": "TIMESTAMP",
+    "finished_at": "TIMESTAMP",
+    "returned_at": "TIMESTAMP",
+    "event_at": "TIMESTAMP",
+    "sequence": "BIGINT",
+    "fee_vnd": "DECIMAL(18,0)",
+    "paid_online": "BOOLEAN",
+}
+
 # shapes of the lake; each is one table of the inputs
-SHAPE_COLUMNS = {"subscribers": {**_ROW, **_OWNER}, "indicators": {**_ROW, **_OWNER}}
+SHAPE_COLUMNS = {
+    "subscribers": {**_ROW, **_OWNER},
+    "indicators": {**_ROW, **_OWNER},
+    "transactions": {**_STATE, **_OWNER, "dossier_month": "VARCHAR"},
+}
 
 REJECTED_COLUMNS = {
     **_OWNER,
@@ -121,5 +146,7 @@ EXPECTED_MEMBER_COLUMNS = {
     "expected_from": "VARCHAR",
     "expected_to": "VARCHAR",
 }
+
+DOSSIER_PARTITION_COLUMNS = {"dossier_month": "VARCHAR", "files_hash": "VARCHAR"}
 
 LAKE_FILE_COLUMNS = {"table_name": "VARCHAR", "load_id": "VARCHAR", "path": "VARCHAR"}

@@ -1,5 +1,6 @@
 """What dbt reads: the ledger up to one entry, and the exact lake files it lists. Nothing else reaches a build."""
 
+import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from warehouse.canonical import canonical_json, utc_time
 from warehouse.columns import (
     CHECK_COLUMNS,
+    DOSSIER_PARTITION_COLUMNS,
     EXPECTED_MEMBER_COLUMNS,
     LAKE_FILE_COLUMNS,
     LOAD_COLUMNS,
@@ -20,12 +22,16 @@ from warehouse.errors import StoreError, clear_errors
 from warehouse.files import make_folder, put_in_place, remove_tree, temporary
 from warehouse.ledger import Entry, Ledger, entries
 from warehouse.load_records import LoadRecord, load_records
+from warehouse.partitions import month_of
 from warehouse.paths import HomePaths
+from warehouse.sql import file_list, quoted
 
 if TYPE_CHECKING:
     import duckdb
 
-_STORED = ("loads", "checks", "releases", "sources", "expected_members", "lake_files")
+_STORED = ("loads", "checks", "releases", "sources", "expected_members", "lake_files", "dossier_partitions")
+# of these a model keeps no vintages: files of replaced loads would only be read to be dropped
+_LIVE_ONLY = ("transactions",)
 TABLES = (*SHAPE_COLUMNS, "rejected_rows", *_STORED)
 
 
@@ -41,6 +47,8 @@ def export_inputs(
 
     The tables are those of `columns.py`. Rows of the lake are views on explicit lists of files (absolute paths: the
     database is private to this build); `lake_files` lists the same files for engines that read them themselves.
+    `transactions` holds live loads only, the other shapes replaced ones too. `dossier_partitions` tells for each month
+    of dossiers what its rows are made of: where `files_hash` is unchanged, so are the rows.
 
     Args:
         paths: the home.
@@ -74,13 +82,15 @@ def export_inputs(
             _fill(connection, "sources", SOURCE_COLUMNS, declared)
             _fill(connection, "expected_members", EXPECTED_MEMBER_COLUMNS, expected_members)
             _fill(connection, "lake_files", LAKE_FILE_COLUMNS, lake_files)
+            _fill(connection, "dossier_partitions", DOSSIER_PARTITION_COLUMNS, _dossier_partitions(records))
             for table in _STORED:
                 part = temporary(paths.export / f"{table}.parquet")
                 connection.execute(f"copy (from {table} order by all) to {quoted(str(part))} (format parquet)")
                 put_in_place(part, paths.export / f"{table}.parquet")
             for table, columns in {**SHAPE_COLUMNS, "rejected_rows": REJECTED_COLUMNS}.items():
                 files = [row["path"] for row in lake_files if row["table_name"] == table]
-                connection.execute(f"create view {table} as {_select_files(files, columns)}")
+                select = _select_months if table in _LIVE_ONLY else _select_files
+                connection.execute(f"create view {table} as {select(files, columns)}")
             counts = {
                 table: int(connection.execute(f"select count(*) from {table}").fetchall()[0][0]) for table in TABLES
             }
@@ -88,11 +98,6 @@ def export_inputs(
             connection.execute("checkpoint")
         put_in_place(work, paths.inputs_db)
     return counts
-
-
-def quoted(text: str) -> str:
-    """A SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def naive_utc(moment: datetime) -> datetime:
@@ -122,17 +127,28 @@ def _select_files(files: Sequence[str], columns: Mapping[str, str]) -> str:
         nothing = ", ".join(f"null::{kind} as {name}" for name, kind in columns.items())
         return f"select {nothing} where false"
     typed = ", ".join(f"{name}::{kind} as {name}" for name, kind in columns.items())
-    listed = ", ".join(quoted(path) for path in files)
     # without hive_partitioning=false the folder names would become columns
-    return f"select {typed} from read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
+    return f"select {typed} from read_parquet({file_list(files)}, hive_partitioning = false, union_by_name = true)"
+
+
+def _select_months(files: Sequence[str], columns: Mapping[str, str]) -> str:
+    """As `_select_files`, with the month taken from the folder: a query for some months opens only their files."""
+    if not files:
+        return _select_files(files, columns)
+    month_of_folder = {"dossier_month": "month"}
+    typed = ", ".join(f"{month_of_folder.get(name, name)}::{kind} as {name}" for name, kind in columns.items())
+    return (
+        f"select {typed} from read_parquet({file_list(files)}, hive_partitioning = true, hive_types_autocast = false)"
+    )
 
 
 def _lake_files(paths: HomePaths, records: Sequence[LoadRecord]) -> list[dict[str, Any]]:
     rows = []
     for record in records:
         lists: list[tuple[str, list[str]]] = []
-        if record.is_accepted:
-            lists.append((str(record.payload["shape"]), record.payload["lake_files"]))
+        shape = str(record.payload["shape"])
+        if record.is_accepted and not (shape in _LIVE_ONLY and record.superseded_by):
+            lists.append((shape, record.payload["lake_files"]))
         if record.payload["rejected_file"]:
             lists.append(("rejected_rows", [record.payload["rejected_file"]]))
         for table, names in lists:
@@ -147,6 +163,19 @@ def _lake_files(paths: HomePaths, records: Sequence[LoadRecord]) -> list[dict[st
                     )
                 rows.append({"table_name": table, "load_id": record.load_id, "path": os.fspath(path)})
     return sorted(rows, key=lambda row: (row["table_name"], row["path"]))
+
+
+def _dossier_partitions(records: Sequence[LoadRecord]) -> list[dict[str, Any]]:
+    """One row per month of dossiers: a hash of its live files, each with the entry that accepted it."""
+    files: dict[str, list[str]] = {}
+    for record in records:
+        if record.is_accepted and not record.superseded_by and record.payload["shape"] == "transactions":
+            for name in record.payload["lake_files"]:
+                files.setdefault(month_of(name), []).append(f"{name} {record.entry_no}")
+    return [
+        {"dossier_month": month, "files_hash": hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()}
+        for month, names in sorted(files.items())
+    ]
 
 
 def _load_rows(

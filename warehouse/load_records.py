@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -223,20 +223,30 @@ def loads_since(ledger: Ledger, entry_no: int) -> list[LoadRecord]:
     return [record for record in load_records(ledger) if record.entry_no > entry_no]
 
 
-def previous_row_count(ledger: Ledger, source_id: str, file_sha256: str | None = None) -> int | None:
+def previous_row_count(
+    ledger: Ledger, source_id: str, file_sha256: str | None = None, weekday_of: datetime | None = None
+) -> int | None:
     """`rows_read` of the source's newest accepted load; None when it has none.
 
     Args:
         ledger: the ledger.
         source_id: the source.
         file_sha256: bytes being read again: their own earlier load is not what came before them.
+        weekday_of: only loads received on the same day of the week (in Viet Nam) count.
     """
     accepted = [
         record
         for record in live_loads(ledger, source_id)
-        if record.is_accepted and record.payload["file_sha256"] != file_sha256
+        if record.is_accepted
+        and record.payload["file_sha256"] != file_sha256
+        and (weekday_of is None or _weekday(utc_time(record.payload["received_at"])) == _weekday(weekday_of))
     ]
     return int(accepted[-1].payload["rows_read"]) if accepted else None
+
+
+def _weekday(moment: datetime) -> int:
+    """The day of the week in Viet Nam, which is UTC+7 all the year."""
+    return (moment.astimezone(UTC) + timedelta(hours=7)).weekday()
 
 
 def received_files(ledger: Ledger, source_id: str | None = None) -> list[ReceivedFile]:

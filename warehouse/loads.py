@@ -147,7 +147,7 @@ def accept(
             rows_rejected=rejected.num_rows,
             first_period_id=first,
             last_period_id=last,
-            supersedes=_superseded_by(ledger, load),
+            supersedes=superseded_load_id(ledger, load),
             lake_files=lake_files,
             rejected_file=rejected_file,
             checks=check_records(checks, at, run_id),
@@ -226,12 +226,23 @@ def _assert_balance(load: Load, accepted: int, rejected: int, kept: "pa.Table", 
     numbers = kept["row_no"].to_pylist() + out["row_no"].to_pylist()
     if accepted + rejected == load.rows_read and len(set(numbers)) == len(numbers) and None not in numbers:
         return
-    counts = f"{load.rows_read} != {accepted} + {rejected} + 0"
-    raise BalanceError(
+    raise imbalance(load, [accepted, rejected, 0], len(numbers) - len(set(numbers)))
+
+
+def imbalance(load: Load, counts: Sequence[int], twice: int) -> BalanceError:
+    """The error of a load whose rows are lost or counted twice.
+
+    Args:
+        load: the load; its `rows_read` is what the counts must add up to.
+        counts: rows accepted, rejected and superseded, as far as the verdict knows them.
+        twice: how many row numbers occur more than once.
+    """
+    sum_of = f"{load.rows_read} != {' + '.join(str(count) for count in counts)}"
+    return BalanceError(
         f"Lượt nạp {load.load_id} của «{load.file_name}» không cân đối: số dòng đã đọc phải bằng nhận + loại + bị thay "
-        f"({counts}; {len(numbers) - len(set(numbers))} số thứ tự trùng). Đây là lỗi của chương trình; hãy báo lại.",
+        f"({sum_of}; {twice} số thứ tự trùng). Đây là lỗi của chương trình; hãy báo lại.",
         f"Load {load.load_id} of «{load.file_name}» does not balance: rows read must equal accepted + rejected + "
-        f"superseded ({counts}; {len(numbers) - len(set(numbers))} row numbers twice). "
+        f"superseded ({sum_of}; {twice} row numbers twice). "
         "This is a fault of the program; please report it.",
     )
 
@@ -280,7 +291,8 @@ def _owned(table: "pa.Table", load: Load) -> "pa.Table":
     return table.sort_by("row_no")
 
 
-def _superseded_by(ledger: Ledger, load: Load) -> str | None:
+def superseded_load_id(ledger: Ledger, load: Load) -> str | None:
+    """The load of the same source and bytes that counts now and that this one will replace."""
     rivals = [
         record.load_id
         for record in live_loads(ledger, load.source_id)

@@ -7,6 +7,7 @@ _PERIOD = re.compile(
 )
 UNDATED = "undated"
 _MONTHLY_SHAPES = ("subscribers", "transactions")
+_MONTH_FOLDER = re.compile(r"/month=(\d{4}-\d{2})/")
 
 
 def months_of(period_id: str | None) -> tuple[str, str] | None:
@@ -34,6 +35,18 @@ def partition_of(shape: str, period_id: str | None) -> str:
     if shape in _MONTHLY_SHAPES:
         return f"month={months[1] if months else UNDATED}"
     return f"year={months[1][:4] if months else UNDATED}"
+
+
+def month_of(lake_file: str) -> str:
+    """The month in the name of a monthly lake file (`lake/<shape>/month=YYYY-MM/<load_id>.parquet`).
+
+    Raises:
+        ValueError: there is none.
+    """
+    match = _MONTH_FOLDER.search(lake_file)
+    if match is None:
+        raise ValueError(f"no monthly lake file: {lake_file}")
+    return match[1]
 
 
 def period_range(period_ids: list[str]) -> tuple[str | None, str | None]:

@@ -102,6 +102,11 @@ class HomePaths:
         return self.home / "ledger.db"
 
     @property
+    def dossier_key(self) -> Path:
+        """The private key of this home's dossiers; a backup without it cannot go on with them."""
+        return self.home / "dossier.key"
+
+    @property
     def lock(self) -> Path:
         """The file whose OS lock one run holds from receive to publish."""
         return self.home / "lock"

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from warehouse.canonical import canonical_json
 from warehouse.content import Content, columns_of, content_hash, identifier, main_tables, order_by
 from warehouse.errors import StoreError
-from warehouse.export import naive_utc, quoted
+from warehouse.export import naive_utc
 from warehouse.files import sha256_of
+from warehouse.sql import quoted
 
 if TYPE_CHECKING:
     import duckdb

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 from warehouse.errors import GateRefused
-from warehouse.export import quoted
 from warehouse.ledger import Ledger
 from warehouse.load_records import LoadRecord, load_records
 from warehouse.paths import HomePaths
+from warehouse.sql import file_list
 
 if TYPE_CHECKING:
     import duckdb
@@ -69,9 +69,10 @@ def _count_lake_files(connection: "duckdb.DuckDBPyConnection", paths: HomePaths,
     files = {str(paths.home / name): load_id for load_id in wanted for name in wanted[load_id].payload["lake_files"]}
     if not files:
         return
-    listed = ", ".join(quoted(path) for path in files)
     found = dict.fromkeys(wanted, 0)
-    metadata = connection.execute(f"select file_name, num_rows from parquet_file_metadata([{listed}])").fetchall()
+    metadata = connection.execute(
+        f"select file_name, num_rows from parquet_file_metadata({file_list(files)})"
+    ).fetchall()
     for path, rows in metadata:
         found[files[path]] += rows
     wrong = sorted(load_id for load_id, rows in found.items() if rows != wanted[load_id].payload["rows_accepted"])

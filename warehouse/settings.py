@@ -27,7 +27,9 @@ class Settings:
     settle_seconds: int = _setting(60, "a file in the inbox waits until nobody wrote to it for so many seconds")
     keep_releases: int = _setting(10, "so many newest releases are kept for rollback, and the current one always")
     row_count_drop_tolerance: float = _setting(
-        0.2, "a load with fewer rows than the source's previous one by more than this share is quarantined"
+        0.2,
+        "a load with fewer rows than the source's previous one by more than this share is quarantined; "
+        "a dossier log gets a warning, against the log before on the same weekday",
     )
     row_count_jump_tolerance: float = _setting(
         0.5, "a load with more rows than the source's previous one by more than this share gets a warning"

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from warehouse.dossier_index import index_files
 from warehouse.errors import clear_errors
 from warehouse.files import TEMPORARY, remove_leftovers, remove_tree
 from warehouse.ledger import Ledger
@@ -29,6 +30,7 @@ def sweep(paths: HomePaths, ledger: Ledger) -> list[str]:
         require_own_ledger(paths, ledger)
         records = load_records(ledger)
         listed = {name for record in records for name in record.payload["lake_files"]}
+        listed.update(index_files(ledger))
         listed |= {record.payload["rejected_file"] for record in records if record.payload["rejected_file"]}
         for folder, _, names in os.walk(paths.lake):
             for name in names:
@@ -45,6 +47,10 @@ def sweep(paths: HomePaths, ledger: Ledger) -> list[str]:
         removed += [f"staged/{name}" for name in remove_leftovers(paths.staged)]
         for folder_path in (paths.build, paths.export):
             removed += [f"build/{name}" for name in remove_leftovers(folder_path)]
+        spilled = paths.build / "tmp"  # where DuckDB puts what does not fit into memory
+        if spilled.is_dir() and any(spilled.iterdir()):
+            remove_tree(spilled)
+            removed.append("build/tmp")
         for log in sorted(paths.build.glob("*.wal")):  # else DuckDB would replay it into the next build
             for path in (log, log.with_suffix("")):
                 remove_tree(path)

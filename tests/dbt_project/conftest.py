@@ -11,6 +11,7 @@ import pytest
 from tests.dbt_project.fixture_inputs import write_inputs
 
 DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+PARSED: list[Any] = []  # the manifest, once there is one: it does not depend on the folder
 
 
 @dataclass(frozen=True)
@@ -22,14 +23,15 @@ class Build:
     warehouse: duckdb.DuckDBPyConnection
 
 
-@pytest.fixture(scope="session")
-def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
-    """Every seed, model, data test and unit test of the project, run once on `fixture_inputs`."""
+def run_dbt(home: Path, *command: str) -> tuple[Any, Any]:
+    """Run one dbt command in this process, on `inputs.duckdb` into `warehouse.duckdb` of a folder.
+
+    Returns:
+        The manifest and dbt's result.
+    """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    home = tmp_path_factory.mktemp("bản dựng")
-    write_inputs(home / "inputs.duckdb")
     environment = {"SOTINH_WAREHOUSE": str(home / "warehouse.duckdb"), "SOTINH_INPUTS": str(home / "inputs.duckdb")}
     folders = [
         "--project-dir",
@@ -44,10 +46,21 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
         for name, value in environment.items():
             patch.setenv(name, value)
         patch.delenv("SOTINH_SEEDS", raising=False)
-        manifest = dbtRunner().invoke([*quiet, "parse", *folders]).result
+        if not PARSED:
+            PARSED.append(dbtRunner().invoke([*quiet, "parse", *folders]).result)
+        manifest = PARSED[0]
         # A failing node is told by the test that asks for it, with its own message.
-        outcome = dbtRunner(manifest=manifest).invoke([*quiet, "build", *folders])
+        outcome = dbtRunner(manifest=manifest).invoke([*quiet, *command, *folders])
     assert outcome.exception is None, outcome.exception
     DuckDBConnectionManager.close_all_connections()  # dbt keeps the file open for writing in this process
+    return manifest, outcome.result
+
+
+@pytest.fixture(scope="session")
+def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
+    """Every seed, model, data test and unit test of the project, run once on `fixture_inputs`."""
+    home = tmp_path_factory.mktemp("bản dựng")
+    write_inputs(home / "inputs.duckdb")
+    manifest, result = run_dbt(home, "build")
     with duckdb.connect(home / "warehouse.duckdb", read_only=True) as warehouse:
-        yield Build({result.node.unique_id: result for result in outcome.result.results}, manifest, warehouse)
+        yield Build({one.node.unique_id: one for one in result.results}, manifest, warehouse)

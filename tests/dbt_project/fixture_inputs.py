@@ -1,9 +1,11 @@
 """A small ledger export as dbt finds it: every figure of the build's tests is in sight here."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 DECIMAL = "decimal(28,10)"
 SHAPE_COLUMNS = {
@@ -17,6 +19,14 @@ SHAPE_COLUMNS = {
 TABLES = {
     "subscribers": SHAPE_COLUMNS,
     "indicators": SHAPE_COLUMNS,
+    "transactions": {
+        "row_no": "bigint", "cell": "text", "dossier_key": "text", "province_id": "text", "boundary_set": "text",
+        "procedure_code": "text", "service_level": "text", "channel": "text", "state": "text",
+        "submitted_at": "timestamp", "received_at": "timestamp", "due_at": "timestamp", "finished_at": "timestamp",
+        "returned_at": "timestamp", "event_at": "timestamp", "sequence": "bigint", "fee_vnd": "decimal(18,0)",
+        "paid_online": "boolean", "load_id": "text", "source_id": "text", "dossier_month": "text",
+    },
+    "dossier_partitions": {"dossier_month": "text", "files_hash": "text"},
     "loads": {
         "load_id": "text", "source_id": "text", "shape": "text", "file_name": "text", "file_sha256": "text",
         "file_bytes": "bigint", "received_at": "timestamp", "verdict": "text", "reason_vi": "text", "reason_en": "text",
@@ -221,6 +231,38 @@ def indicator_rows() -> list[dict[str, Any]]:
     return rows
 
 
+def dossier_state(
+    load_id: str, row_no: int, dossier_key: str, state: str, event_at: str, **more: Any
+) -> dict[str, Any]:
+    """One state of one dossier of Vĩnh Phúc; its partition is the month of the event unless it says otherwise."""
+    plain = {
+        "row_no": row_no, "cell": f"L{row_no + 1}", "dossier_key": dossier_key, "province_id": "P63-26",
+        "boundary_set": "63", "procedure_code": "1.004194", "service_level": "4", "channel": "2", "state": state,
+        "submitted_at": None, "received_at": None, "due_at": None, "finished_at": None, "returned_at": None,
+        "event_at": event_at, "sequence": None, "fee_vnd": None, "paid_online": None, "load_id": load_id,
+        "source_id": load_id.removeprefix("load_"), "dossier_month": event_at[:7],
+    }  # fmt: skip
+    return {**plain, **more}
+
+
+def transaction_rows() -> list[dict[str, Any]]:
+    """Four dossiers of September 2022 in the log of Vĩnh Phúc, which ends on 20 October; one of them abroad, too."""
+    september = {"submitted_at": "2022-09-05 08:00:00", "received_at": "2022-09-06 09:30:00",
+                 "due_at": "2022-09-20 17:00:00", "dossier_month": "2022-09"}  # fmt: skip
+    return [
+        dossier_state("load_dvc_vp", 1, "a" * 32, "9", "2022-09-16 10:00:00", **september,
+                      finished_at="2022-09-16 10:00:00", fee_vnd=50000, paid_online=True),
+        dossier_state("load_dvc_vp", 2, "b" * 32, "10", "2022-10-20 10:00:00", **september,
+                      finished_at="2022-10-04 10:00:00", channel="1"),
+        dossier_state("load_dvc_vp", 3, "c" * 32, "4", "2022-09-06 09:30:00", **september),
+        dossier_state("load_dvc_vp", 4, "d" * 32, "3", "2022-09-09 09:00:00", submitted_at="2022-09-08 22:00:00",
+                      returned_at="2022-09-09 09:00:00"),
+        # the national portal closes early what it was sent: the province's own word counts
+        dossier_state("load_dvc_vn", 1, "c" * 32, "9", "2022-09-30 09:00:00", **september,
+                      finished_at="2022-09-30 09:00:00"),
+    ]  # fmt: skip
+
+
 def load(load_id: str, source_id: str, shape: str, accept_no: int | None, accepted: int, **more: Any) -> dict[str, Any]:
     """One load of the ledger's export; accepted on the first night unless it says otherwise."""
     plain = {
@@ -237,9 +279,11 @@ def load(load_id: str, source_id: str, shape: str, accept_no: int | None, accept
 def ledger_rows(shape_rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
     """Loads, checks, rejected rows, releases, sources and promises around the rows given."""
     sources = ["viettel", "vnpt", "mobifone", "article_1", "article_2", "dti", "gso", "plan_vn", "plan_vl", "odd"]
+    logs = {"dvc_vp": 10, "dvc_vn": 20}
     loads = []
-    for accept_no, source_id in enumerate(sources, start=2):
+    for accept_no, source_id in enumerate([*sources, *logs], start=2):
         shape = "subscribers" if source_id in {"viettel", "vnpt", "mobifone"} else "indicators"
+        shape = "transactions" if source_id in logs else shape
         accepted = sum(other["load_id"] == f"load_{source_id}" for other in shape_rows[shape])
         loads.append(load(f"load_{source_id}", source_id, shape, accept_no, accepted))
     vnpt = next(one for one in loads if one["load_id"] == "load_vnpt")
@@ -274,7 +318,8 @@ def ledger_rows(shape_rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[d
              "frequency": "year", "rank": 10 if name in {"viettel", "vnpt", "mobifone"} else 50, "due_day": 10,
              "boundary_set": "by_period", "legal_basis": "", "url": " ", "description": None}
             for name in sources
-        ],
+        ]
+        + [dossier_source(name, rank) for name, rank in logs.items()],
         "expected_members": [
             {"source_id": name, "indicator_code": "tel_mobile_sub", "breakdown": f"operator:{name}",
              "expected_from": "2022-01", "expected_to": None}
@@ -283,19 +328,47 @@ def ledger_rows(shape_rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[d
     }  # fmt: skip
 
 
+def dossier_source(source_id: str, rank: int) -> dict[str, Any]:
+    """One portal as the ledger's export declares it."""
+    return {
+        "source_id": source_id, "publisher": source_id, "title": source_id, "shape": "transactions", "licence": "CC0",
+        "frequency": "day", "rank": rank, "due_day": None, "boundary_set": "by_period", "legal_basis": None,
+        "url": None, "description": None,
+    }  # fmt: skip
+
+
+def partitions_of(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The months of dossiers that the rows are in; the hash is of what a file of the lake would hold."""
+    months: dict[str, list[str]] = {}
+    for one in rows:
+        months.setdefault(one["dossier_month"], []).append(repr(sorted(one.items())))
+    return [
+        {"dossier_month": month, "files_hash": hashlib.sha256("".join(sorted(texts)).encode()).hexdigest()}
+        for month, texts in sorted(months.items())
+    ]
+
+
 def write_inputs(path: Path) -> None:
     """Write the database that dbt attaches as `inputs`."""
-    shape_rows = {"subscribers": subscriber_rows(), "indicators": indicator_rows()}
-    tables = {**shape_rows, **ledger_rows(shape_rows)}
+    shape_rows = {"subscribers": subscriber_rows(), "indicators": indicator_rows(), "transactions": transaction_rows()}
+    write_tables(path, {**shape_rows, **ledger_rows(shape_rows)})
+
+
+def write_tables(path: Path, tables: dict[str, list[dict[str, Any]]]) -> None:
+    """Write every table of the inputs, those not given without rows; months of dossiers follow from their rows."""
+    tables = {**tables, "dossier_partitions": partitions_of(tables.get("transactions", []))}
+    path.unlink(missing_ok=True)
     with duckdb.connect(path) as connection:
         for table, columns in TABLES.items():
             connection.execute(
                 f"create table {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})"
             )
-            rows = tables[table]
+            rows = tables.get(table, [])
             assert all(set(one) == set(columns) for one in rows), table
             if rows:
-                marks = ", ".join("?" for _ in columns)
-                connection.executemany(
-                    f"insert into {table} values ({marks})", [[one[c] for c in columns] for one in rows]
-                )
+                # as text, which the insert casts: a column may mix numbers and their spellings
+                texts = {name: [None if one[name] is None else str(one[name]) for one in rows] for name in columns}
+                schema = pa.schema([(name, pa.string()) for name in columns])
+                connection.register("rows", pa.table(texts, schema=schema))
+                connection.execute(f"insert into {table} by name select * from rows")
+                connection.unregister("rows")

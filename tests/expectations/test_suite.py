@@ -56,7 +56,7 @@ def test_every_suite_file_fits_the_schema_and_there_are_some() -> None:
         jsonschema.validate(yaml.safe_load(file.read_text(encoding="utf-8")), schema)
 
 
-@pytest.mark.parametrize("shape", ["subscribers", "indicators"])
+@pytest.mark.parametrize("shape", ["subscribers", "indicators", "transactions"])
 def test_reason_codes_tell_the_rules_of_a_suite_apart(shape: str) -> None:
     codes = [rule.reason_code for rule in load_suite(shape).rules]
     assert len(codes) == len(set(codes))

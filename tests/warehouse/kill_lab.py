@@ -20,10 +20,12 @@ import pyarrow.compute
 import pyarrow.parquet  # noqa: F401
 import sqlalchemy  # noqa: F401
 
+import warehouse.dossiers
 import warehouse.landing
 import warehouse.loads
 import warehouse.release_pointer
 import warehouse.releases
+from tests.warehouse import logs
 from tests.warehouse.store import (
     Store,
     accept,
@@ -46,7 +48,9 @@ from warehouse.sweep import sweep
 
 # what changes the visible state of the disk; flushing does not, so a kill before it equals one after it
 DISK_STEPS = ("rename", "replace", "unlink", "rmdir", "symlink", "mkdir", "chmod")
-LEDGER_USERS = (warehouse.landing, warehouse.loads, warehouse.releases, warehouse.release_pointer)
+LEDGER_USERS = (
+    warehouse.dossiers, warehouse.landing, warehouse.loads, warehouse.releases, warehouse.release_pointer,
+)  # fmt: skip
 PHYSICAL = ("inbox_body", "inbox_identity", "inbox_look")
 
 
@@ -120,6 +124,34 @@ def run_quarantine(store: Store) -> None:
     sweep(store.paths, store.ledger)
 
 
+FIRST_LOG = [("an", "2022-08-30", "1"), ("binh", "2022-09-01", "1"), ("an", "2022-09-02", "9")]
+SECOND_LOG = [("binh", "2022-11-01", "9"), None, ("dung", "2022-11-02", "1"), ("cuc", "2022-11-03", "1")]
+
+
+def start_logs(store: Store) -> None:
+    logs.settle(store, logs.log_load("l1", 3), FIRST_LOG)
+
+
+def run_logs(store: Store) -> None:
+    """A log that corrects a dossier of the one before, with a row each rejected by reader and validation."""
+    sweep(store.paths, store.ledger)
+    if last_entry_no(store.ledger) == 1:
+        judged = logs.judged(store.paths.build / "judged.parquet", (4, "state", "77"))
+        logs.settle(store, logs.log_load("l2", 4), SECOND_LOG, logs.report(judged))
+    sweep(store.paths, store.ledger)
+
+
+def run_held_log(store: Store) -> None:
+    """A log that is quarantined, then released."""
+    sweep(store.paths, store.ledger)
+    if last_entry_no(store.ledger) == 0:
+        logs.settle(store, logs.log_load("l1", 3), FIRST_LOG, logs.report(verdict="quarantined"))
+    if last_entry_no(store.ledger) == 1:
+        load = logs.log_load("l1", 3)
+        warehouse.dossiers.settle_log(store.paths, store.ledger, load, logs.report(), at_night(1), "run-2")
+    sweep(store.paths, store.ledger)
+
+
 def start_publish(store: Store) -> None:
     accept(store, load_of("l1", 1), rows((1, "P63-01", "2022-09", "10")))
     publish(store)
@@ -161,6 +193,8 @@ SCENARIOS: dict[str, tuple[Callable[[Store], None], Callable[[Store], None]]] = 
     "receive_again_across_file_systems": (start_inbox_again, run_receive_across_file_systems),
     "accept": (nothing, run_accept),
     "quarantine": (nothing, run_quarantine),
+    "logs": (start_logs, run_logs),
+    "held_log": (nothing, run_held_log),
     "publish": (start_publish, run_publish),
     "rollback": (start_rollback, run_rollback),
 }

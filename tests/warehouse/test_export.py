@@ -44,8 +44,11 @@ def test_an_empty_ledger_gives_every_table_empty_and_typed(store):
         described = ask(store, f"select column_name, column_type from (describe {table})")
         assert described == list(columns.items()), table
     assert {path.name for path in store.paths.export.iterdir()} == {
-        f"{table}.parquet" for table in ("loads", "checks", "releases", "sources", "expected_members", "lake_files")
-    }
+        f"{table}.parquet"
+        for table in (
+            "loads", "checks", "releases", "sources", "expected_members", "lake_files", "dossier_partitions",
+        )
+    }  # fmt: skip
 
 
 def test_accepted_rows_superseded_ones_too_and_nothing_after_the_entry_reach_the_build(store):

@@ -19,6 +19,8 @@ from tests.conftest import PROJECT_DIR
         "receive_again_across_file_systems",
         "accept",
         "quarantine",
+        "logs",
+        "held_log",
         "publish",
         "rollback",
     ],

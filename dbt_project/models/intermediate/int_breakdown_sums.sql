@@ -22,6 +22,10 @@ periods as (
     select * from {{ ref('int_periods') }}
 ),
 
+dossier_indicators as (
+    select * from {{ ref('int_dossier_indicators') }}
+),
+
 -- `operator:viettel` is a member of one dimension; `contract:prepaid;operator:viettel` of two.
 single_members as (
     select
@@ -193,7 +197,7 @@ sums_judged as (
 ),
 
 -- A partial sum is never shown as a total: it keeps its coverage and its reason, not its number.
-breakdown_sums as (
+member_sums as (
     select
         province_id,
         indicator_code,
@@ -219,6 +223,28 @@ breakdown_sums as (
         end as qualifier,
         known_from
     from sums_judged
+),
+
+-- What logs of dossiers count is summed over the portals that hold them.
+breakdown_sums as (
+    select * from member_sums
+    union all
+    select
+        province_id,
+        indicator_code,
+        period_id,
+        basis,
+        coverage_of,
+        coverage_count,
+        coverage_expected,
+        reason_code,
+        partial_value,
+        value,
+        unit,
+        status,
+        qualifier,
+        known_from
+    from dossier_indicators
 )
 
 select * from breakdown_sums

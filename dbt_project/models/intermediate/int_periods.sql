@@ -12,6 +12,20 @@ expected_members as (
     select * from {{ ref('stg_expected_members') }}
 ),
 
+dossier_flows as (
+    select * from {{ ref('int_dossier_flows') }}
+),
+
+dossier_sources as (
+    select * from {{ ref('int_dossier_sources') }}
+),
+
+dossier_months as (
+    select min(event_month) as event_month from dossier_flows
+    union all
+    select max(last_month) as event_month from dossier_sources
+),
+
 periods_in_data as (
     select period_id from observations
     union
@@ -20,6 +34,8 @@ periods_in_data as (
     select expected_from as period_id from expected_members
     union
     select expected_to as period_id from expected_members
+    union
+    select substr(cast(event_month as string), 1, 7) as period_id from dossier_months
 ),
 
 year_span as (

@@ -1,0 +1,81 @@
+"""Fields of a log with few distinct texts, each text understood once: codes, flags, procedures, fees, sequences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.log_layout import CODES
+from ingestion.questions import Asker
+from ingestion.source import Source
+from ingestion.text import fold
+
+Reader = tuple[pa.DataType, Callable[[str], Any]]
+
+FEE = pa.decimal128(18, 0)
+_PROCEDURE = re.compile(r"(\d\.\d{6})(\.\d{3}\.\d{2}\.\d{2}\.H\d{2})?", re.ASCII)
+# A leading zero is no amount and no ordinal, but a telephone or identity number.
+_WHOLE = r"0|[1-9]\d{0,17}"
+_SEQUENCE = re.compile(_WHOLE, re.ASCII)
+_FLAGS = {"1": True, "true": True, "co": True, "yes": True, "x": True}
+_FLAGS |= {"0": False, "false": False, "khong": False, "no": False}
+
+
+def readers(source: Source, asker: Asker) -> dict[str, Reader]:
+    """For each of these fields the source has: the type of its values, and what a text means (None: unreadable).
+
+    A blank text means nothing unless `values` of the source declares what. Asks for every vocabulary of dossiers.
+    """
+    declared = source.layout.get("values", {})
+    found: dict[str, Reader] = {}
+    for name, table in CODES.items():
+        codes = {fold(code): code for code in str(asker.ask("codes", table)).split("|")}
+        spelled = {fold(text): code for text, code in declared.get(name, {}).items() if code in codes.values()}
+        found[name] = (pa.string(), _folded(codes | spelled))
+    flags = {fold(text): _FLAGS.get(fold(flag)) for text, flag in declared.get("paid_online", {}).items()}
+    found["paid_online"] = (pa.bool_(), _folded(_FLAGS | flags))
+    found["procedure_code"] = (pa.string(), _procedure)
+    found["sequence"] = (pa.int64(), _sequence)
+    found["fee_vnd"] = (FEE, _fee(source.number_locale))
+    return {name: reader for name, reader in found.items() if name in source.layout["fields"]}
+
+
+def with_values(table: pa.Table, read: Mapping[str, Reader]) -> pa.Table:
+    """The table with a column `<field>_read` for each of the fields."""
+    for name, (kind, meaning) in read.items():
+        encoded = table[name].combine_chunks().dictionary_encode()
+        values = pa.array([meaning(text) for text in encoded.dictionary.to_pylist()], kind)
+        taken = values.take(encoded.indices)
+        if (blank := meaning("")) is not None:
+            taken = pc.if_else(pc.is_null(encoded.indices), pa.scalar(blank, kind), taken)
+        table = table.append_column(f"{name}_read", taken)
+    return table
+
+
+def _folded(meanings: Mapping[str, Any]) -> Callable[[str], Any]:
+    return lambda text: meanings.get(fold(text))
+
+
+def _procedure(text: str) -> str | None:
+    match = _PROCEDURE.fullmatch(text.strip())
+    return match[1] if match else None
+
+
+def _sequence(text: str) -> int | None:
+    return int(text) if _SEQUENCE.fullmatch(text := text.strip()) else None
+
+
+def _fee(locale: str) -> Callable[[str], int | None]:
+    """Whole đồng, grouped or not: `5000`, `1.500.000` (vi), `1,500,000.00` (en)."""
+    group, point = (".", ",") if locale == "vi" else (",", ".")
+    amount = re.compile(rf"({_WHOLE}|[1-9]\d{{0,2}}(?:[{group}]\d{{3}}){{1,5}})(?:[{point}]0+)?", re.ASCII)
+
+    def fee(text: str) -> int | None:
+        match = amount.fullmatch(text.strip())
+        return int(match[1].replace(group, "")) if match else None
+
+    return fee

@@ -1,0 +1,182 @@
+"""The lines of a log in chunks: unpacked, in UTF-8, bounded in memory whatever the file holds."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from ingestion.errors import FileFault
+from ingestion.grid import Limits, check_size, too_large
+
+# First bytes -> name of the packing; of those without a codec the file is refused by name.
+PACKINGS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+STRANGERS = {
+    b"PK\x03\x04": "zip/xlsx",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"7z\xbc\xaf": "7z",
+    b"PAR1": "parquet",
+    b"\xd0\xcf\x11\xe0": "xls",
+    b"%PDF": "pdf",
+}
+_FEW = 4_096
+UNDECODABLE = "\ufffd".encode()
+
+
+@dataclass(frozen=True)
+class LogLimits:
+    """Bounds of reading a log: of memory, and of what no log of a portal holds.
+
+    A table of texts holds at most `chunk_rows` records of `chunk_bytes`. A line beyond `line_bytes` is refused; a
+    quoted field may run over `record_lines` lines; a text of Parquet may have `text_bytes`. A packed file may grow
+    `unpacked_ratio` fold, small ones any. DuckDB gets `memory_limit`, `threads` (0: all cores) and spills to
+    `temp_folder` (None: nowhere).
+    """
+
+    memory_limit: str = "512MB"
+    threads: int = 0
+    temp_folder: Path | None = None
+    file_bytes: int = 50 * 2**30
+    unpacked_ratio: int = 400
+    ratio_free_bytes: int = 64 * 2**20
+    chunk_bytes: int = 8 * 2**20
+    chunk_rows: int = 65_536
+    line_bytes: int = 2**20
+    record_lines: int = 200
+    text_bytes: int = 1_000
+    columns: int = 500
+
+
+LOG_LIMITS = LogLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Consecutive whole lines, or (`is_too_long`) one line beyond the limit, whose text is gone."""
+
+    data: bytes
+    first_line: int
+    is_last: bool = False
+    is_too_long: bool = False
+
+
+def chunks(path: Path, encoding: str, limits: LogLimits) -> Iterator[Chunk]:
+    """The lines of a text file, in order; the last chunk says so and may be empty.
+
+    Raises FileFault empty_file, unreadable_file (damaged packing, another format), too_large.
+    """
+    rest, line, skipping = b"", 1, False
+    for raw in _decoded(path, encoding, limits):
+        data, rest = rest + raw, b""
+        if skipping:
+            end = data.find(b"\n") + 1
+            if not end:
+                continue
+            data, skipping = data[end:], False
+            yield Chunk(b"", line, is_too_long=True)
+            line += 1
+        end = data.rfind(b"\n") + 1
+        data, rest = data[:end], data[end:]
+        for piece in _pieces(data, limits.chunk_rows):
+            yield Chunk(piece, line)
+            line += piece.count(b"\n")
+        if len(rest) > limits.line_bytes:
+            rest, skipping = b"", True
+    if skipping:
+        yield Chunk(b"", line, is_too_long=True)
+    yield Chunk(rest, line, is_last=True)
+
+
+def _pieces(data: bytes, most_lines: int) -> Iterator[bytes]:
+    """Whole lines in pieces of at most so many: a file of nothing but line breaks has millions in a chunk."""
+    if data.count(b"\n") <= most_lines:
+        if data:
+            yield data
+        return
+    ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n")) + 1
+    begin = 0
+    for end in [*ends[most_lines - 1 :: most_lines].tolist(), len(data)]:
+        if end > begin:
+            yield data[begin:end]
+        begin = end
+
+
+def unpacked(path: Path, limits: LogLimits) -> Iterator[bytes]:
+    """The bytes of a file that may be packed by gzip or zstd, by its first bytes, not by its name."""
+    check_size(path, Limits(file_bytes=limits.file_bytes))
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(8)
+    stranger = next((name for magic, name in STRANGERS.items() if head.startswith(magic)), None)
+    if stranger is not None:
+        raise unreadable(f"tệp là {stranger}, khác khai báo", f"it is {stranger}, not what is declared")
+    codec = next((name for magic, name in PACKINGS.items() if head.startswith(magic)), None)
+    total = 0
+    with pa.OSFile(str(path)) as file:
+        stream = pa.CompressedInputStream(file, codec) if codec else file
+        while True:
+            try:
+                raw = stream.read(limits.chunk_bytes)
+            except OSError as error:
+                if error.errno is not None:  # a disk that fails is no fault of the publisher
+                    raise
+                raw = None
+            if raw is None:
+                raise unreadable(
+                    f"dữ liệu nén {codec} bị cắt cụt hoặc hỏng sau {total:,} byte",
+                    f"its {codec} packing is cut short or damaged after {total:,} bytes",
+                )
+            if not raw:
+                return
+            total += len(raw)
+            if codec and total > limits.ratio_free_bytes and total > size * limits.unpacked_ratio:
+                ratio = f"{limits.unpacked_ratio:,}×"
+                raise too_large(f"giải nén ra hơn {total:,} byte", f"it unpacks to over {total:,} bytes", ratio)
+            yield raw
+
+
+def _decoded(path: Path, encoding: str, limits: LogLimits) -> Iterator[bytes]:
+    """The file in UTF-8 without byte order mark. Bytes the declared encoding does not know become U+FFFD."""
+    source = unpacked(path, limits)
+    first = next(source, b"")
+    if encoding == "utf-8":
+        if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise unreadable("tệp mã hóa UTF-16, khai báo là utf-8", "it is UTF-16 and declared as utf-8")
+        yield first.removeprefix(codecs.BOM_UTF8)
+        yield from source
+        return
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    yield decoder.decode(first).removeprefix("\ufeff").encode("utf-8", "replace")
+    for raw in source:
+        yield decoder.decode(raw).encode("utf-8", "replace")
+    yield decoder.decode(b"", final=True).encode("utf-8", "replace")
+
+
+def is_utf8(data: bytes) -> bool:
+    """Whether bytes are UTF-8; of many it makes no text."""
+    if len(data) < _FEW:
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            return False
+        return True
+    offsets = pa.array([0, len(data)], pa.int64()).buffers()[1]
+    try:
+        pa.Array.from_buffers(pa.large_binary(), 1, [None, offsets, pa.py_buffer(data)]).cast(pa.large_string())
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def unreadable(found_vi: str, found_en: str) -> FileFault:
+    """The fault of a log that cannot be read at all; says nothing of what it holds."""
+    return FileFault(
+        "unreadable_file",
+        f"Không đọc được tệp nhật ký: {found_vi}; đề nghị gửi lại, hoặc sửa format, encoding của nguồn.",
+        f"The log cannot be read: {found_en}; ask for it again, or correct format and encoding of the source YAML.",
+    )

@@ -1,0 +1,67 @@
+"""What every reader of logs hands on: tables of texts, one row per record, before any of them is understood."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+
+from ingestion.errors import FileFault
+from ingestion.text import fold_name
+
+# Faults of a record as a whole; its texts are all null then. Nothing of what stands there may be shown.
+TOO_MANY_FIELDS = "too_many_fields"
+TOO_FEW_FIELDS = "too_few_fields"
+UNBALANCED_QUOTES = "unbalanced_quotes"
+STRAY_LINE_BREAK = "stray_line_break"
+NUL_CHARACTER = "nul_character"
+BAD_ENCODING = "bad_encoding"
+REPEATED_HEADER = "repeated_header"
+LINE_TOO_LONG = "line_too_long"
+BROKEN_JSON = "broken_json"
+NOT_AN_OBJECT = "not_an_object"
+
+
+def texts_schema(names: Sequence[str]) -> pa.Schema:
+    """`line` (where the record begins), `fault` (of the record as a whole, else null), and one text per wanted column.
+
+    A text that is blank may be null or as it stands.
+
+    A table of this schema holds records in the order of the file; its rows are all the records there are.
+    """
+    fields = [pa.field("line", pa.int64()), pa.field("fault", pa.string())]
+    return pa.schema(fields + [pa.field(name, pa.string()) for name in names])
+
+
+def fault_table(faults: Mapping[int, str], names: Sequence[str]) -> pa.Table:
+    """Records that cannot be read: line -> fault."""
+    schema = texts_schema(names)
+    columns = [pa.array(list(faults), pa.int64()), pa.array(list(faults.values()), pa.string())]
+    columns += [pa.nulls(len(faults), pa.string()) for _ in names]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def in_order(tables: Sequence[pa.Table]) -> pa.Table:
+    """Tables of one chunk as one, by line."""
+    filled = [table for table in tables if table.num_rows]
+    if len(filled) < 2:
+        return (filled or list(tables))[0]
+    return pa.concat_tables(filled).sort_by("line")
+
+
+def column_not_found(missing: Sequence[str], wanted: Sequence[str], found: Sequence[str]) -> FileFault:
+    """The fault of a log without a declared column.
+
+    Only names the source declares are shown of those found: the first line of a file without a header is a person's.
+    """
+    declared = {fold_name(name) for name in wanted}
+    known = [name.strip() for name in found if fold_name(name) in declared]
+    shown, others = ", ".join(known) or "—", len(found) - len(known)
+    lacking = ", ".join(f"“{name}”" for name in missing)
+    return FileFault(
+        "column_not_found",
+        f"Tệp không có cột {lacking}; trong các cột đã khai báo chỉ thấy: {shown} (và {others} cột khác). "
+        "Kiểm tra dòng tiêu đề, hoặc sửa layout.fields của nguồn.",
+        f"The file has no column {lacking}; of the declared columns it has: {shown} (and {others} others, not named). "
+        "Check the header, or layout.fields of the source YAML.",
+    )

@@ -1,0 +1,87 @@
+"""One dossier log of a source: read in streams, validated and settled without a row becoming a Python object."""
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from expectations.validate import DossierWords, LoadFacts, validate
+from ingestion.read_log import LOG_LIMITS, LogRead, read_log
+from ingestion.seeds import read_seed
+from ingestion.source import Source
+from orchestration.home import Home
+from warehouse import dossiers
+from warehouse.dossier_key import key_id
+from warehouse.files import remove_tree
+from warehouse.load_records import LandedFile, Load, previous_row_count
+from warehouse.releases import duckdb_limits
+
+SHAPE = dossiers.SHAPE
+
+
+def read_landed_log(home: Home, source: Source, file: LandedFile, path: Path) -> tuple[LogRead, Path]:
+    """Read a landed log into a folder of its own.
+
+    Returns:
+        What was read, and the folder for `settle_landed_log`.
+
+    Raises:
+        ingestion.errors.FileFault: the file as a whole cannot be read; the folder is gone then.
+    """
+    folder = dossiers.reading_folder(home.paths, source.source_id, file.sha256)
+    spill = home.paths.build / "tmp"
+    spill.mkdir(mode=0o700, exist_ok=True)
+    try:
+        read = read_log(
+            path,
+            file.file_name,
+            source,
+            home.reference,
+            key=home.dossier_key,
+            rows_path=folder / "rows.parquet",
+            rejected_path=folder / "rejected.parquet",
+            limits=replace(LOG_LIMITS, threads=home.settings.threads, temp_folder=spill),
+        )
+    except Exception:
+        remove_tree(folder)
+        raise
+    return read, folder
+
+
+def settle_landed_log(home: Home, source: Source, load: Load, folder: Path, now: datetime, run_id: str) -> None:
+    """Stage what was read, judge it, and accept or quarantine it."""
+    limits = duckdb_limits(home.paths, home.settings)
+    rows = dossiers.stage_log(home.paths, load, folder)
+    judged = rows.with_name("judged.parquet")
+    report = validate(SHAPE, rows, _facts(home, source, load), rejected_path=judged, limits=limits)
+    key = key_id(home.dossier_key)
+    dossiers.settle_log(home.paths, home.ledger, load, report, now, run_id, limits=limits, dossier_key_id=key)
+
+
+def dossier_words(home: Home) -> DossierWords:
+    """The vocabularies of dossier logs as the seeds of this home have them."""
+    states = read_seed("dossier_states", home.seed_dirs)
+    channels = read_seed("dossier_channels", home.seed_dirs)
+    levels = read_seed("service_levels", home.seed_dirs)
+    return DossierWords(
+        stages={row["state"]: row["stage"] for row in states},
+        channels=[row["channel"] for row in channels],
+        online_channels=[row["channel"] for row in channels if row["is_online"] == "true"],
+        service_levels=[row["service_level"] for row in levels],
+        offline_service_levels=[row["service_level"] for row in levels if row["mapped_to"] == "information"],
+    )
+
+
+def _facts(home: Home, source: Source, load: Load) -> LoadFacts:
+    return LoadFacts(
+        source_id=source.source_id,
+        load_id=load.load_id,
+        received_at=load.received_at,
+        previous_row_count=previous_row_count(
+            home.ledger, source.source_id, load.file_sha256, weekday_of=load.received_at
+        ),
+        frequency=source.frequency,
+        rows_read=load.rows_read,
+        row_count_drop_tolerance=home.settings.row_count_drop_tolerance,
+        row_count_jump_tolerance=home.settings.row_count_jump_tolerance,
+        dossier_words=dossier_words(home),
+    )

@@ -1,0 +1,229 @@
+"""`fct_dossiers` against a brute-force count, built at once, month by month, and in other orders of loading."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from statistics import median
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.dbt_project.conftest import Build, run_dbt
+from tests.dbt_project.dossier_log import PORTALS, in_partitions, some_states
+from tests.dbt_project.dossier_oracle import COUNTS, Dossier, as_of_dates, expected_cells, latest_states
+from tests.dbt_project.fixture_inputs import dossier_source, load, write_tables
+
+pytestmark = pytest.mark.slow
+
+KEY = ("province_id", "procedure_code", "service_level", "channel", "period_id", "source_id")
+STATES = some_states(seed=3, dossiers=1500)
+IN_ORDER = sorted({state["load_id"] for state in STATES}, key=lambda load_id: load_id.rsplit("_", 1)[::-1])
+ALL_CELLS = f"select {', '.join(KEY)}, {', '.join(COUNTS)}, as_of_date from fct_dossiers"
+
+Log = Callable[..., Path]
+
+
+def write_log(home: Path, states: list[dict[str, Any]], order: list[str]) -> dict[str, int]:
+    """Write the inputs of a build in which these loads were accepted in this order; return each load's place."""
+    accepted = {load_id: place for place, load_id in enumerate(order, start=1)}
+    rows = in_partitions([state for state in states if state["load_id"] in accepted], accepted)
+    loads = [
+        load(load_id, load_id.rsplit("_", 1)[0], "transactions", place, sum(row["load_id"] == load_id for row in rows))
+        for load_id, place in accepted.items()
+    ]
+    sources = [dossier_source(source_id, rank) for source_id, rank in PORTALS.items()]
+    write_tables(home / "inputs.duckdb", {"transactions": rows, "loads": loads, "sources": sources})
+    return accepted
+
+
+def build_log(home: Path, *selection: str) -> None:
+    """Build what is selected (by default `fct_dossiers` and all it needs), with the tests that need nothing else."""
+    chosen = selection or ("+fct_dossiers",)
+    options = ("--exclude-resource-type", "unit_test", "--indirect-selection", "cautious")
+    _, result = run_dbt(home, "build", *options, "--select", *chosen)
+    failed = [f"{one.node.name}: {one.message}" for one in result.results if str(one.status) not in ("success", "pass")]
+    assert failed == []
+
+
+def query(home: Path, sql: str) -> list[tuple]:
+    with duckdb.connect(home / "warehouse.duckdb", read_only=True) as connection:
+        return connection.sql(sql).fetchall()
+
+
+def cells(home: Path) -> dict[tuple, dict[str, Any]]:
+    """Rows of `fct_dossiers` by key."""
+    rows = query(home, ALL_CELLS)
+    return {row[: len(KEY)]: dict(zip((*COUNTS, "as_of_date"), row[len(KEY) :], strict=True)) for row in rows}
+
+
+def expected(states: list[dict[str, Any]], accepted: dict[str, int]) -> dict[tuple, dict[str, Any]]:
+    """The oracle's cells; a level or channel that the portal leaves out is `_unknown`."""
+    live = [state for state in states if state["load_id"] in accepted]
+    named = [
+        {**state, "service_level": state["service_level"] or "_unknown", "channel": state["channel"] or "_unknown"}
+        for state in live
+    ]
+    return expected_cells(named, PORTALS, accepted)
+
+
+def differences(found: dict[tuple, Any], wanted: dict[tuple, Any]) -> list[tuple]:
+    """Cells that differ, or that only one side has: the first few, for reading."""
+    keys = [key for key in sorted({*found, *wanted}) if found.get(key) != wanted.get(key)]
+    return [(key, found.get(key), wanted.get(key)) for key in keys[:5]]
+
+
+@pytest.fixture(scope="module")
+def built_at_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, int]]:
+    """All loads, accepted in order, built from nothing."""
+    home = tmp_path_factory.mktemp("at_once")
+    accepted = write_log(home, STATES, IN_ORDER)
+    build_log(home, "+fct_dossiers", "+int_dossier_indicators", "stg_subscribers", "stg_indicators")
+    return home, accepted
+
+
+def test_the_log_has_every_way_to_mislead():
+    latest = latest_states(STATES, PORTALS, {load_id: place for place, load_id in enumerate(IN_ORDER)})
+    dossiers = [Dossier(state) for state in latest]
+    assert len(STATES) > 5000
+    assert {state["state"] for state in latest} == {"1", "2", "3", "4", "7", "8", "9", "10"}
+    assert sum(one.refused is not None for one in dossiers) > 50
+    assert sum(one.returned is not None for one in dossiers) > 30
+    assert sum(one.received is None and one.refused is None for one in dossiers) > 30
+    assert sum(one.due is None and one.received is not None for one in dossiers) > 100
+    both = {}
+    for state in STATES:
+        both.setdefault(state["dossier_key"], set()).add(state["source_id"])
+    assert sum(len(portals) == 2 for portals in both.values()) > 300
+
+
+def test_every_cell_equals_the_brute_force_count(built_at_once):
+    home, accepted = built_at_once
+    found, wanted = cells(home), expected(STATES, accepted)
+    assert differences(found, wanted) == []
+    assert len(found) == len(wanted) > 500
+    assert sum(cell["pending_late_count"] for cell in found.values()) > 100
+
+
+def test_medians_of_the_centre_are_those_of_the_dossiers(built_at_once):
+    home, accepted = built_at_once
+    days: dict[tuple[str, str], list[int]] = {}
+    for one in map(Dossier, latest_states(STATES, PORTALS, accepted)):
+        if one.resolved:
+            days.setdefault((one.group[0], f"{one.resolved:%Y-%m}"), []).append((one.resolved - one.received).days)
+    wanted = {
+        key: (median(own), sorted(own)[-(-9 * len(own) // 10) - 1])  # nearest rank: at least nine in ten
+        for key, own in days.items()
+    }
+    sql = """
+        select province_id, period_id,
+            max(value) filter (indicator_code = 'dvc_days_median'), max(value) filter (indicator_code = 'dvc_days_p90')
+        from intermediate.int_dossier_indicators where status <> 'O' group by all having count(*) filter
+            (indicator_code = 'dvc_days_median') > 0
+    """
+    found = {(province, month): (float(half), int(most)) for province, month, half, most in query(home, sql)}
+    assert found
+    assert found == {key: wanted[key] for key in found}
+
+
+def test_months_built_one_after_another_equal_a_build_from_nothing(built_at_once, tmp_path):
+    home, accepted = built_at_once
+    before = IN_ORDER[: len(IN_ORDER) * 2 // 3]
+    first = write_log(tmp_path, STATES, before)
+    build_log(tmp_path)
+    assert differences(cells(tmp_path), expected(STATES, first)) == []
+    write_log(tmp_path, STATES, IN_ORDER)
+    build_log(tmp_path)
+    assert differences(cells(tmp_path), cells(home)) == []
+    assert cells(tmp_path) == cells(home)
+    # only months that a later load touched were read again
+    replaced = query(tmp_path, "select distinct dossier_month from intermediate.int_dossiers_changed")
+    in_all = query(tmp_path, "select distinct dossier_month from intermediate.int_dossier_partitions")
+    assert 0 < len(replaced) < len(in_all)
+    # nothing changed: nothing is read, nothing is lost
+    build_log(tmp_path)
+    assert query(tmp_path, "select count(*) from intermediate.int_dossiers_changed") == [(0,)]
+    assert cells(tmp_path) == cells(home)
+
+
+def test_a_month_that_vanishes_from_the_lake_leaves_nothing_behind(built_at_once, tmp_path):
+    home, accepted = built_at_once
+    gone = {state["dossier_key"] for state in in_partitions(STATES, accepted) if state["dossier_month"] == "2024-01"}
+    left = [state for state in STATES if state["dossier_key"] not in gone]
+    shutil.copytree(home, tmp_path, dirs_exist_ok=True)
+    write_log(tmp_path, left, IN_ORDER)
+    build_log(tmp_path)
+    assert differences(cells(tmp_path), expected(left, accepted)) == []
+    for table in ("flows", "open_dues", "days", "loads", "partitions"):
+        months = query(tmp_path, f"select distinct dossier_month from intermediate.int_dossier_{table}")
+        assert ("2023-12",) in months
+        assert ("2024-01",) not in months
+
+
+def test_a_build_killed_between_two_tables_is_made_good_by_the_next(built_at_once, tmp_path):
+    home, _ = built_at_once
+    before = IN_ORDER[: len(IN_ORDER) // 2]
+    write_log(tmp_path, STATES, before)
+    build_log(tmp_path)
+    write_log(tmp_path, STATES, IN_ORDER)
+    # the months are in these two tables when the build dies; int_dossier_partitions does not know it
+    build_log(tmp_path, "+int_dossier_flows", "+int_dossier_days", "--exclude", "resource_type:test")
+    build_log(tmp_path)
+    assert differences(cells(tmp_path), cells(home)) == []
+    assert query(tmp_path, "select sum(dossier_count) from intermediate.int_dossier_days") == query(
+        home, "select sum(dossier_count) from intermediate.int_dossier_days"
+    )
+
+
+def test_the_order_of_loading_does_not_matter(built_at_once, tmp_path):
+    home, _ = built_at_once
+    for seed in range(2):
+        order = Random(seed).sample(IN_ORDER, len(IN_ORDER))
+        write_log(tmp_path, STATES, order)
+        build_log(tmp_path)
+        assert differences(cells(tmp_path), cells(home)) == []
+
+
+def test_many_dossiers_are_looked_through_some_months_at_a_time(built_at_once, tmp_path):
+    home, _ = built_at_once
+    write_log(tmp_path, STATES, IN_ORDER)
+    build_log(tmp_path, "+fct_dossiers", "--vars", "dossier_states_at_once: 1500")
+    compiled = next((tmp_path / "dbt" / "compiled").rglob("int_dossiers_changed.sql")).read_text(encoding="utf-8")
+    months = query(tmp_path, "select distinct dossier_month from intermediate.int_dossiers_changed")
+    assert 0 < sum(month in compiled for (month,) in months) < len(months)
+    assert differences(cells(tmp_path), cells(home)) == []
+
+
+def test_the_log_of_vinh_phuc_reaches_the_centre(build: Build):
+    found = build.warehouse.execute(
+        """
+        select indicator_code, period_id, value, method, status, coverage_of from fct_indicator_values
+        where province_id = 'P63-26' and indicator_code like 'dvc%' and period_id in ('2022-09', '2022-10')
+        order by period_id, indicator_code
+        """
+    ).fetchall()
+    september = {code: (value, method) for code, period_id, value, method, *_ in found if period_id == "2022-09"}
+    october = {code: value for code, period_id, value, *_ in found if period_id == "2022-10"}
+    # three received (one at the counter), one answered four days early, one pending beyond its day
+    assert {code: float(value) for code, (value, method) in september.items() if method == "breakdown_sum"} == {
+        "dvc_received": 3, "dvc_carried_over": 0, "dvc_to_process": 3, "dvc_resolved": 1, "dvc_resolved_early": 1,
+        "dvc_resolved_ontime": 0, "dvc_resolved_late": 0, "dvc_pending": 2, "dvc_pending_late": 2, "dvc_returned": 0,
+        "dvc_online": 2, "dvc_pay_txn": 1, "dvc_pay_amount": 50000, "dvc_days_median": 10, "dvc_days_p90": 10,
+    }  # fmt: skip
+    assert {code: (round(float(value), 2), method) for code, (value, method) in september.items() if "pct" in code} == {
+        "dvc_ontime_pct": (100, "ratio"), "dvc_late_pct": (66.67, "ratio"), "dvc_online_pct": (66.67, "ratio"),
+    }  # fmt: skip
+    assert (october["dvc_carried_over"], october["dvc_resolved_late"], october["dvc_pending_late"]) == (2, 1, 1)
+    # the log ends on 20 October: the month is not over, and what is derived from it is an estimate
+    assert {status for _, period_id, value, _, status, _ in found if value is not None and period_id == "2022-10"} == {
+        "P", "E",
+    }  # fmt: skip
+    assert {of for *_, method, _, of in found if method == "breakdown_sum"} == {"source"}
+
+
+def test_nobody_waits_longer_than_the_log_is_long(built_at_once):
+    home, _ = built_at_once
+    reached = as_of_dates(STATES)
+    found = dict(query(home, "select source_id, max(as_of_date) from fct_dossiers group by source_id"))
+    assert found == reached
