@@ -16,7 +16,8 @@ from ingestion.generate import NATIONAL, PROVINCIAL, generate
 from ingestion.generate_sql import PERSONAL_COLUMNS, PROVINCIAL_COLUMNS
 from ingestion.generate_world import is_workday
 from ingestion.read_log import read_log
-from ingestion.source import SOURCES_DIR, load_source
+from ingestion.source import load_source
+from tests.ingestion.conftest import SOURCES_DIR
 from tests.ingestion.logs import KEY
 
 ROWS, MONTHS = 12_000, 8
