@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import logging
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,11 +18,15 @@ import pyarrow as pa
 from ingestion import generate_sql as sql
 from ingestion import generate_world as world
 
+log = logging.getLogger("sotinh.generate")
+
 PROVINCIAL, NATIONAL = "dvc_tinh_mo_phong", "dvc_quoc_gia_mo_phong"
 FORMATS = ("csv.gz", "ndjson.gz")
 FIRST_MONTH = date(2022, 1, 1)
 _PACKED_FAST = 3
 _SAMPLE = 20_000
+# Long ago, so that no file waits in the inbox as one that may still be growing.
+_WRITTEN_AT = datetime(2022, 11, 1, tzinfo=UTC).timestamp()
 # States of a dossier go on for at most so long: the longest deadline, very late, corrected nine months after.
 _CALENDAR_AFTER = timedelta(days=500)
 
@@ -73,6 +79,7 @@ def generate(
     with tempfile.TemporaryDirectory(prefix="sotinh-") as work, duckdb.connect(f"{work}/states.duckdb") as connection:
         connection.execute("set memory_limit = $limit", {"limit": memory_limit})
         connection.execute("set enable_progress_bar = false")
+        log.info("making %d states of dossiers", rows)
         listed = _world(connection, months, seed, first_month)
         least_lot = _states(connection, listed, rows)
         for month in listed:
@@ -83,6 +90,7 @@ def generate(
                 header = ",".join(sql.PROVINCIAL_COLUMNS) + "\n" if source_id == PROVINCIAL else ""
                 lot = least_lot if source_id == NATIONAL else 0
                 found = connection.execute(query, {"month": label, "lot": lot}).to_arrow_reader(50_000)
+                log.info("writing %s", path.name)
                 if _write(path, header, found):
                     written.append(path)
     return written
@@ -180,6 +188,7 @@ def _write(path: Path, header: str, batches: pa.RecordBatchReader) -> bool:
     if is_empty:
         part.unlink()
         return False
+    os.utime(part, (_WRITTEN_AT, _WRITTEN_AT))
     part.replace(path)
     return True
 

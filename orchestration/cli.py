@@ -6,7 +6,7 @@ Exit codes: 0 done, 1 failed, 2 bad usage, 3 published but something was refused
 import os
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -114,6 +114,43 @@ def sample(folder: Path | None, as_json: bool, target: Path | None, with_faults:
         print_json({"inbox": str(inbox), "files": files})
     else:
         click.echo(f"{len(files)} files in {inbox}; next: sotinh nightly")
+
+
+def _month(_context: click.Context, _parameter: click.Parameter, value: str) -> date:
+    try:
+        return date.fromisoformat(f"{value}-01")
+    except ValueError as error:
+        raise click.BadParameter(f"{value}: a month is written 2022-01") from error
+
+
+@main.command()
+@click.option("--rows", type=click.IntRange(1), required=True, help="States of dossiers in all files together.")
+@click.option("--months", type=click.IntRange(1, 240), default=3, show_default=True, help="Months, one file each.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same bytes.")
+@click.option("--first-month", callback=_month, default="2022-01", show_default=True, help="The first month.")
+@click.option("--with-faults", is_flag=True, help="Break about one line in 150, in known ways.")
+@click.option("--to", "target", type=click.Path(path_type=Path), help="Folder to write; by default the home's inbox.")
+@command
+def generate(
+    folder: Path | None,
+    as_json: bool,
+    rows: int,
+    months: int,
+    seed: int,
+    first_month: date,
+    with_faults: bool,
+    target: Path | None,
+) -> None:
+    """Write dossier logs of two invented portals, of any size, labelled as synthetic."""
+    from ingestion.generate import generate as write_logs
+
+    inbox = target or _open(folder).inbox
+    with progress(enabled=not as_json):
+        written = write_logs(inbox, rows, months, seed, faults=with_faults, first_month=first_month)
+    if as_json:
+        print_json({"inbox": str(inbox), "files": [str(path) for path in written]})
+    else:
+        click.echo(f"{len(written)} synthetic logs, {rows} states, in {inbox}; next: sotinh nightly")
 
 
 @main.group()

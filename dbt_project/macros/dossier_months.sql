@@ -62,8 +62,8 @@
 {% macro last_built_months() -%}
     {%- set dossiers = ref('int_dossiers_changed') -%}
     {%- if not execute -%}{{ return([]) }}{%- endif -%}
-    {%- set months = run_query('select distinct dossier_month from ' ~ dossiers ~ ' order by 1') -%}
-    {{ return(months.columns[0].values() | list) }}
+    {%- set months = run_query('select distinct dossier_month from ' ~ dossiers) -%}
+    {{ return(months.columns[0].values() | sort | list) }}
 {%- endmacro %}
 
 {# A condition that holds in these months. They are literals, because engines leave out files

@@ -234,6 +234,7 @@ breakdown_sums as (
         indicator_code,
         period_id,
         basis,
+        true as is_natural_basis,
         coverage_of,
         coverage_count,
         coverage_expected,
