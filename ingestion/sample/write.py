@@ -3,15 +3,20 @@
 import csv
 import io
 import os
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+from ingestion.generate import generate
 from ingestion.sample.faults import FAULTS, FOLDER_WITHOUT_SOURCE, MISSING_SHEET, TRUNCATED_FILE
 from ingestion.sample.workbook import LAYOUTS, CellValue, operator_workbook
 
 HERE = Path(__file__).parent
 MONTHS = ((2022, 7), (2022, 8), (2022, 9))
 FAULTY_MONTH = (2022, 10)
+
+# States of dossiers in the good logs together, and in the faulty ones.
+LOG_STATES, FAULTY_LOG_STATES = 3_000, 900
+LOG_SEED = 2022
 
 # Long ago, so that no file waits in the inbox as one that may still be growing.
 WRITTEN_AT = datetime(2022, 11, 1, tzinfo=UTC).timestamp()
@@ -44,13 +49,14 @@ ARTICLE_COLUMNS = (
 
 
 def write_sample(inbox: Path, with_faults: bool = False) -> list[Path]:
-    """Write the sample inbox: fifteen good files, and on request four faulty ones beside them.
+    """Write the sample inbox: twenty-one good files, and on request six faulty ones beside them.
 
     | files | what they hold |
     |---|---|
     | `viettel`, `vnpt`, `mobifone`: `<source>_2022-07.xlsx` to `-09` | synthetic figures, labelled so |
     | five articles: `<source>.csv` | the figures of one published article each, with their exact phrases |
     | `bo_tttt_dti/dti_2022.csv` | the ministry's ranking of the 63 provinces in 2022 |
+    | two portals: `mo_phong_<portal>_2022-07` to `-09` | synthetic logs of dossiers, with planted personal data |
 
     With faults (each is described by an entry of `FAULTS`):
 
@@ -61,6 +67,7 @@ def write_sample(inbox: Path, with_faults: bool = False) -> list[Path]:
     | `viettel_2022-10.xlsx` | E58 | `hơn 1 triệu` as the mobile subscriptions of Tiền Giang | figure rejected |
     | `vnpt_2022-10.xlsx` | | the only sheet is called `Sheet1` | load failed |
     | `mobifone_2022-10.xlsx` | | only the first half of the bytes | load failed |
+    | `mo_phong_<portal>_2022-10` | some lines | shifted, broken off, persons in wrong columns | lines rejected, masked |
     | `nha_mang_la/x.xlsx` | | a sound workbook in a folder without a source | reported, left where it is |
 
     Each file appears under its name only when it is complete; files of the same name are replaced.
@@ -79,9 +86,12 @@ def write_sample(inbox: Path, with_faults: bool = False) -> list[Path]:
     for article, source_id in ARTICLES.items():
         files[f"{source_id}/{source_id}.csv"] = article_sheet(article)
     files["bo_tttt_dti/dti_2022.csv"] = (HERE / "dti_2022.csv").read_bytes()
+    written = [_write(inbox / name, content) for name, content in files.items()]
+    written += generate(inbox, LOG_STATES, len(MONTHS), LOG_SEED, first_month=date(*MONTHS[0], 1))
     if with_faults:
-        files |= _faulty_files()
-    return [_write(inbox / name, content) for name, content in files.items()]
+        written += [_write(inbox / name, content) for name, content in _faulty_files().items()]
+        written += generate(inbox, FAULTY_LOG_STATES, 1, LOG_SEED, faults=True, first_month=date(*FAULTY_MONTH, 1))
+    return written
 
 
 def article_sheet(article: str) -> bytes:

@@ -84,18 +84,20 @@ def csv_rows(path):
         return list(csv.DictReader(file))
 
 
-def test_the_sample_has_fifteen_good_files_and_no_others(inbox):
+def test_the_sample_has_twenty_one_good_files_and_no_others(inbox):
     files = sorted(str(path.relative_to(inbox)) for path in inbox.rglob("*") if path.is_file())
     assert files == sorted(
         [f"{operator}/{operator}_{month}.xlsx" for operator in OPERATORS for month in MONTHS]
         + [f"{source_id}/{source_id}.csv" for source_id in ARTICLES.values()]
         + ["bo_tttt_dti/dti_2022.csv"]
+        + [f"dvc_tinh_mo_phong/mo_phong_dvc_tinh_{month}.csv.gz" for month in MONTHS]
+        + [f"dvc_quoc_gia_mo_phong/mo_phong_dvc_quoc_gia_{month}.ndjson.gz" for month in MONTHS]
     )
 
 
 def test_a_second_writing_has_the_same_bytes(tmp_path, faulty_inbox):
     again = write_sample(tmp_path, with_faults=True)
-    assert len(again) == 19
+    assert len(again) == 27
     for path in again:
         assert path.read_bytes() == (faulty_inbox / path.relative_to(tmp_path)).read_bytes(), path.name
 

@@ -118,9 +118,9 @@ def test_a_ratio_is_recomputed_from_its_parts(star):
 def test_every_load_balances_to_the_row(star):
     difference = "rows_read - rows_accepted - rows_rejected - rows_superseded"
     rows = star.sql(f"select {difference}, rows_read from audit_loads").fetchall()
-    assert len(rows) == 15
+    assert len(rows) == 21
     assert {difference for difference, _ in rows} == {0}
-    assert sum(read for _, read in rows) > 6000
+    assert sum(read for _, read in rows) > 9000
 
 
 def test_no_key_of_the_centre_appears_twice(star):
