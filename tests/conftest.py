@@ -1,12 +1,16 @@
 """Fixtures shared by all tests: one published home per session, made by the command itself."""
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from filelock import FileLock
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 
@@ -26,19 +30,39 @@ def sotinh() -> Sotinh:
     return run_sotinh
 
 
+def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that one of the test processes makes and all of them read."""
+    root = tmp_path_factory.getbasetemp()
+    folder = (root.parent if os.environ.get("PYTEST_XDIST_WORKER") else root) / name
+    is_made = folder.with_suffix(".made")
+    with FileLock(folder.with_suffix(".lock")):
+        if not is_made.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            make(folder)
+            is_made.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def first_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Home after its first night on the sample inbox."""
-    home = tmp_path_factory.mktemp("first_night")
-    assert run_sotinh(home, "sample").returncode == 0
-    night = run_sotinh(home, "nightly", "--json")
-    assert night.returncode == 0, night.stdout[-3000:] + night.stderr[-3000:]
-    return home
+
+    def make(home: Path) -> None:
+        assert run_sotinh(home, "sample").returncode == 0
+        night = run_sotinh(home, "nightly", "--json")
+        assert night.returncode == 0, night.stdout[-3000:] + night.stderr[-3000:]
+
+    return made_once(tmp_path_factory, "first_night", make)
 
 
 @pytest.fixture(scope="session")
-def faulty_night(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+def faulty_night(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     """Home after a first night on the sample inbox with faults, and how that night ended."""
-    home = tmp_path_factory.mktemp("faulty_night")
-    assert run_sotinh(home, "sample", "--with-faults").returncode == 0
-    return home, run_sotinh(home, "nightly", "--json")
+
+    def make(home: Path) -> None:
+        assert run_sotinh(home, "sample", "--with-faults").returncode == 0
+        night = run_sotinh(home, "nightly", "--json")
+        home.with_suffix(".json").write_text(night.stdout, encoding="utf-8")
+
+    home = made_once(tmp_path_factory, "faulty_night", make)
+    return home, json.loads(home.with_suffix(".json").read_text(encoding="utf-8"))
