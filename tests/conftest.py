@@ -25,11 +25,6 @@ def run_sotinh(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, cwd=PROJECT_DIR, env=clean, timeout=240)
 
 
-@pytest.fixture(scope="session")
-def sotinh() -> Sotinh:
-    return run_sotinh
-
-
 def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
     """A folder that one of the test processes makes and all of them read."""
     root = tmp_path_factory.getbasetemp()
@@ -66,3 +61,16 @@ def faulty_night(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[s
 
     home = made_once(tmp_path_factory, "faulty_night", make)
     return home, json.loads(home.with_suffix(".json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def sotinh(first_night: Path) -> Sotinh:
+    """The command; a new home gets the parsed dbt project of the first night, which would be the same."""
+
+    def run(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+        parsed = Path("build", "dbt", "parse")
+        if "nightly" in arguments and not (home / parsed).exists():
+            shutil.copytree(first_night / parsed, home / parsed)
+        return run_sotinh(home, *arguments)
+
+    return run

@@ -67,7 +67,7 @@ def write_sample(inbox: Path, with_faults: bool = False) -> list[Path]:
     | `viettel_2022-10.xlsx` | E58 | `hơn 1 triệu` as the mobile subscriptions of Tiền Giang | figure rejected |
     | `vnpt_2022-10.xlsx` | | the only sheet is called `Sheet1` | load failed |
     | `mobifone_2022-10.xlsx` | | only the first half of the bytes | load failed |
-    | `mo_phong_<portal>_2022-10` | some lines | shifted, broken off, persons in wrong columns | lines rejected, masked |
+    | `mo_phong_<portal>_2022-10` | some lines | shifted, broken off, persons in wrong columns | lines masked |
     | `nha_mang_la/x.xlsx` | | a sound workbook in a folder without a source | reported, left where it is |
 
     Each file appears under its name only when it is complete; files of the same name are replaced.
