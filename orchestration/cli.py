@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 failed, 2 bad usage, 3 published but something was refused, 4 held for approval, 5 locked.
 """
 
+import difflib
 import os
 import sys
 from collections.abc import Callable
@@ -14,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orchestration.console import print_error, print_json, print_table, progress
-from orchestration.home import Home, home_folder, open_home
+from orchestration.home import Home, home_folder, look_at_home, open_home
 from orchestration.logs import start_log
 
 if TYPE_CHECKING:
+    from orchestration.checking import Checked
     from orchestration.nightly import Night
 
 LANGUAGE, DEFAULT_LANGUAGE = "sotinh.language", "vi"
+REJECTED_SHOWN = 20
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
 
 
@@ -98,6 +101,28 @@ def status(folder: Path | None, as_json: bool) -> None:
     print_table("Sources", SOURCE_COLUMNS, state.sources)
     if state.open_loads:
         print_table("Quarantined or failed", LOAD_COLUMNS, state.open_loads)
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--source", "source_id", required=True, help="The source the file is from.")
+@command
+def check(folder: Path | None, as_json: bool, file: Path, source_id: str) -> int:
+    """Say what a night would make of FILE today; writes nothing. Exit code 3 when not all of it would count."""
+    from orchestration.checking import check_file
+
+    home = look_at_home(folder)
+    click.get_current_context().meta[LANGUAGE] = home.settings.language
+    if source_id not in home.sources:
+        near = difflib.get_close_matches(source_id, home.sources, n=3)
+        raise click.BadParameter(f"no source {source_id}; known: {', '.join(near or home.sources)}")
+    with progress(enabled=not as_json):
+        checked = check_file(home, home.sources[source_id], file, datetime.now(UTC))
+    if as_json:
+        print_json(checked.as_json())
+    else:
+        _print_checked(checked, home.settings.language)
+    return 0 if checked.is_clean else 3
 
 
 @main.command()
@@ -236,6 +261,21 @@ def _print_night(night: "Night", language: str) -> None:
     else:
         click.echo(f"{night.outcome}: {message}")
     click.echo(f"current release: {night.release_id or 'none yet'}")
+
+
+def _print_checked(checked: "Checked", language: str) -> None:
+    counts = (checked.rows_accepted, checked.rows_rejected, checked.rows_superseded)
+    click.echo(f"{checked.file_name}: {checked.verdict}")
+    click.echo("{} rows read: {} accepted, {} rejected, {} superseded".format(checked.rows_read, *counts))
+    if reason := getattr(checked, f"reason_{language}"):
+        click.echo(reason)
+    print_table("Found", list(checked.found[0]) if checked.found else (), checked.found)
+    rules = [{**rule, "rule": rule[f"rule_{language}"]} for rule in checked.failed_rules]
+    print_table("Rules not met", ("check_name", "on_fail", "observed", "rule"), rules)
+    rejected = [{**row, "reason": row[f"reason_{language}"]} for row in checked.rejected[:REJECTED_SHOWN]]
+    print_table("Rejected", ("sheet", "cell", "field", "raw_value", "reason"), rejected)
+    if len(checked.rejected) > REJECTED_SHOWN:
+        click.echo(f"… and {len(checked.rejected) - REJECTED_SHOWN} more: --json lists every one")
 
 
 def _reason(load: dict[str, Any], language: str) -> str:

@@ -28,7 +28,9 @@ def print_error(sentence: str) -> None:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print rows as a table; a column that no row fills is left out."""
+    """Print rows as a table; a column that no row fills is left out, and a table without rows."""
+    if not rows:
+        return
     from rich.console import Console
     from rich.table import Table
 

@@ -109,8 +109,12 @@ def open_home(home: str | os.PathLike[str] | None = None, inbox: str | os.PathLi
     Raises:
         warehouse.errors.StoreError: the home cannot be made, or `sotinh.toml` holds an unknown key or a wrong value.
     """
-    folder = home_folder(home)
-    paths = HomePaths(folder)
-    ensure_home(paths)
+    ensure_home(HomePaths(home_folder(home)))
+    return look_at_home(home, inbox)
+
+
+def look_at_home(home: str | os.PathLike[str] | None = None, inbox: str | os.PathLike[str] | None = None) -> Home:
+    """Open a home without making anything: it may not be there yet, and then has our sources, seeds and defaults."""
+    paths = HomePaths(home_folder(home))
     chosen_inbox = inbox or os.environ.get("SOTINH_INBOX") or paths.inbox
-    return Home(paths, load_settings(folder), Path(chosen_inbox).resolve())
+    return Home(paths, load_settings(paths.home), Path(chosen_inbox).resolve())

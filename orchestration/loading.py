@@ -55,7 +55,7 @@ def load_source(home: Home, source: Source, now: datetime, run_id: str) -> list[
     for file in landed_files(home.ledger, source.source_id):
         if not _is_settled(home, source, file):
             log.info("%s: %s", source.source_id, file.file_name)
-            _settle(home, source, file, now, run_id)
+            settle_file(home, source, file, now, run_id)
     return [load for load in loads_since(home.ledger, before) if load.payload["source_id"] == source.source_id]
 
 
@@ -73,7 +73,8 @@ def _is_settled(home: Home, source: Source, file: LandedFile) -> bool:
     )
 
 
-def _settle(home: Home, source: Source, file: LandedFile, now: datetime, run_id: str) -> None:
+def settle_file(home: Home, source: Source, file: LandedFile, now: datetime, run_id: str) -> None:
+    """Read, judge and settle one landed file; it ends as one load entry, whatever is wrong with the file."""
     path = landed_path(home.paths, source.source_id, file.sha256)
     if not is_intact(home.paths, source.source_id, file.sha256):
         loads.fail(home.paths, home.ledger, _load(source, file, None), *BYTES_CHANGED, now)

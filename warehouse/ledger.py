@@ -113,6 +113,22 @@ def open_ledger(location: Path | str) -> Ledger:
     return ledger
 
 
+def copy_entries(ledger: Ledger, into: Ledger) -> None:
+    """Copies every entry as it is into an empty ledger, chain and all."""
+    from sqlalchemy import insert, select
+
+    from warehouse.ledger_table import entries_table
+
+    table = entries_table()
+    with (
+        clear_errors("chép sổ cái", "copying the ledger"),
+        ledger.engine.connect() as read,
+        into.engine.begin() as write,
+    ):
+        for part in read.execute(select(table).order_by(table.c.entry_no)).mappings().partitions(1000):
+            write.execute(insert(table), [dict(row) for row in part])
+
+
 def append(ledger: Ledger, kind: str, subject_id: str, payload: Mapping[str, Any], at: datetime) -> int:
     """Adds one entry in one transaction and returns its number; when this returns, it is on disk.
 

@@ -1,0 +1,158 @@
+"""The dry run of one file: a night's own reading, rules and settling, in a throw-away home beside the real one.
+
+Nothing is judged twice over: what `check` says is what the night would say, because the night's code says it.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingestion.source import Source
+from orchestration.home import Home
+from orchestration.loading import settle_file
+from orchestration.log_loading import SHAPE
+from warehouse.dossier_index import index_files
+from warehouse.files import sha256_of
+from warehouse.landing import landed_path
+from warehouse.ledger import copy_entries
+from warehouse.load_records import ACCEPTED, LandedFile, LoadRecord, load_records
+from warehouse.paths import HomePaths, ensure_home
+from warehouse.sql import parquet
+
+CHECK_RUN = "check"
+COUNTS = ("rows_read", "rows_accepted", "rows_rejected", "rows_superseded")
+
+_FOUND = """
+    select period_id, indicator_code, count(*) as rows, count(distinct province_id) as places
+    from {rows} group by all order by all
+"""
+_FOUND_IN_LOG = """
+    select strftime(event_at, '%Y-%m') as month, state, count(*) as rows, count(distinct province_id) as places
+    from {rows} group by all order by all
+"""
+_REJECTED = """
+    select sheet, cell, field, raw_value, reason_code, reason_vi, reason_en from {rows} order by row_no
+"""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a night would make of a file today.
+
+    Attributes:
+        source_id: as which source it was read.
+        file_name: the file.
+        verdict: `accepted`, `accepted_with_warnings`, `quarantined` or `failed`.
+        reason_vi: why, where it is not accepted without a word.
+        reason_en: the same in English.
+        rows_read: rows of the file; the three below add up to it.
+        rows_accepted: rows that would count.
+        rows_rejected: rows that would not, each with its cell and reason.
+        rows_superseded: states of dossiers overtaken by later ones of the same file.
+        found: per period and indicator (logs: month and state) the readable rows and how many places they speak of.
+        rejected: the rejected rows.
+        failed_rules: the rules that do not hold.
+    """
+
+    source_id: str
+    file_name: str
+    verdict: str
+    reason_vi: str
+    reason_en: str
+    rows_read: int
+    rows_accepted: int
+    rows_rejected: int
+    rows_superseded: int
+    found: list[dict[str, Any]]
+    rejected: list[dict[str, Any]]
+    failed_rules: list[dict[str, Any]]
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether everything in it would count."""
+        return self.verdict in ACCEPTED and not self.rows_rejected
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return asdict(self)
+
+
+def check_file(home: Home, source: Source, file: Path, now: datetime) -> Checked:
+    """Read, judge and settle one file as a night would; nothing is written to the home.
+
+    Args:
+        home: the home, which need not exist yet; its sources, seeds, settings and earlier loads count.
+        source: the source the file is from.
+        file: the file, under the name its publisher gave it.
+        now: the moment of the trial: the *today* of the rules.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with _trial_home(home) as trial:
+        landed = _land(trial, source, file, now)
+        settle_file(trial, source, landed, now, CHECK_RUN)
+        return _checked(trial, source, file, load_records(trial.ledger)[-1])
+
+
+@contextmanager
+def _trial_home(home: Home) -> Iterator[Home]:
+    """A home of its own with the ledger, key, index, sources, seeds and settings of the real one; gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="sotinh-check-") as folder:
+        paths = HomePaths(Path(folder))
+        for overlay, real in ((paths.sources, home.paths.sources), (paths.seeds, home.paths.seeds)):
+            if real.is_dir():
+                overlay.symlink_to(real)
+        ensure_home(paths)
+        trial = Home(paths, replace(home.settings, ledger_url=None), paths.inbox)
+        if home.paths.ledger_db.exists() or home.settings.ledger_url:
+            copy_entries(home.ledger, trial.ledger)
+        if home.paths.dossier_key.exists():
+            shutil.copy2(home.paths.dossier_key, paths.dossier_key)
+        for name in index_files(trial.ledger):
+            (paths.home / name).parent.mkdir(parents=True, exist_ok=True)
+            (paths.home / name).symlink_to(home.paths.home / name)
+        yield trial
+
+
+def _land(trial: Home, source: Source, file: Path, now: datetime) -> LandedFile:
+    sha256 = sha256_of(file)
+    target = landed_path(trial.paths, source.source_id, sha256)
+    target.parent.mkdir(parents=True)
+    shutil.copyfile(file, target)
+    return LandedFile(0, source.source_id, file.name, sha256, file.stat().st_size, now)
+
+
+def _checked(trial: Home, source: Source, file: Path, record: LoadRecord) -> Checked:
+    told = record.payload
+    is_log = source.shape == SHAPE
+    staged = trial.paths.staged_rows(record.load_id)
+    rows = [trial.paths.home / name for name in told["lake_files"]] or ([staged] if staged.is_file() else [])
+    rejected = [trial.paths.home / told["rejected_file"]] if told["rejected_file"] else []
+    return Checked(
+        source_id=source.source_id,
+        file_name=file.name,
+        verdict=told["verdict"],
+        reason_vi=told["reason_vi"] or "",
+        reason_en=told["reason_en"] or "",
+        **{name: told[name] for name in COUNTS},
+        found=_query(_FOUND_IN_LOG if is_log else _FOUND, rows),
+        rejected=_query(_REJECTED, rejected),
+        failed_rules=[dict(check) for check in record.checks if not check["success"]],
+    )
+
+
+def _query(query: str, files: list[Path]) -> list[dict[str, Any]]:
+    if not files:
+        return []
+    with duckdb.connect() as connection:
+        found = connection.execute(query.format(rows=parquet(*files)))
+        names = [column[0] for column in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

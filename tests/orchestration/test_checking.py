@@ -1,0 +1,77 @@
+"""The dry run says what the night says, and leaves no trace."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingestion.sample import write_sample
+from orchestration.checking import check_file
+from orchestration.home import look_at_home
+
+pytestmark = pytest.mark.slow
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory) -> dict[str, Path]:
+    written = write_sample(tmp_path_factory.mktemp("sent"), with_faults=True)
+    return {path.name: path for path in written}
+
+
+def traces(home: Path) -> dict[str, tuple[int, int]]:
+    return {
+        str(path.relative_to(home)): (path.lstat().st_mtime_ns, path.lstat().st_size) for path in home.rglob("*")
+    }
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "viettel_2022-10.xlsx",
+        "vnpt_2022-10.xlsx",
+        "mobifone_2022-10.xlsx",
+        "mo_phong_dvc_tinh_2022-10.csv.gz",
+        "mo_phong_dvc_quoc_gia_2022-10.ndjson.gz",
+        "dti_2022.csv",
+    ],
+)
+def test_a_check_tells_of_each_file_what_the_night_made_of_it(files, faulty_night, name, tmp_path):
+    file = files[name]
+    home = look_at_home(tmp_path / "never made")
+    checked = check_file(home, home.sources[file.parent.name], file, NOW)
+    with duckdb.connect(str(faulty_night[0] / "current" / "sotinh.duckdb"), read_only=True) as star:
+        counts = "rows_read, rows_accepted, rows_rejected, rows_superseded"
+        (told,) = star.execute(f"select {counts} from audit_loads where file_name = ?", [name]).fetchall()
+        rejected = star.execute(
+            "select cell, field, raw_value, reason_code from audit_rejected_rows "
+            "join audit_loads using (load_id) where file_name = ? order by row_no",
+            [name],
+        ).fetchall()
+    assert (checked.rows_read, checked.rows_accepted, checked.rows_rejected, checked.rows_superseded) == told
+    assert [tuple(row[name] for name in ("cell", "field", "raw_value", "reason_code")) for row in checked.rejected] == (
+        rejected
+    )
+    assert sum(row["rows"] for row in checked.found) == checked.rows_accepted
+    assert not (tmp_path / "never made").exists()
+
+
+def test_a_check_in_a_home_knows_its_earlier_loads_and_changes_nothing_there(first_night, sotinh, files, tmp_path):
+    lines = files["dti_2022.csv"].read_text(encoding="utf-8").splitlines(keepends=True)
+    short = tmp_path / "dti_2022.csv"
+    short.write_text("".join(lines[:20]), encoding="utf-8")
+    before = traces(first_night)
+    told = sotinh(first_night, "check", str(short), "--source", "bo_tttt_dti", "--json")
+    assert told.returncode == 3
+    checked = json.loads(told.stdout)
+    assert checked["verdict"] == "quarantined"
+    assert "row_count_has_not_dropped" in {rule["check_name"] for rule in checked["failed_rules"]}
+    assert traces(first_night) == before
+
+
+def test_a_check_as_a_source_nobody_declared_names_the_nearest(sotinh, files, tmp_path):
+    told = sotinh(tmp_path / "home", "check", str(files["dti_2022.csv"]), "--source", "bo_tttt_dt")
+    assert told.returncode == 2
+    assert "bo_tttt_dti" in told.stderr
