@@ -11,6 +11,7 @@ from dagster_dbt import dbt_assets
 
 from ingestion.source import Source
 from orchestration.dbt_build import FolderTranslator, ParsedProject, build
+from orchestration.lateness import late_periods
 from orchestration.loading import load_source
 from orchestration.releasing import freeze_inputs, publish_build
 from orchestration.resources import HomeResource
@@ -41,6 +42,7 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
     """
     key = dg.AssetKey([source.shape, source.source_id])
     verdict = dg.AssetCheckSpec("worst_verdict", asset=key, description="The worst verdict over tonight's loads.")
+    in_time = dg.AssetCheckSpec("in_time", asset=key, description="Every period that is due by now has come.")
 
     @dg.asset(
         key=key,
@@ -50,11 +52,13 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
         kinds={source.format},
         description=f"{source.title} — {source.publisher}",
         metadata={"frequency": source.frequency, "licence": source.licence, "rank": source.rank},
-        check_specs=[verdict],
+        check_specs=[verdict, in_time],
     )
     def load(context: dg.AssetExecutionContext, store: HomeResource) -> dg.MaterializeResult:
         loads = load_source(store.home, source, store.now(), context.run_id)
-        return dg.MaterializeResult(metadata=_load_metadata(loads), check_results=[_verdict_result(verdict, loads)])
+        late = late_periods(store.home, source, store.now())
+        results = [_verdict_result(verdict, loads), _in_time_result(in_time, late)]
+        return dg.MaterializeResult(metadata=_load_metadata(loads), check_results=results)
 
     return load
 
@@ -127,4 +131,13 @@ def _verdict_result(spec: dg.AssetCheckSpec, loads: Sequence[LoadRecord]) -> dg.
         passed=worst in ("nothing_new", "duplicate", "accepted"),
         severity=dg.AssetCheckSeverity.WARN if worst == "accepted_with_warnings" else dg.AssetCheckSeverity.ERROR,
         metadata={"worst_verdict": worst, "reasons": [r for load in loads if (r := load.payload["reason_vi"])]},
+    )
+
+
+def _in_time_result(spec: dg.AssetCheckSpec, late: Sequence[dict[str, Any]]) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        check_name=spec.name,
+        passed=not late,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"late": {row["period_id"]: f"{row['state']}, due on {row['due_on']}" for row in late}},
     )

@@ -90,17 +90,18 @@ def nightly(folder: Path | None, as_json: bool, inbox: Path | None, wait_seconds
 @main.command()
 @command
 def status(folder: Path | None, as_json: bool) -> None:
-    """Show each source with its last load, what is quarantined, and the current release."""
+    """Show each source with its last load, what is late, what is quarantined, and the current release."""
+    from orchestration.lateness import SUMMARY_COLUMNS, summary
     from orchestration.status import LOAD_COLUMNS, SOURCE_COLUMNS, read_status
 
-    state = read_status(_open_existing(folder))
+    state = read_status(_open_existing(folder), datetime.now(UTC))
     if as_json:
         print_json(state.as_json())
         return
     click.echo(state.headline())
     print_table("Sources", SOURCE_COLUMNS, state.sources)
-    if state.open_loads:
-        print_table("Quarantined or failed", LOAD_COLUMNS, state.open_loads)
+    print_table("Late", SUMMARY_COLUMNS, summary(state.late))
+    print_table("Quarantined or failed", LOAD_COLUMNS, state.open_loads)
 
 
 @main.command()

@@ -1,9 +1,11 @@
 """What stands: each source with its last load, what is refused and still open, and the current release."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from orchestration.home import Home
+from orchestration.lateness import late_periods
 from warehouse.canonical import utc_time
 from warehouse.load_records import LoadRecord, last_loads, open_refusals
 from warehouse.releases import Release, list_releases
@@ -22,12 +24,14 @@ class Status:
         is_newest: whether the current release is also the last one published.
         sources: one row per declared source with its last load; empty columns where it has sent nothing.
         open_loads: quarantined and failed loads that no later load of the same file has settled.
+        late: per source and period what should have come and has not.
     """
 
     release: dict[str, Any] | None
     is_newest: bool
     sources: list[dict[str, Any]]
     open_loads: list[dict[str, Any]]
+    late: list[dict[str, Any]]
 
     def as_json(self) -> dict[str, Any]:
         """Return the status as plain values."""
@@ -41,8 +45,8 @@ class Status:
         return f"current release {self.release['release_id']}{behind}"
 
 
-def read_status(home: Home) -> Status:
-    """Read the state of a home from its ledger and its declared sources."""
+def read_status(home: Home, now: datetime) -> Status:
+    """Read the state of a home from its ledger and its declared sources, as it is at a moment."""
     releases = list_releases(home.paths, home.ledger)
     current = next((release for release in releases if release.is_current), None)
     last = last_loads(home.ledger)
@@ -51,6 +55,7 @@ def read_status(home: Home) -> Status:
         is_newest=not releases or releases[0] is current,
         sources=[_source(source, last.get(source_id)) for source_id, source in home.sources.items()],
         open_loads=[_load(load, home.settings.language) for load in open_refusals(home.ledger, home.inbox)],
+        late=[row for source in home.sources.values() for row in late_periods(home, source, now)],
     )
 
 

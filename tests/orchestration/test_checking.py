@@ -22,9 +22,7 @@ def files(tmp_path_factory) -> dict[str, Path]:
 
 
 def traces(home: Path) -> dict[str, tuple[int, int]]:
-    return {
-        str(path.relative_to(home)): (path.lstat().st_mtime_ns, path.lstat().st_size) for path in home.rglob("*")
-    }
+    return {str(path.relative_to(home)): (path.lstat().st_mtime_ns, path.lstat().st_size) for path in home.rglob("*")}
 
 
 @pytest.mark.parametrize(
