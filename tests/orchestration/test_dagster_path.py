@@ -36,6 +36,22 @@ def test_the_schedule_skips_a_night_with_nothing_new_and_runs_one_with_a_new_fil
     assert isinstance(nightly_schedule(context), dg.RunRequest)
 
 
+def test_the_sensor_waits_until_nobody_writes_and_asks_once_for_the_same_files(home):
+    from orchestration.schedules import inbox_sensor
+
+    context = dg.build_sensor_context()
+    assert isinstance(inbox_sensor(context), dg.SkipReason)
+    sent = home / "inbox" / "viettel" / "viettel_2022-11.xlsx"
+    sent.write_bytes(b"still being wri")
+    assert isinstance(inbox_sensor(context), dg.SkipReason)
+    os.utime(sent, (1_700_000_000, 1_700_000_000))
+    first, second = inbox_sensor(context), inbox_sensor(context)
+    assert first.run_key == second.run_key
+    sent.write_bytes(b"sent anew")
+    os.utime(sent, (1_700_000_100, 1_700_000_100))
+    assert inbox_sensor(context).run_key != first.run_key
+
+
 def test_a_run_of_dagster_first_points_current_where_the_ledger_says(home):
     from orchestration.resources import HomeResource
 
