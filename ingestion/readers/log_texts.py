@@ -20,6 +20,10 @@ REPEATED_HEADER = "repeated_header"
 LINE_TOO_LONG = "line_too_long"
 BROKEN_JSON = "broken_json"
 NOT_AN_OBJECT = "not_an_object"
+REPEATED_KEY = "repeated_key"
+
+# In place of a number that is no whole one: its point must not be read as one between thousands.
+NOT_WHOLE = "?"
 
 
 def texts_schema(names: Sequence[str]) -> pa.Schema:
@@ -49,19 +53,21 @@ def in_order(tables: Sequence[pa.Table]) -> pa.Table:
     return pa.concat_tables(filled).sort_by("line")
 
 
-def column_not_found(missing: Sequence[str], wanted: Sequence[str], found: Sequence[str]) -> FileFault:
-    """The fault of a log without a declared column.
+def column_not_found(
+    missing: Sequence[str], wanted: Sequence[str], found: Sequence[str], hint: tuple[str, str] = ("", "")
+) -> FileFault:
+    """The fault of a log without a declared column, with a hint at the cause in both languages where there is one.
 
     Only names the source declares are shown of those found: the first line of a file without a header is a person's.
     """
     declared = {fold_name(name) for name in wanted}
     known = [name.strip() for name in found if fold_name(name) in declared]
     shown, others = ", ".join(known) or "—", len(found) - len(known)
-    lacking = ", ".join(f"“{name}”" for name in missing)
+    lacking = ", ".join(f"“{name}”" for name in dict.fromkeys(missing))
     return FileFault(
         "column_not_found",
         f"Tệp không có cột {lacking}; trong các cột đã khai báo chỉ thấy: {shown} (và {others} cột khác). "
-        "Kiểm tra dòng tiêu đề, hoặc sửa layout.fields của nguồn.",
+        f"{hint[0]}Kiểm tra dòng tiêu đề, hoặc sửa layout.fields của nguồn.",
         f"The file has no column {lacking}; of the declared columns it has: {shown} (and {others} others, not named). "
-        "Check the header, or layout.fields of the source YAML.",
+        f"{hint[1]}Check the header, or layout.fields of the source YAML.",
     )
