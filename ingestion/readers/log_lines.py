@@ -33,7 +33,7 @@ class LogLimits:
     """Bounds of reading a log: of memory, and of what no log of a portal holds.
 
     A table of texts holds at most `chunk_rows` records of `chunk_bytes`. A line beyond `line_bytes` is refused; a
-    quoted field may run over `record_lines` lines; a text of Parquet may have `text_bytes`. A packed file may grow
+    quoted field may run over `record_lines` lines; a text that is read may have `text_bytes`. A packed file may grow
     `unpacked_ratio` fold, small ones any. DuckDB gets `memory_limit`, `threads` (0: all cores) and spills to
     `temp_folder` (None: nowhere).
     """

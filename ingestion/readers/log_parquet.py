@@ -134,5 +134,5 @@ def _fault(raw: bytes | None, limits: LogLimits) -> str | None:
     if raw is None:
         return None
     if len(raw) > limits.text_bytes:
-        return texts.LINE_TOO_LONG
+        return texts.TEXT_TOO_LONG
     return None if is_utf8(raw) else texts.BAD_ENCODING

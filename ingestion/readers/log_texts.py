@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingestion.errors import FileFault
 from ingestion.text import fold_name
@@ -18,6 +19,7 @@ NUL_CHARACTER = "nul_character"
 BAD_ENCODING = "bad_encoding"
 REPEATED_HEADER = "repeated_header"
 LINE_TOO_LONG = "line_too_long"
+TEXT_TOO_LONG = "text_too_long"
 BROKEN_JSON = "broken_json"
 NOT_AN_OBJECT = "not_an_object"
 REPEATED_KEY = "repeated_key"
@@ -43,6 +45,25 @@ def fault_table(faults: Mapping[int, str], names: Sequence[str]) -> pa.Table:
     columns = [pa.array(list(faults), pa.int64()), pa.array(list(faults.values()), pa.string())]
     columns += [pa.nulls(len(faults), pa.string()) for _ in names]
     return pa.Table.from_arrays(columns, schema=schema)
+
+
+def bounded(table: pa.Table, most_bytes: int) -> pa.Table:
+    """The same records; one with a text beyond the limit keeps none of its texts and has a fault.
+
+    What is read of a log is codes, times and names of places: a long text is none of them, but costs each step that
+    looks at it, and every cache that remembers it.
+    """
+    names = table.column_names[2:]
+    longest = [pc.max(pc.binary_length(table[name])).as_py() or 0 for name in names]
+    if max(longest, default=0) <= most_bytes:
+        return table
+    is_long = pa.chunked_array([pa.array([False] * table.num_rows)])
+    for name, length in zip(names, longest, strict=True):
+        if length > most_bytes:
+            is_long = pc.or_(is_long, pc.fill_null(pc.greater(pc.binary_length(table[name]), most_bytes), False))
+    fault = pc.if_else(is_long, pc.coalesce(table["fault"], pa.scalar(TEXT_TOO_LONG)), table["fault"])
+    kept = [pc.if_else(is_long, pa.scalar(None, pa.string()), table[name]) for name in names]
+    return pa.Table.from_arrays([table["line"], fault, *kept], schema=table.schema)
 
 
 def in_order(tables: Sequence[pa.Table]) -> pa.Table:

@@ -6,7 +6,6 @@ import io
 import json
 import zipfile
 from dataclasses import replace
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,6 +14,7 @@ import pytest
 from ingestion import read_log as reading
 from ingestion.errors import FileFault
 from ingestion.read_log import LOG_LIMITS, LogReadError
+from ingestion.text import fold
 from tests.ingestion.logs import HEADER, LOG, PERSONAL, STATE, leaks, line, read
 
 GOOD = f"{HEADER}\n{line()}\n".encode()
@@ -224,14 +224,38 @@ def test_no_error_of_ours_says_more_than_its_kind_and_place(tmp_path, reference,
         assert not leaks(str(raised.value))
 
 
-def test_long_texts_are_understood_few_at_a_time(tmp_path, reference, monkeypatch):
+@pytest.mark.parametrize("form", ["csv", "ndjson", "parquet"])
+def test_a_long_text_is_looked_at_by_nobody(tmp_path, reference, form):
+    """The texts of columns that are not read may be of any length."""
+    rows = [
+        {**STATE, "GhiChu": "x" * 9_000},
+        {**STATE, "MaHoSo": "X1" * 501},
+        {**STATE, "TenTinh": "Tuyết" * 200},
+        STATE,
+    ]
+    file = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows), file)
+    content = {
+        "csv": "\n".join([HEADER, *(line(**row) for row in rows)]),
+        "ndjson": "\n".join(map(json.dumps, rows)),
+        "parquet": file.getvalue(),
+    }[form]
+    before = fold.cache_info().misses
+    found = read(tmp_path, reference, content, format=form)
+    first = 2 if form == "csv" else 1
+    assert found.reasons == [(f"L{first + number}", "line", "text_too_long") for number in (1, 2)]
+    assert [row["cell"] for row in found.rows] == [f"L{first}", f"L{first + 3}"]
+    assert fold.cache_info().misses - before < 100
+    assert not leaks(found.rejected)
+
+
+def test_long_lines_are_understood_few_at_a_time(tmp_path, reference, monkeypatch):
     sizes = []
     settle = reading._Log._settle
     monkeypatch.setattr(
         reading._Log, "_settle", lambda self, table, *rest: (sizes.append(table.nbytes), settle(self, table, *rest))
     )
-    limits = replace(LOG_LIMITS, chunk_bytes=100_000)
-    found = read(tmp_path, reference, [line(MaHoSo="x" * 50_000) for _ in range(24)], limits=limits)
+    limits = replace(LOG_LIMITS, chunk_bytes=4_000)
+    found = read(tmp_path, reference, [line(MaHoSo="x" * 900) for _ in range(100)], limits=limits)
     assert {reason for *_, reason in found.reasons} == {"unreadable_dossier_id"}
-    assert max(sizes) < 450_000
-    assert Path(tmp_path / "rejected.parquet").stat().st_size < 100_000
+    assert max(sizes) < 20_000

@@ -79,7 +79,7 @@ def with_lines(*more: bytes) -> bytes:
         (line(90, ThoiDiem="01/01/0001 08:00:00").encode(), "unreadable_date"),
         (line(90, ThoiDiem="31/12/9999 08:00:00").encode(), "unreadable_date"),
         (line(90, TrangThaiHoSo="=HYPERLINK()").encode(), "unknown_code"),
-        (line(90, LePhi="9" * 100_000).encode(), "unreadable_number"),
+        (line(90, LePhi="9" * 100_000).encode(), "text_too_long"),
         (line(90, TrangThaiHoSo="'; drop table loads; --").encode(), "unknown_code"),
     ],
 )
@@ -183,7 +183,7 @@ def parquet(**columns: pa.Array) -> bytes:
         ("ThoiDiem", pa.array(range(40)), "unreadable_date"),
         ("LePhi", pa.array([1.125] * 40), "unreadable_number"),
         ("MaTTHC", pa.array([b"\xff"] * 40), "bad_encoding"),
-        ("MaTTHC", pa.array(["x" * 5_000] * 40), "line_too_long"),
+        ("MaTTHC", pa.array(["x" * 5_000] * 40), "text_too_long"),
     ],
 )
 def test_wrong_types_of_parquet_are_refused_row_by_row(home: Home, column: str, values: pa.Array, reason: str) -> None:
@@ -251,8 +251,15 @@ def test_a_line_of_a_hundred_megabytes_is_one_rejected_row(home: Home) -> None:
     assert grown < 400
 
 
-@pytest.mark.parametrize("codec", ["gzip", "zstd"])
-@pytest.mark.parametrize("block", [b"\0" * 2**20, b"\n" * 2**20, (line(1) + "\n").encode() * 3_000])
+@pytest.mark.parametrize(
+    ("codec", "block"),
+    [
+        ("gzip", b"\0" * 2**20),
+        ("zstd", b"\0" * 2**20),
+        ("zstd", b"\n" * 2**20),
+        ("zstd", (line(1) + "\n").encode() * 3_000),
+    ],
+)
 def test_a_bomb_of_two_gigabytes_is_refused_in_bounded_memory(home: Home, codec: str, block: bytes) -> None:
     times = 2 * 2**30 // len(block) + 1
     pack(home.inbox / "cong_csv" / "a.csv.x", codec, GOOD, block, times)
@@ -265,7 +272,8 @@ def test_a_bomb_of_two_gigabytes_is_refused_in_bounded_memory(home: Home, codec:
 def test_long_values_need_no_memory_of_the_size_of_the_file(home: Home, form: str) -> None:
     """Each object is below the limit of a line, and what is read of it is nearly all of it."""
     block = b"".join(
-        json.dumps({**STATE, "TenTinh": f"{number}" * 100_000}).encode() + b",\n"[form == "ndjson" :]
+        json.dumps({**STATE, "TenTinh": f"{number}" * 100_000, "TrangThaiHoSo": f"{number}" * 20}).encode()
+        + b",\n"[form == "ndjson" :]
         for number in range(10, 60)
     )
     opening, closing = (b"", b"") if form == "ndjson" else (b"[", OBJECTS[0].encode() + b"]")
@@ -273,9 +281,9 @@ def test_long_values_need_no_memory_of_the_size_of_the_file(home: Home, form: st
     path.parent.mkdir()
     with path.open("wb") as file:
         file.write(opening)
-        for _ in range(80):  # 800 MB
+        for _ in range(40):  # 400 MB
             file.write(block)
         file.write(closing)
     said, grown = load_measured(home, f"cong_{form}")
-    assert (said[0], int(said[2])) == ("quarantined", 4_000 + (form == "json"))
-    assert grown < 700
+    assert (said[0], int(said[2])) == ("quarantined", 2_000 + (form == "json"))
+    assert grown < 500
