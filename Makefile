@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 SOTINH_HOME ?= data
 export SOTINH_HOME
 
-.PHONY: help setup run test test-unit lint format bench dev clean lock
+.PHONY: help setup run test test-unit lint format bench prove-dossiers dev clean lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ format: setup ## let ruff rewrite the Python files
 
 bench: setup ## time whole nights side by side (see BENCHMARKS.md)
 	$(BIN)/python -m tests.bench
+
+prove-dossiers: setup ## count 100,000 dossier states in plain Python beside the nights, and load them in 20 orders
+	$(BIN)/python -m tests.prove_dossiers
 
 dev: setup ## Dagster's pages on this machine (loopback only)
 	$(BIN)/sotinh dev

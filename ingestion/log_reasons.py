@@ -35,7 +35,15 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "The header again in the middle of the file; several files may have been joined.",
     ),
     texts.LINE_TOO_LONG: ("Dòng dài quá giới hạn.", "The line is longer than the limit."),
+    texts.TEXT_TOO_LONG: (
+        "Một trường cần đọc dài quá giới hạn; có thể dòng bị lệch cột.",
+        "A field that is read is longer than the limit; the columns may be shifted.",
+    ),
     texts.BROKEN_JSON: ("Dòng không phải JSON hợp lệ.", "The line is no valid JSON."),
+    texts.REPEATED_KEY: (
+        "Đối tượng JSON có một khóa cần đọc lặp lại, không biết giá trị nào đúng.",
+        "The JSON object has a key that is read twice, and which value holds is not certain.",
+    ),
     texts.NOT_AN_OBJECT: ("Dòng không phải một đối tượng JSON.", "The line is no JSON object."),
     "missing_value": ("Trường {field} bắt buộc nhưng để trống.", "The field {field} is required and blank."),
     "unreadable_dossier_id": (

@@ -26,7 +26,9 @@ _DOSSIER_ID = "[0-9A-Z./_-]*[0-9][0-9A-Z./_-]*"
 _LONGEST_DOSSIER_ID = 100
 # The code of an office inside a dossier number or procedure code: 000.17.22.H56-210531-0001, 1.004194.000.00.00.H56
 _OFFICE = r"(?:^|\.)(H\d{2})(?:$|[.-])"
-_OFFSET = r"(Z|[+-]\d{2}:?\d{2})$"
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_CLOCK = r"[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?"
+_OFFSET = r"(Z|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)"
 _LENGTHS = {"%Y%m%d%H%M%S": 14, "%Y%m%d": 8}
 _FILED_AT = "coalesce(submitted_at_read, received_at_read, event_at_read)"
 _FAULTS = {
@@ -156,15 +158,16 @@ def _moment(name: str, form: str) -> str:
         return f"case when strlen({name}) = {_LENGTHS[form]} then try_strptime({name}, '{form}') end"
     if form != "iso":
         return f"try_strptime({name}, '{form}')"
-    # A time with an offset is another place's: the same moment seven hours east of Greenwich.
-    offset = f"replace(replace(regexp_extract({name}, '{_OFFSET}', 1), 'Z', '+00:00'), ':', '')"
+    # A time with an offset is another place's: the same moment seven hours east of Greenwich. Forms are matched
+    # whole, since a cast passes over what it does not understand: a zone of hours only, a name of a zone.
+    offset = f"rpad(replace(replace(regexp_extract({name}, '{_OFFSET}\\s*$', 1), 'Z', '+00'), ':', ''), 5, '0')"
     minutes = f"(try_cast(substr({offset}, 2, 2) as integer) * 60 + try_cast(right({offset}, 2) as integer))"
     signed = f"(case when left({offset}, 1) = '-' then -1 else 1 end * {minutes})"
-    plain = f"try_cast(regexp_replace({name}, '{_OFFSET}', '') as timestamp)"
+    plain = f"try_cast(regexp_extract({name}, '{_DAY}{_CLOCK}') as timestamp)"
     return rf"""
         case
-            when regexp_matches({name}, ':\d{{2}}(\.\d+)?{_OFFSET}') then {plain} + to_minutes(420 - {signed})
-            when regexp_matches({name}, '^\s*\d{{4}}-\d{{2}}-\d{{2}}') then try_cast({name} as timestamp)
+            when regexp_full_match({name}, '\s*{_DAY}(?:{_CLOCK})?\s*') then try_cast(trim({name}) as timestamp)
+            when regexp_full_match({name}, '\s*{_DAY}{_CLOCK}{_OFFSET}\s*') then {plain} + to_minutes(420 - {signed})
         end"""
 
 

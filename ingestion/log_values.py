@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from ingestion.log_layout import CODES
 from ingestion.questions import Asker
 from ingestion.source import Source
-from ingestion.text import fold
+from ingestion.text import clean, fold
 
 Reader = tuple[pa.DataType, Callable[[str], Any]]
 
@@ -20,6 +20,8 @@ FEE = pa.decimal128(18, 0)
 _PROCEDURE = re.compile(r"(\d\.\d{6})(\.\d{3}\.\d{2}\.\d{2}\.H\d{2})?", re.ASCII)
 # A leading zero is no amount and no ordinal, but a telephone or identity number.
 _WHOLE = r"0|[1-9]\d{0,17}"
+# A list or a structure of JSON that stands where one value is expected.
+_BRACKETS = frozenset('[]{}"')
 _SEQUENCE = re.compile(_WHOLE, re.ASCII)
 _FLAGS = {"1": True, "true": True, "co": True, "yes": True, "x": True}
 _FLAGS |= {"0": False, "false": False, "khong": False, "no": False}
@@ -33,10 +35,10 @@ def readers(source: Source, asker: Asker) -> dict[str, Reader]:
     declared = source.layout.get("values", {})
     found: dict[str, Reader] = {}
     for name, table in CODES.items():
-        codes = {fold(code): code for code in str(asker.ask("codes", table)).split("|")}
-        spelled = {fold(text): code for text, code in declared.get(name, {}).items() if code in codes.values()}
+        codes = {_spelling(code): code for code in str(asker.ask("codes", table)).split("|")}
+        spelled = {_spelling(text): code for text, code in declared.get(name, {}).items() if code in codes.values()}
         found[name] = (pa.string(), _folded(codes | spelled))
-    flags = {fold(text): _FLAGS.get(fold(flag)) for text, flag in declared.get("paid_online", {}).items()}
+    flags = {_spelling(text): _FLAGS.get(fold(flag)) for text, flag in declared.get("paid_online", {}).items()}
     found["paid_online"] = (pa.bool_(), _folded(_FLAGS | flags))
     found["procedure_code"] = (pa.string(), _procedure)
     found["sequence"] = (pa.int64(), _sequence)
@@ -57,7 +59,17 @@ def with_values(table: pa.Table, read: Mapping[str, Reader]) -> pa.Table:
 
 
 def _folded(meanings: Mapping[str, Any]) -> Callable[[str], Any]:
-    return lambda text: meanings.get(fold(text))
+    return lambda text: meanings.get(_spelling(text))
+
+
+def _spelling(text: str) -> str:
+    """A text as it is looked up: words without case, accents and signs; anything else as it stands.
+
+    Without their signs `-9` and `(9)` would be the code 9, and `***` a blank.
+    """
+    words = fold(text)
+    is_words = any(letter.isalpha() for letter in words) and _BRACKETS.isdisjoint(text)
+    return words if is_words else clean(text)
 
 
 def _procedure(text: str) -> str | None:

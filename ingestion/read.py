@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 # Part of every load's fingerprint: raised when reading changes what a file means, so that old files are read again.
-READER_VERSION = "3"
+READER_VERSION = "4"
 
 
 @dataclass(frozen=True)

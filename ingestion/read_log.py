@@ -7,6 +7,8 @@ further than the table of texts: not into rows, rejected rows, lookups, sentence
 
 from __future__ import annotations
 
+import re
+import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -36,6 +38,10 @@ __all__ = ["LOG_LIMITS", "LogLimits", "LogRead", "read_log"]
 
 # Row groups large enough to be read fast, small enough to be held; rejected rows carry their sentences.
 _GROUP_ROWS, _REJECTED_GROUP_ROWS = 122_880, 16_384
+# Chunks of long lines hold few records: so many bytes of wanted texts are understood at once, in chunks.
+_CHUNKS_GATHERED = 4
+_OUR_CODE = Path(__file__).parent
+_BRACKETED = re.compile(r'["\[\]{}]')
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,7 @@ class LogRead:
 
 
 class LogReadError(Exception):
-    """Reading stopped for a reason that is not the file's (memory, disk, a fault of ours); says its kind only."""
+    """Reading stopped for a reason that is not the file's (memory, a fault of ours); says its kind and place only."""
 
 
 def read_log(
@@ -80,7 +86,7 @@ def read_log(
 
     Raises:
         FileFault: the file as a whole cannot be read; nothing is left at the two paths then.
-        LogReadError: memory or disk gave out.
+        LogReadError: memory gave out, or a fault of ours.
         OSError: a file cannot be read or written.
     """
     failed = None
@@ -92,13 +98,25 @@ def read_log(
                 stack.enter_context(_Writer(rejected_path, REJECTED_SCHEMA, _REJECTED_GROUP_ROWS)),
             )
             return _Log(source, Asker(reference), connection, key).read(path, limits, *writers)
-    except (duckdb.Error, pa.ArrowException) as error:
-        failed = type(error).__name__  # its text may quote the file
     except FileFault:
         rows_path.unlink(missing_ok=True)
         rejected_path.unlink(missing_ok=True)
         raise
+    except OSError:
+        raise
+    except Exception as error:
+        if isinstance(error, MemoryError) and not isinstance(error, pa.ArrowException):
+            raise
+        # Its text may quote the file, and so may that of any error it came from.
+        failed = _kind_and_place(error)
     raise LogReadError(f"reading a log of {source.source_id} stopped: {failed}")
+
+
+def _kind_and_place(error: Exception) -> str:
+    """The class of an error and the lines of our code it came through, innermost last."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [f"{Path(each.filename).name}:{each.lineno}" for each in frames if _OUR_CODE in Path(each.filename).parents]
+    return f"{type(error).__name__} at {' > '.join(ours)}"
 
 
 def _connection(limits: LogLimits) -> duckdb.DuckDBPyConnection:
@@ -150,7 +168,7 @@ class _Log:
         """Read all tables of texts of a file."""
         rows_read = 0
         tables = ahead(read_texts(path, self.source, limits, self.connection.cursor()))
-        for table in _gathered(tables, limits.chunk_rows):
+        for table in _gathered(tables, limits.chunk_rows, _CHUNKS_GATHERED * limits.chunk_bytes):
             self._settle(table, rows_read, rows, rejected)
             rows_read += table.num_rows
         if not rows_read:
@@ -199,6 +217,8 @@ class _Log:
         layout, reference = self.source.layout, self.asker.reference
         schemes = [place["scheme"] for place in layout.get("places", ())]
         texts_said = [(scheme, clean(text)) for scheme, text in zip(schemes, said, strict=True) if text]
+        if any(_BRACKETED.search(text) for _, text in texts_said):  # a list of JSON names no one place
+            return None, "unknown_area"
         if "province" in layout:
             texts_said.append((layout["province"]["scheme"], layout["province"]["text"]))
         meant: set[str] = set()
@@ -225,11 +245,12 @@ class _Log:
         return pa.table(given, names=REJECTED_SCHEMA.names)
 
 
-def _gathered(tables: Iterator[pa.Table], rows: int) -> Iterator[pa.Table]:
-    """The same records in tables of about so many, none of them empty: chunks of long lines hold few."""
+def _gathered(tables: Iterator[pa.Table], rows: int, size: int) -> Iterator[pa.Table]:
+    """The same records in tables of at most about so many and so many bytes, none of them empty."""
     waiting: list[pa.Table] = []
     for table in tables:
-        if sum(each.num_rows for each in waiting) + table.num_rows > rows and waiting:
+        is_long = sum(each.num_rows for each in waiting) + table.num_rows > rows
+        if waiting and (is_long or sum(each.nbytes for each in waiting) + table.nbytes > size):
             yield pa.concat_tables(waiting)
             waiting = []
         if table.num_rows:

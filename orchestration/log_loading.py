@@ -28,8 +28,6 @@ def read_landed_log(home: Home, source: Source, file: LandedFile, path: Path) ->
         ingestion.errors.FileFault: the file as a whole cannot be read; the folder is gone then.
     """
     folder = dossiers.reading_folder(home.paths, source.source_id, file.sha256)
-    spill = home.paths.build / "tmp"
-    spill.mkdir(mode=0o700, exist_ok=True)
     try:
         read = read_log(
             path,
@@ -39,7 +37,8 @@ def read_landed_log(home: Home, source: Source, file: LandedFile, path: Path) ->
             key=home.dossier_key,
             rows_path=folder / "rows.parquet",
             rejected_path=folder / "rejected.parquet",
-            limits=replace(LOG_LIMITS, threads=home.settings.threads, temp_folder=spill),
+            # nowhere to spill: what a killed reader left in a temporary file could name a person
+            limits=replace(LOG_LIMITS, threads=home.settings.threads, temp_folder=None),
         )
     except Exception:
         remove_tree(folder)

@@ -17,10 +17,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
+from ingestion.grid import too_large
 from ingestion.log_layout import ColumnPath
 from ingestion.readers import log_texts as texts
 from ingestion.readers.log_lines import UNDECODABLE, LogLimits, chunks, is_utf8, unreadable
 from ingestion.text import fold_name
+
+_DELIMITERS = (",", ";", "\t", "|")
 
 
 @dataclass(frozen=True)
@@ -77,13 +80,18 @@ def _header(
         names = next(csv.reader([head.decode()], delimiter=delimiter, strict=True))
     except (UnicodeDecodeError, csv.Error, StopIteration):
         names = []
-    if not names or len(names) > limits.columns or b"\0" in head:
-        raise unreadable(f"dòng {line} không phải dòng tiêu đề CSV", f"line {line} is no header of a CSV file")
+    if len(names) > limits.columns:
+        raise too_large(f"{len(names):,} cột", f"{len(names):,} columns", f"{limits.columns:,}")
+    if not names or b"\0" in head:
+        why_vi, why_en = _why_no_header(head)
+        raise unreadable(
+            f"dòng {line} không phải dòng tiêu đề CSV{why_vi}", f"line {line} is no header of a CSV file{why_en}"
+        )
     folded = [fold_name(name) for name in names]
     labels = {name: path[-1] for name, path in columns.items()}
     missing = [label for label in labels.values() if fold_name(label) not in folded]
     if missing:
-        raise texts.column_not_found(missing, list(labels.values()), names)
+        raise texts.column_not_found(missing, list(labels.values()), names, _other_delimiter(head, delimiter, labels))
     twice = sorted(label for label in set(labels.values()) if folded.count(fold_name(label)) > 1)
     if twice:
         named = ", ".join(twice)
@@ -91,6 +99,31 @@ def _header(
     wanted = {name: folded.index(fold_name(label)) for name, label in labels.items()}
     form = _Form(delimiter, head.rstrip(b"\r"), len(names), wanted, encoding != "utf-8", limits)
     return form, rest, line + 1
+
+
+def _why_no_header(head: bytes) -> tuple[str, str]:
+    if b"\0" in head:
+        return " (có ký tự NUL, có thể là UTF-16)", " (it holds NUL characters and may be UTF-16)"
+    if b"\r" in head.rstrip(b"\r"):
+        return " (các dòng ngắt bằng CR, cần LF hoặc CRLF)", " (lines end with CR alone instead of LF or CRLF)"
+    return "", ""
+
+
+def _other_delimiter(head: bytes, delimiter: str, labels: Mapping[str, str]) -> tuple[str, str]:
+    """A hint, where another delimiter gives a declared column more often than the one that is declared."""
+    wanted = {fold_name(label) for label in labels.values()}
+
+    def hits(each: str) -> int:
+        return sum(fold_name(name.strip('"')) in wanted for name in head.decode().split(each))
+
+    best = max(_DELIMITERS, key=hits)
+    if hits(best) <= hits(delimiter):
+        return "", ""
+    shown = {"\t": "tab"}.get(best, best)
+    return (
+        f"Dòng tiêu đề có vẻ phân cách bằng “{shown}”, khai báo delimiter là “{delimiter}”. ",
+        f"The header seems to be separated by “{shown}”, the declared delimiter is “{delimiter}”. ",
+    )
 
 
 def _parsed(form: _Form, data: bytes, first_line: int, is_last: bool) -> tuple[pa.Table, int]:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from ingestion.log_layout import columns
 from ingestion.readers import log_csv, log_json, log_parquet
+from ingestion.readers import log_texts as texts
 from ingestion.readers.log_lines import LogLimits
 from ingestion.source import Source
 
@@ -27,6 +28,10 @@ def read_texts(
 
     Raises FileFault when the file as a whole cannot be read; never says what stands in it.
     """
+    return (texts.bounded(table, limits.text_bytes) for table in _tables(path, source, limits, connection))
+
+
+def _tables(path: Path, source: Source, limits: LogLimits, connection: duckdb.DuckDBPyConnection) -> Iterator[pa.Table]:
     wanted = columns(source.layout)
     if source.format == "csv":
         return log_csv.read(path, source.encoding, source.delimiter, wanted, limits)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,18 @@ from ingestion.errors import FileFault
 from ingestion.grid import too_large
 from ingestion.log_layout import EACH, ColumnPath
 from ingestion.readers import log_texts as texts
-from ingestion.readers.log_lines import UNDECODABLE, LogLimits, chunks, is_utf8, unpacked, unreadable
+from ingestion.readers.log_lines import (
+    UNDECODABLE,
+    LogLimits,
+    check_no_utf16,
+    chunks,
+    is_utf8,
+    unpacked,
+    unreadable,
+)
 
 _OBJECTS = "log_objects"
+_FEE = "fee_vnd"
 _BETWEEN = "\x1f"
 _WHOLE = re.compile(r"(\d{1,18})(\.0+)?", re.ASCII)
 # An element of an array that has no end within so many chunks has none.
@@ -121,22 +130,60 @@ def _fault(raw: bytes, marks_undecodable: bool, limits: LogLimits) -> str | None
 def _values(objects: pa.Table, columns: Mapping[str, ColumnPath], connection: duckdb.DuckDBPyConnection) -> pa.Table:
     """The wanted values of each object. One broken object fails the fast query; the other looks at each first."""
     connection.register(_OBJECTS, objects)
+    wanted = _wanted_keys(columns)
     try:
-        found = connection.execute(_query("object", columns)).to_arrow_table()
+        is_usual = not any(_repeats(keys, wanted[where]) for where, keys in _key_lists(wanted, connection))
+        found = connection.execute(_query("object" if is_usual else _checked(wanted), columns)).to_arrow_table()
     except duckdb.InvalidInputException:
-        checked = "case when json_valid(object) then object end"
-        found = connection.execute(_query(checked, columns)).to_arrow_table()
+        found = connection.execute(_query(_checked(wanted), columns)).to_arrow_table()
     finally:
         connection.unregister(_OBJECTS)
-    for name in (name for name, path in columns.items() if EACH in path):
-        found = found.set_column(found.column_names.index(name), name, _added_up(found[name]))
+    for name, path in columns.items():
+        if EACH in path or name == _FEE:
+            made = _each(found[name], _sum if EACH in path else _amount)
+            found = found.set_column(found.column_names.index(name), name, made)
     return found.cast(texts.texts_schema(list(columns)))
+
+
+def _wanted_keys(columns: Mapping[str, ColumnPath]) -> dict[str, frozenset[str]]:
+    """JSON path of each structure that holds something wanted -> the keys that are read of it."""
+    found: dict[str, set[str]] = {}
+    for path in columns.values():
+        for here in range(path.index(EACH) if EACH in path else len(path)):
+            where = "$" + "".join(f".{json.dumps(part, ensure_ascii=False)}" for part in path[:here])
+            found.setdefault(where, set()).add(path[here])
+    return {where: frozenset(keys) for where, keys in found.items()}
+
+
+def _key_lists(
+    wanted: Mapping[str, Collection[str]], connection: duckdb.DuckDBPyConnection
+) -> Iterator[tuple[str, Sequence[str]]]:
+    """The different lists of keys that the objects have there; in a file of one program there are few."""
+    for where in wanted:
+        query = f"select distinct json_keys(object, {_text(where)}) from {_OBJECTS} where object is not null"
+        for (keys,) in connection.execute(query).fetchall():
+            yield where, keys or ()
+
+
+def _repeats(keys: Sequence[str], wanted: Collection[str]) -> bool:
+    read = [key for key in keys if key in wanted]
+    return len(read) > len(set(read))
+
+
+def _checked(wanted: Mapping[str, Collection[str]]) -> str:
+    """The object, null where it is no JSON or has a wanted key twice."""
+    once = []
+    for where, keys in wanted.items():
+        listed = ", ".join(_text(key) for key in sorted(keys))
+        read = f"list_filter(json_keys(object, {_text(where)}), lambda k: k in ({listed}))"
+        once.append(f"coalesce(len({read}) = len(list_distinct({read})), true)")
+    return f"case when json_valid(object) then case when {' and '.join(once)} then object end end"
 
 
 def _query(valid: str, columns: Mapping[str, ColumnPath]) -> str:
     structure: dict[str, Any] = {}
-    for path in columns.values():
-        _add(structure, path)
+    for name, path in columns.items():
+        _add(structure, path, "JSON" if name == _FEE and EACH not in path else "VARCHAR")
     listed = ", ".join(f"{_value(path)} as {name}" for name, path in columns.items())
     return f"""
         with parsed as materialized (
@@ -147,6 +194,7 @@ def _query(valid: str, columns: Mapping[str, ColumnPath]) -> str:
             line,
             case
                 when fault is not null then fault
+                when valid is null and json_valid(object) then '{texts.REPEATED_KEY}'
                 when valid is null then '{texts.BROKEN_JSON}'
                 when left(ltrim(valid, chr(32) || chr(9) || chr(13)), 1) <> '{{' then '{texts.NOT_AN_OBJECT}'
             end as fault,
@@ -156,13 +204,13 @@ def _query(valid: str, columns: Mapping[str, ColumnPath]) -> str:
     """
 
 
-def _add(structure: dict[str, Any], path: ColumnPath) -> None:
+def _add(structure: dict[str, Any], path: ColumnPath, kind: str) -> None:
     for here, part in enumerate(path[:-1]):
         following = path[here + 1]
         if part != EACH:
             inside = structure.setdefault(part, [{}] if following == EACH else {})
             structure = inside[0] if following == EACH else inside
-    structure[path[-1]] = "VARCHAR"
+    structure[path[-1]] = kind
 
 
 def _value(path: ColumnPath) -> str:
@@ -174,14 +222,23 @@ def _value(path: ColumnPath) -> str:
     return f"array_to_string(list_transform({_value(path[:here])}, lambda m: {inside}), chr(31))"
 
 
-def _added_up(members: pa.ChunkedArray) -> pa.Array:
-    """The sum of each list, as text; null of one without a member, `x` where a member is no whole number."""
-    encoded = members.combine_chunks().dictionary_encode()
-    sums = [_sum(text.split(_BETWEEN)) for text in encoded.dictionary.to_pylist()]
-    return pa.array(sums, pa.string()).take(encoded.indices)
+def _each(values: pa.ChunkedArray, meaning: Callable[[str], str | None]) -> pa.Array:
+    """What each text means, each different one asked once."""
+    encoded = values.combine_chunks().cast(pa.string()).dictionary_encode()
+    return pa.array([meaning(text) for text in encoded.dictionary.to_pylist()], pa.string()).take(encoded.indices)
 
 
-def _sum(members: Sequence[str]) -> str | None:
+def _amount(raw: str) -> str | None:
+    """The text of one value of JSON: what a string says, and of a number, whose point parts no thousands, the whole."""
+    if raw.startswith('"'):
+        return str(json.loads(raw))
+    whole = _WHOLE.fullmatch(raw)
+    return whole[1] if whole else None if raw == "null" else texts.NOT_WHOLE
+
+
+def _sum(joined: str) -> str | None:
+    """The sum of a list, as text; none of one without a member."""
+    members = joined.split(_BETWEEN)
     said = [member for member in members if member]
     amounts = [_WHOLE.fullmatch(member) for member in said]
     if not said:
@@ -202,6 +259,7 @@ def _elements(path: Path, limits: LogLimits) -> Iterator[tuple[np.ndarray, pa.Bi
     for raw in unpacked(path, replace(limits, chunk_bytes=max(limits.chunk_bytes // 2, 1))):
         data = rest + raw
         if not is_open:
+            check_no_utf16(data)
             data = data.removeprefix(b"\xef\xbb\xbf")
             if data.strip()[:1] not in (b"", b"["):
                 raise unreadable("tệp không bắt đầu bằng mảng JSON “[”", "it does not begin as a JSON array, “[”")

@@ -33,7 +33,7 @@ class LogLimits:
     """Bounds of reading a log: of memory, and of what no log of a portal holds.
 
     A table of texts holds at most `chunk_rows` records of `chunk_bytes`. A line beyond `line_bytes` is refused; a
-    quoted field may run over `record_lines` lines; a text of Parquet may have `text_bytes`. A packed file may grow
+    quoted field may run over `record_lines` lines; a text that is read may have `text_bytes`. A packed file may grow
     `unpacked_ratio` fold, small ones any. DuckDB gets `memory_limit`, `threads` (0: all cores) and spills to
     `temp_folder` (None: nowhere).
     """
@@ -145,16 +145,27 @@ def _decoded(path: Path, encoding: str, limits: LogLimits) -> Iterator[bytes]:
     source = unpacked(path, limits)
     first = next(source, b"")
     if encoding == "utf-8":
-        if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            raise unreadable("tệp mã hóa UTF-16, khai báo là utf-8", "it is UTF-16 and declared as utf-8")
+        check_no_utf16(first)
         yield first.removeprefix(codecs.BOM_UTF8)
         yield from source
         return
     decoder = codecs.getincrementaldecoder(encoding)("replace")
-    yield decoder.decode(first).removeprefix("\ufeff").encode("utf-8", "replace")
+    try:
+        head = decoder.decode(first)
+    except UnicodeError:  # of UTF-16 the mark at the beginning says which of two it is
+        head = None
+    if head is None:
+        raise unreadable(f"tệp không có dấu BOM của {encoding}", f"it does not begin with the mark of {encoding}")
+    yield head.removeprefix("\ufeff").encode("utf-8", "replace")
     for raw in source:
         yield decoder.decode(raw).encode("utf-8", "replace")
     yield decoder.decode(b"", final=True).encode("utf-8", "replace")
+
+
+def check_no_utf16(first: bytes) -> None:
+    """Raise FileFault when a file declared as UTF-8 begins with the mark of UTF-16."""
+    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise unreadable("tệp mã hóa UTF-16, khai báo là utf-8", "it is UTF-16 and declared as utf-8")
 
 
 def is_utf8(data: bytes) -> bool:

@@ -51,11 +51,16 @@ def read(path: Path, columns: Mapping[str, ColumnPath], limits: LogLimits) -> It
 def _found(file: pq.ParquetFile, columns: Mapping[str, ColumnPath]) -> dict[str, str]:
     """Output name -> column of the file."""
     schema = file.schema_arrow
-    by_name = {fold_name(name): name for name in schema.names}
+    folded = [fold_name(name) for name in schema.names]
+    by_name = dict(zip(folded, schema.names, strict=True))
     labels = {name: path[-1] for name, path in columns.items()}
     missing = [label for label in labels.values() if fold_name(label) not in by_name]
     if missing:
         raise texts.column_not_found(missing, list(labels.values()), schema.names)
+    twice = sorted(label for label in set(labels.values()) if folded.count(fold_name(label)) > 1)
+    if twice:
+        named = ", ".join(twice)
+        raise unreadable(f"cột {named} xuất hiện hai lần", f"column {named} occurs twice")
     found = {name: by_name[fold_name(label)] for name, label in labels.items()}
     for name, column in found.items():
         kind = schema.field(column).type
@@ -105,7 +110,12 @@ def _texts(values: pa.Array, limits: LogLimits) -> tuple[pa.Array, pa.Array | No
         if kind.tz is not None:
             values = pc.local_timestamp(values.cast(pa.timestamp("us", _LOCAL_ZONE), safe=False))
         values = values.cast(pa.timestamp("us"), safe=False)
-    return values.cast(pa.string()), None
+    printed = values.cast(pa.string())
+    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        printed = pc.replace_substring_regex(printed, r"\.0+$", "")
+        is_whole = pc.match_substring_regex(printed, r"^-?\d+$")
+        printed = pc.if_else(is_whole, printed, pa.scalar(texts.NOT_WHOLE))
+    return printed, None
 
 
 def _checked(raw: pa.BinaryArray, limits: LogLimits) -> tuple[pa.StringArray, pa.StringArray | None]:
@@ -124,5 +134,5 @@ def _fault(raw: bytes | None, limits: LogLimits) -> str | None:
     if raw is None:
         return None
     if len(raw) > limits.text_bytes:
-        return texts.LINE_TOO_LONG
+        return texts.TEXT_TOO_LONG
     return None if is_utf8(raw) else texts.BAD_ENCODING

@@ -1,6 +1,7 @@
 """One dbt build per session on the fixture inputs, in a folder of its own."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,28 +33,42 @@ def run_dbt(home: Path, *command: str) -> tuple[Any, Any]:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
+    manifest = parsed_project(home)
+    with _environment(home):
+        # A failing node is told by the test that asks for it, with its own message.
+        outcome = dbtRunner(manifest=manifest).invoke([*_flags(home), *command, *_folders(home)])
+    assert outcome.exception is None, outcome.exception
+    DuckDBConnectionManager.close_all_connections()  # dbt keeps the file open for writing in this process
+    return manifest, outcome.result
+
+
+def parsed_project(home: Path) -> Any:
+    """The manifest, parsed once per process."""
+    from dbt.cli.main import dbtRunner
+
+    if not PARSED:
+        with _environment(home):
+            PARSED.append(dbtRunner().invoke([*_flags(home), "parse", *_folders(home)]).result)
+    return PARSED[0]
+
+
+@contextmanager
+def _environment(home: Path) -> Iterator[None]:
     environment = {"SOTINH_WAREHOUSE": str(home / "warehouse.duckdb"), "SOTINH_INPUTS": str(home / "inputs.duckdb")}
-    folders = [
-        "--project-dir",
-        str(DBT_PROJECT),
-        "--profiles-dir",
-        str(DBT_PROJECT),
-        "--target-path",
-        str(home / "dbt"),
-    ]
-    quiet = ["--quiet", "--log-level-file", "none", "--log-path", str(home / "logs")]
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
         patch.delenv("SOTINH_SEEDS", raising=False)
-        if not PARSED:
-            PARSED.append(dbtRunner().invoke([*quiet, "parse", *folders]).result)
-        manifest = PARSED[0]
-        # A failing node is told by the test that asks for it, with its own message.
-        outcome = dbtRunner(manifest=manifest).invoke([*quiet, *command, *folders])
-    assert outcome.exception is None, outcome.exception
-    DuckDBConnectionManager.close_all_connections()  # dbt keeps the file open for writing in this process
-    return manifest, outcome.result
+        yield
+
+
+def _flags(home: Path) -> list[str]:
+    return ["--quiet", "--log-level-file", "none", "--log-path", str(home / "logs")]
+
+
+def _folders(home: Path) -> list[str]:
+    project = str(DBT_PROJECT)
+    return ["--project-dir", project, "--profiles-dir", project, "--target-path", str(home / "dbt")]
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -183,6 +184,29 @@ def test_the_order_of_loading_does_not_matter(built_at_once, tmp_path):
         write_log(tmp_path, STATES, order)
         build_log(tmp_path)
         assert differences(cells(tmp_path), cells(home)) == []
+
+
+def test_a_file_that_is_read_again_does_not_overtake_a_younger_one(tmp_path):
+    told = {"dossier_key": "a" * 32, "source_id": "dvc_province", "row_no": 1, "cell": "L2", "boundary_set": "63"}
+    told |= {"province_id": "P63-01", "procedure_code": "1.000001", "service_level": "4", "channel": "2", "state": "2"}
+    told |= dict.fromkeys(
+        ["sequence", "fee_vnd", "paid_online", "submitted_at", "due_at", "finished_at", "returned_at"]
+    )
+    told |= {"event_at": datetime.fromisoformat("2023-11-09"), "dossier_month": "2023-11"}
+    # both say when it was received, of the same time: the younger file mends the older one
+    rows = [
+        {**told, "load_id": "old_read_again", "received_at": datetime.fromisoformat("2023-10-05")},
+        {**told, "load_id": "young", "received_at": datetime.fromisoformat("2023-11-05")},
+    ]
+    loads = [
+        load("old", "dvc_province", "transactions", 1, 1, file_sha256="a", superseded_by="old_read_again"),
+        load("young", "dvc_province", "transactions", 2, 1, file_sha256="b"),
+        load("old_read_again", "dvc_province", "transactions", 3, 1, file_sha256="a"),
+    ]
+    sources = [dossier_source(source_id, rank) for source_id, rank in PORTALS.items()]
+    write_tables(tmp_path / "inputs.duckdb", {"transactions": rows, "loads": loads, "sources": sources})
+    build_log(tmp_path, "+fct_dossiers", "--exclude", "resource_type:test")
+    assert {key[4]: cell["received_count"] for key, cell in cells(tmp_path).items()} == {"2023-11": 1}
 
 
 def test_many_dossiers_are_looked_through_some_months_at_a_time(built_at_once, tmp_path):

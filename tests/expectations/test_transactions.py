@@ -142,11 +142,30 @@ def test_load_rules_fail_on_exactly_the_planted_fault(case: BatchCase, tmp_path:
     assert report.verdict == ("quarantined" if quarantines else "accepted_with_warnings")
 
 
-def test_repeats_of_a_state_keep_the_first_and_other_states_of_the_dossier_stay(tmp_path: Path) -> None:
+def test_a_repeated_line_is_kept_once_and_other_states_of_the_dossier_stay(tmp_path: Path) -> None:
     one = {"dossier_key": "a" * 32}
     rows = [one, one, {}, one | {"sequence": 1}, one | {"state": "10"}, one | {"event_at": "2022-09-20"}, one]
     report = judge(tmp_path, rows)
     assert {row.row_no: row.reasons for row in rejected(report)} == {2: ("repeated_row",), 7: ("repeated_row",)}
+
+
+@pytest.mark.parametrize(
+    "correction",
+    [
+        {"due_at": "2022-09-21"},
+        {"submitted_at": "2022-08-31"},
+        {"returned_at": "2022-09-19"},
+        {"fee_vnd": 0},
+        {"paid_online": None},
+        {"channel": "1"},
+        {"service_level": "3"},
+        {"procedure_code": "1.004195"},
+        {"province_id": "P63-27"},
+    ],
+)
+def test_a_line_that_corrects_another_of_the_same_time_is_no_repeat(tmp_path: Path, correction: dict) -> None:
+    one = {"dossier_key": "a" * 32}
+    assert rejected(judge(tmp_path, [one, one | correction])) == []
 
 
 def test_a_good_load_passes_every_rule_and_writes_no_file(tmp_path: Path) -> None:

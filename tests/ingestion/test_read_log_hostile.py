@@ -67,7 +67,7 @@ def test_a_packed_file_with_a_damaged_middle_or_something_after_its_end(tmp_path
         (GOOD.decode().encode("utf-16"), "unreadable_file"),
         (b"\xff\xfe\xfd" * 100, "unreadable_file"),
         (b"x" * 3_000_000, "unreadable_file"),
-        (b",".join([b"x"] * 1_000) + b"\n", "unreadable_file"),
+        (b",".join([b"x"] * 1_000) + b"\n", "too_large"),
         (GOOD.replace(b"MucDo", b"MaHoSo"), "column_not_found"),
         (GOOD.replace(b"GhiChu", b"ma ho so"), "unreadable_file"),
         (GOOD.replace(b"ThoiDiem", b"Gio"), "column_not_found"),

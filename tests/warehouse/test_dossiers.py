@@ -289,6 +289,17 @@ def test_a_query_for_some_months_opens_only_their_files(store):
     assert "Scanning Files: 2/12" in ask(store, f"explain {question}")[0][1]
 
 
+def test_the_export_opens_no_file_of_a_log_but_the_one_that_tells_the_columns(store):
+    settle(
+        store, log_load("l1", 3), [("an", "2022-08-30", NEW), ("binh", "2022-09-01", NEW), ("cuc", "2022-10-01", NEW)]
+    )
+    for month in ("2022-09", "2022-10"):
+        (path,) = (store.paths.lake / "transactions" / f"month={month}").iterdir()
+        path.chmod(0o600)
+        path.write_bytes(b"no parquet")
+    assert export(store)["transactions"] == 3
+
+
 def test_the_key_is_made_once_and_kept_private(store):
     key_bytes = dossier_key(store.paths, store.ledger, lambda: b"k" * 32)
     assert dossier_key(store.paths, store.ledger, lambda: b"x" * 32) == key_bytes == b"k" * 32

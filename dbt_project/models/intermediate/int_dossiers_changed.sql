@@ -6,7 +6,7 @@ with transactions as (
 ),
 
 loads as (
-    select * from {{ ref('stg_loads') }}
+    select * from {{ ref('int_loads_ordered') }}
 ),
 
 sources as (
@@ -17,8 +17,8 @@ states as (
     select * from {{ ref('dossier_states') }}
 ),
 
--- The portal with the lowest rank speaks for a dossier, then its last state; then what was
--- accepted later, then the later line.
+-- The portal with the lowest rank speaks for a dossier, then its last state; then the file that was
+-- accepted later (first accepted: reading it again makes it no younger), then the later line.
 winners as (
     select
         max_by(
@@ -43,7 +43,7 @@ winners as (
                 'precedence': '-coalesce(sources.rank, 2147483647)',
                 'event_at': 'transactions.event_at',
                 'sequence': 'coalesce(transactions.sequence, -9223372036854775807)',
-                'accept_no': 'coalesce(loads.accept_no, 0)',
+                'file_order_no': 'coalesce(loads.file_order_no, 0)',
                 'row_no': 'transactions.row_no',
             }) }}
         ) as winner

@@ -1,0 +1,38 @@
+"""Which columns of a published table differ between two databases, clocks aside."""
+
+from pathlib import Path
+
+import duckdb
+
+from warehouse.content import CLOCK_COLUMNS, TABLE_KEYS, columns_of
+
+ROWS = "(rows)"
+
+
+def differing_columns(one: Path, other: Path, table: str, rows: str = "true") -> set[str]:
+    """Names of the columns; `(rows)` where one database has keys that the other lacks.
+
+    Args:
+        one: a database.
+        other: another.
+        table: the table, in both.
+        rows: condition on the rows to compare.
+    """
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{one}' as a (read_only)")
+        connection.execute(f"attach '{other}' as b (read_only)")
+        names = [name for name, _ in columns_of(connection, "a", table) if name not in CLOCK_COLUMNS]
+        key = [name for name in TABLE_KEYS[table] if name in names]
+        for name in ("a", "b"):
+            connection.execute(f"create temp view {name}_rows as from {name}.main.{table} where {rows}")
+        found = set()
+        for first, second in (("a", "b"), ("b", "a")):
+            lacking = f"from {first}_rows anti join {second}_rows using ({', '.join(key)}) limit 1"
+            if connection.sql(lacking).fetchall():
+                found.add(ROWS)
+        pairs = f"from a_rows as one join b_rows as other using ({', '.join(key)})"
+        for name in names:
+            unequal = f"select 1 {pairs} where one.{name} is distinct from other.{name} limit 1"
+            if name not in key and connection.sql(unequal).fetchall():
+                found.add(name)
+    return found
