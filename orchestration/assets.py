@@ -55,7 +55,7 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
         check_specs=[verdict, in_time],
     )
     def load(context: dg.AssetExecutionContext, store: HomeResource) -> dg.MaterializeResult:
-        loads = load_source(store.home, source, store.now(), context.run_id)
+        loads = load_source(store.home, source, store.now(), context.run_id, store.again)
         late = late_periods(store.home, source, store.now())
         results = [_verdict_result(verdict, loads), _in_time_result(in_time, late)]
         return dg.MaterializeResult(metadata=_load_metadata(loads), check_results=results)
@@ -101,7 +101,7 @@ def dbt_models(project: ParsedProject) -> dg.AssetsDefinition:
 
     @dbt_assets(manifest=project.manifest_json, dagster_dbt_translator=FolderTranslator(), name="dbt")
     def models(context: dg.AssetExecutionContext, store: HomeResource) -> Iterator[Any]:
-        yield from build(store.home, context)
+        yield from build(store.home, context, store.again)
 
     return models
 

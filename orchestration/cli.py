@@ -19,8 +19,10 @@ from orchestration.home import Home, home_folder, look_at_home, open_home
 from orchestration.logs import start_log
 
 if TYPE_CHECKING:
+    from ingestion.source import Source
     from orchestration.checking import Checked
     from orchestration.nightly import Night
+    from orchestration.rebuilding import Plan
 
 LANGUAGE, DEFAULT_LANGUAGE = "sotinh.language", "vi"
 REJECTED_SHOWN = 20
@@ -87,6 +89,53 @@ def nightly(folder: Path | None, as_json: bool, inbox: Path | None, wait_seconds
     return night.exit_code
 
 
+def _months(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[str, str] | None:
+    from orchestration.rebuilding import months_between
+
+    try:
+        return months_between(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+@main.command()
+@click.option("--months", callback=_months, default="", help="2022-07..2022-09: only these months.")
+@click.option("--source", "sources", multiple=True, help="Read the files of this source again from landing.")
+@click.option("--all", "everything", is_flag=True, help="Every source, and the warehouse from nothing.")
+@click.option("--yes", is_flag=True, help="Do it; without, the plan is shown and nothing is done.")
+@click.option("--wait", "wait_seconds", type=float, default=0, callback=_seconds, help="Seconds to wait for the lock.")
+@command
+def rebuild(
+    folder: Path | None,
+    as_json: bool,
+    months: tuple[str, str] | None,
+    sources: tuple[str, ...],
+    everything: bool,
+    yes: bool,
+    wait_seconds: float,
+) -> int:
+    """Show what would be read or summed again and why; with --yes, do it and publish."""
+    from orchestration.nightly import run_rebuild
+    from orchestration.rebuilding import Rebuild, make_plan
+
+    now = datetime.now(UTC)
+    home = _open_existing(folder, "rebuild", now)
+    for source_id in sources:
+        _known_source(home, source_id)
+    asked = Rebuild(sources, months, everything)
+    if not yes:
+        plan = make_plan(home, asked)
+        print_json(plan.as_json()) if as_json else _print_plan(plan)
+        return 0
+    with progress(enabled=not as_json):
+        night = run_rebuild(home, asked, wait_seconds)
+    if as_json:
+        print_json(night.as_json())
+    else:
+        _print_night(night, home.settings.language)
+    return night.exit_code
+
+
 @main.command()
 @command
 def status(folder: Path | None, as_json: bool) -> None:
@@ -114,11 +163,9 @@ def check(folder: Path | None, as_json: bool, file: Path, source_id: str) -> int
 
     home = look_at_home(folder)
     click.get_current_context().meta[LANGUAGE] = home.settings.language
-    if source_id not in home.sources:
-        near = difflib.get_close_matches(source_id, home.sources, n=3)
-        raise click.BadParameter(f"no source {source_id}; known: {', '.join(near or home.sources)}")
+    source = _known_source(home, source_id)
     with progress(enabled=not as_json):
-        checked = check_file(home, home.sources[source_id], file, datetime.now(UTC))
+        checked = check_file(home, source, file, datetime.now(UTC))
     if as_json:
         print_json(checked.as_json())
     else:
@@ -249,6 +296,25 @@ def _open_existing(folder: Path | None, command_name: str | None = None, now: da
     if not (place / "ledger.db").exists() and not os.environ.get("SOTINH_LEDGER_URL"):
         raise click.UsageError(f"{place} is no home of sotinh yet: check --home, or run sotinh nightly first")
     return _open(folder, command_name, now)
+
+
+def _known_source(home: Home, source_id: str) -> "Source":
+    if source_id not in home.sources:
+        near = difflib.get_close_matches(source_id, home.sources, n=3)
+        raise click.BadParameter(f"no source {source_id}; known: {', '.join(near or home.sources)}")
+    return home.sources[source_id]
+
+
+def _print_plan(plan: "Plan") -> None:
+    from orchestration.rebuilding import PLAN_COLUMNS
+
+    print_table("Read again from landing", PLAN_COLUMNS, plan.files)
+    if plan.everything:
+        click.echo("the warehouse is built from nothing")
+    elif plan.months:
+        click.echo(f"dossiers of {plan.months[0]} to {plan.months[1]} are summed again from the lake")
+    nothing = not (plan.files or plan.months or plan.everything)
+    click.echo("nothing to do" if nothing else "nothing done yet: the same command with --yes does it")
 
 
 def _print_night(night: "Night", language: str) -> None:

@@ -7,7 +7,7 @@ night and reaches for the network. Its translation of dbt's events into Dagster'
 import json
 import logging
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,7 +23,8 @@ from filelock import FileLock
 from google.protobuf.json_format import MessageToDict
 
 from orchestration.home import DBT_PROJECT, Home
-from warehouse.files import put_in_place, temporary
+from orchestration.rebuilding import Rebuild
+from warehouse.build_database import drop, forget_months, keep_or_drop
 
 log = logging.getLogger("sotinh.build")
 
@@ -90,7 +91,7 @@ def parse(home: Home) -> ParsedProject:
         return ParsedProject(manifest, json.loads((target / "manifest.json").read_text(encoding="utf-8")))
 
 
-def build(home: Home, context: dg.AssetExecutionContext) -> Iterator[Any]:
+def build(home: Home, context: dg.AssetExecutionContext, again: Rebuild) -> Iterator[Any]:
     """Build and test every model in `build/warehouse.duckdb`, yielding one Dagster event per dbt result.
 
     Tables are built afresh, but for the sums of dossier logs: of those only the months whose files changed, when the
@@ -102,6 +103,10 @@ def build(home: Home, context: dg.AssetExecutionContext) -> Iterator[Any]:
         DbtFailed: a model or an invariant of ours failed; the events before it are yielded first.
     """
     project = parse(home)
+    if again.everything:
+        drop(home.paths.warehouse_db)
+    elif again.months:
+        forget_months(home.paths.warehouse_db, *again.months)
     is_kept = keep_or_drop(home.paths.warehouse_db, home.code_version, _incremental_tables(project))
     result, events = _run_build(home, project)
     if is_kept and not result.success:
@@ -119,68 +124,9 @@ def build(home: Home, context: dg.AssetExecutionContext) -> Iterator[Any]:
         raise DbtFailed(_failure_sentence(result))
 
 
-def keep_or_drop(database: Path, code_version: str, tables: Collection[str]) -> bool:
-    """Keep these tables of the database when this code made it and it opens, else drop it; note the code beside it.
-
-    A build that was killed leaves whole tables, and each month of dossiers is marked as built after its sums are in: so
-    they may be kept. All others go, which is quicker than having dbt replace them one by one. The note is
-    `warehouse.version`.
-
-    Args:
-        database: the file.
-        code_version: of the code that is about to build.
-        tables: `schema.table` of those that the build goes on with.
-
-    Returns:
-        Whether there was a database and it was kept.
-    """
-    note = _version_note(database)
-    is_kept = (
-        note.is_file()
-        and note.read_text(encoding="utf-8") == code_version
-        and database.is_file()
-        and _keep_only(database, tables)
-    )
-    if not is_kept:
-        drop(database)
-        part = temporary(note)
-        part.write_text(code_version, encoding="utf-8")
-        put_in_place(part, note)
-    return is_kept
-
-
-def drop(database: Path) -> None:
-    """Remove the database; the note first, so that no other database is ever taken for it."""
-    for left in (_version_note(database), database, database.with_suffix(".duckdb.wal")):
-        left.unlink(missing_ok=True)
-
-
-def _version_note(database: Path) -> Path:
-    return database.with_suffix(".version")
-
-
 def _incremental_tables(project: ParsedProject) -> set[str]:
     nodes = project.manifest_json["nodes"].values()
     return {f"{node['schema']}.{node['alias']}" for node in nodes if node["config"]["materialized"] == "incremental"}
-
-
-def _keep_only(database: Path, tables: Collection[str]) -> bool:
-    import duckdb
-
-    everything = """
-        select schema_name || '.' || view_name, 'view' from duckdb_views() where not internal
-        union all
-        select schema_name || '.' || table_name, 'table' from duckdb_tables() where not internal
-    """
-    try:
-        with duckdb.connect(str(database)) as connection:
-            for name, kind in connection.sql(everything).fetchall():
-                if name not in tables:
-                    connection.execute(f"drop {kind} {name}")
-    except duckdb.Error as error:
-        log.warning("%s cannot be opened and is built again from nothing: %s", database, error)
-        return False
-    return True
 
 
 def _run_build(home: Home, project: ParsedProject) -> tuple[dbtRunnerResult, list[dict[str, Any]]]:

@@ -14,6 +14,7 @@ from ingestion.read_log import LogRead
 from ingestion.source import Source
 from orchestration import log_loading
 from orchestration.home import Home
+from orchestration.rebuilding import Rebuild
 from warehouse import loads
 from warehouse.errors import StoreError
 from warehouse.landing import is_intact, landed_path
@@ -30,6 +31,7 @@ from warehouse.load_records import (
 
 log = logging.getLogger("sotinh.load")
 
+NOTHING_AGAIN = Rebuild()
 READER_FAILED = "reader_failed"
 READER_BROKE = (
     "Chương trình đọc gặp lỗi của chính nó ({error}); tệp vẫn được giữ và sẽ được đọc lại khi chương trình được sửa.",
@@ -42,7 +44,9 @@ BYTES_CHANGED = (
 )
 
 
-def load_source(home: Home, source: Source, now: datetime, run_id: str) -> list[LoadRecord]:
+def load_source(
+    home: Home, source: Source, now: datetime, run_id: str, again: Rebuild = NOTHING_AGAIN
+) -> list[LoadRecord]:
     """Settle every landed file of one source that the ledger has not settled as it would be read today.
 
     A file is read again when its source YAML, the reader or the answer to a reference question it asked has changed;
@@ -53,24 +57,27 @@ def load_source(home: Home, source: Source, now: datetime, run_id: str) -> list[
     """
     before = last_entry_no(home.ledger)
     for file in landed_files(home.ledger, source.source_id):
-        if not _is_settled(home, source, file):
+        is_there = landed_path(home.paths, source.source_id, file.sha256).exists()
+        if (again.asks_for(file) and is_there) or why_unsettled(home, source, file):
             log.info("%s: %s", source.source_id, file.file_name)
             settle_file(home, source, file, now, run_id)
     return [load for load in loads_since(home.ledger, before) if load.payload["source_id"] == source.source_id]
 
 
-def _is_settled(home: Home, source: Source, file: LandedFile) -> bool:
-    """Tell whether reading the file today would give the load the ledger holds, without reading it."""
+def why_unsettled(home: Home, source: Source, file: LandedFile) -> str | None:
+    """Why reading the file today could give another load than the ledger holds, None where it cannot; reads nothing."""
     last = file.last_load
-    if last is not None and last["reason_code"] == LANDED_BYTES_CHANGED:
-        return not is_intact(home.paths, source.source_id, file.sha256)  # until the bytes are sent again
-    if last is not None and last["reason_code"] == READER_FAILED:
-        return bool(last["fingerprint"] == _fingerprint_of_failure(home, source))
-    return (
-        last is not None
-        and lookups_unchanged(last["lookups"], home.reference)
-        and last["fingerprint"] == fingerprint(source, last["lookups"])
-    )
+    if last is None:
+        return "not read yet"
+    if last["reason_code"] == LANDED_BYTES_CHANGED:  # until the bytes are sent again
+        return "the bytes are there again" if is_intact(home.paths, source.source_id, file.sha256) else None
+    if last["reason_code"] == READER_FAILED:
+        return None if last["fingerprint"] == _fingerprint_of_failure(home, source) else "the program changed"
+    if last["yaml_sha256"] != source.yaml_sha256:
+        return "the source YAML changed"
+    if not lookups_unchanged(last["lookups"], home.reference):
+        return "reference rows it asked for changed"
+    return None if last["fingerprint"] == fingerprint(source, last["lookups"]) else "the reader changed"
 
 
 def settle_file(home: Home, source: Source, file: LandedFile, now: datetime, run_id: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from orchestration.failures import DONE, FAILED, PARTLY_REFUSED
 from orchestration.home import Home
+from orchestration.rebuilding import Rebuild
 from warehouse.inbox import waiting
 from warehouse.ledger import last_entry
 from warehouse.load_records import loads_since, unfinished
@@ -70,6 +71,22 @@ def run_night(home: Home, now: datetime, wait_seconds: float = 0) -> Night:
 
         error = run_job(home)
         return _judge(home, before, error)
+
+
+def run_rebuild(home: Home, asked: Rebuild, wait_seconds: float = 0) -> Night:
+    """Run a night that does again what is asked for, whether anything is new or not.
+
+    Raises:
+        warehouse.lock.LockHeld: another run holds the lock.
+    """
+    with home_lock(home.paths, wait_seconds):
+        mend(home)
+        before = last_build(home.ledger)
+        from orchestration.run import run_job
+
+        months = "..".join(asked.months or ())
+        store = {"sources": list(asked.sources), "months": months, "everything": asked.everything}
+        return _judge(home, before, run_job(home, "rebuild", store))
 
 
 def mend(home: Home) -> None:

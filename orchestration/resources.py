@@ -5,10 +5,11 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import dagster as dg
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from orchestration.home import Home, open_home
 from orchestration.nightly import mend
+from orchestration.rebuilding import Rebuild, months_between
 from orchestration.run import fail_dead_runs
 from warehouse.lock import home_lock
 from warehouse.sweep import sweep
@@ -25,6 +26,9 @@ class HomeResource(dg.ConfigurableResource):
 
     folder: str = ""
     inbox: str = ""
+    sources: list[str] = Field(default=[], description="Rebuild: sources whose files are read again from landing.")
+    months: str = Field(default="", description="Rebuild: `2022-07..2022-09`, the months to do again.")
+    everything: bool = Field(default=False, description="Rebuild: all sources, and the warehouse from nothing.")
     _home: Home | None = PrivateAttr(default=None)
     _held: ExitStack = PrivateAttr(default_factory=ExitStack)
 
@@ -48,6 +52,11 @@ class HomeResource(dg.ConfigurableResource):
         if self._home is None:
             raise RuntimeError("the home is open only inside a run")
         return self._home
+
+    @property
+    def again(self) -> Rebuild:
+        """What this run does again although nothing changed."""
+        return Rebuild(self.sources, months_between(self.months), self.everything)
 
     def now(self) -> datetime:
         """Return the moment of the run: the only clock that assets read."""

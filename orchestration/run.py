@@ -3,6 +3,8 @@
 import logging
 import os
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import dagster as dg
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
@@ -40,8 +42,13 @@ def instance_folder(home: Home) -> str:
     return str(folder)
 
 
-def run_job(home: Home, job_name: str = "nightly") -> str | None:
+def run_job(home: Home, job_name: str = "nightly", store: Mapping[str, Any] | None = None) -> str | None:
     """Run a job to its end.
+
+    Args:
+        home: the open home.
+        job_name: `nightly` or `rebuild`.
+        store: config of the resource `store`, see `resources.HomeResource`.
 
     Returns:
         None when every step succeeded, else one sentence that says which steps failed and why.
@@ -50,7 +57,9 @@ def run_job(home: Home, job_name: str = "nightly") -> str | None:
     with DagsterInstance.from_ref(InstanceRef.from_dir(instance_folder(home), overrides=QUIET)) as instance:
         from orchestration.definitions import defs
 
-        result = defs.resolve_job_def(job_name).execute_in_process(instance=instance, raise_on_error=False)
+        config = {"loggers": {"sotinh": {}}, "resources": {"store": {"config": dict(store or {})}}}
+        job = defs.resolve_job_def(job_name)
+        result = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
         return None if result.success else _failure_sentence(result)
 
 

@@ -16,6 +16,13 @@ nightly_job = dg.define_asset_job(
     config={"loggers": {"sotinh": {}}},
 )
 
+rebuild_job = dg.define_asset_job(
+    "rebuild",
+    selection=dg.AssetSelection.all(),
+    description="The night, which reads sources again from landing or sums months again: see the config of `store`.",
+    config={"loggers": {"sotinh": {}}, "resources": {"store": {"config": {"sources": [], "months": ""}}}},
+)
+
 
 @dg.schedule(job=nightly_job, cron_schedule="30 1 * * *", execution_timezone="Asia/Ho_Chi_Minh", name="nightly")
 def nightly_schedule(_context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
