@@ -1,5 +1,6 @@
 """Loads as the ledger tells them. One `load` entry per load and verdict; the last entry of a load id counts."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import UTC, datetime, timedelta
@@ -226,22 +227,28 @@ def loads_since(ledger: Ledger, entry_no: int) -> list[LoadRecord]:
 def previous_row_count(
     ledger: Ledger, source_id: str, file_sha256: str | None = None, weekday_of: datetime | None = None
 ) -> int | None:
-    """`rows_read` of the source's newest accepted load; None when it has none.
+    """`rows_read` of the accepted load whose file the source sent last before this one; None when there is none.
+
+    A file that is read again is judged as it was the first time: against what came before it, not against its
+    successors.
 
     Args:
         ledger: the ledger.
         source_id: the source.
-        file_sha256: bytes being read again: their own earlier load is not what came before them.
+        file_sha256: the bytes being read; of bytes never received, or of none, every file came before them.
         weekday_of: only loads received on the same day of the week (in Viet Nam) count.
     """
-    accepted = [
-        record
-        for record in live_loads(ledger, source_id)
-        if record.is_accepted
-        and record.payload["file_sha256"] != file_sha256
-        and (weekday_of is None or _weekday(utc_time(record.payload["received_at"])) == _weekday(weekday_of))
-    ]
-    return int(accepted[-1].payload["rows_read"]) if accepted else None
+    receipts = {file.sha256: file.entry_no for file in reversed(received_files(ledger, source_id))}  # the first of each
+    own = receipts.get(file_sha256 or "", math.inf)
+    before = {}
+    for record in live_loads(ledger, source_id):
+        sha256, weekday = record.payload["file_sha256"], _weekday(utc_time(record.payload["received_at"]))
+        came = receipts.get(sha256, record.first_entry_no)
+        if weekday_of is not None and weekday != _weekday(weekday_of):
+            continue
+        if record.is_accepted and sha256 != file_sha256 and came < own:
+            before[came] = int(record.payload["rows_read"])
+    return before[max(before)] if before else None
 
 
 def _weekday(moment: datetime) -> int:
