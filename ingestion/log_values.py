@@ -1,4 +1,4 @@
-"""Fields of a log whose texts repeat, each text understood once: numbers of dossiers, codes, flags, fees and the like."""
+"""Fields of a log whose texts repeat, each text understood once: dossier numbers, codes, flags, fees, sequences."""
 
 from __future__ import annotations
 
