@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SOTINH_HOME ?= data
+ROWS ?= 1000000
+ROUNDS ?= 3
 export SOTINH_HOME
 
 .PHONY: help setup run test test-unit lint format bench prove-dossiers dev clean lock
@@ -40,8 +42,8 @@ format: setup ## let ruff rewrite the Python files
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: setup ## time whole nights side by side (see BENCHMARKS.md)
-	$(BIN)/python -m tests.bench
+bench: setup ## time whole nights side by side (see BENCHMARKS.md); ROWS=10000000 ROUNDS=1 for the large one
+	$(BIN)/python -m tests.bench --rows $(ROWS) --rounds $(ROUNDS)
 
 prove-dossiers: setup ## count 100,000 dossier states in plain Python beside the nights, and load them in 20 orders
 	$(BIN)/python -m tests.prove_dossiers

@@ -1,6 +1,7 @@
 """The SQL that understands one table of texts of a log. Nothing in it raises: what cannot be read becomes null.
 
-BATCH holds row_no, line, fault, the texts of the source's columns, and `<field>_read` of the fields of log_values.
+BATCH holds row_no, line, fault, the texts of the source's columns, and `<field>_read` of the fields of log_values;
+dossier_id_read is the keyed hash already.
 TYPED holds the same rows with every field in its type and no text that a person could be known by.
 PLACES holds the distinct texts of places of TYPED with what they mean.
 """
@@ -21,9 +22,6 @@ _FIRST_DAY, _AFTER_LAST_DAY = "1990-01-01", "2100-01-01"
 LARGEST_FEE = 99_999_999
 _LARGEST_SEQUENCE = 99_999_999
 
-# Letters and digits, at least one of these, no blank and no @: neither a name nor an address.
-_DOSSIER_ID = "[0-9A-Z./_-]*[0-9][0-9A-Z./_-]*"
-_LONGEST_DOSSIER_ID = 100
 # The code of an office inside a dossier number or procedure code: 000.17.22.H56-210531-0001, 1.004194.000.00.00.H56
 _OFFICE = r"(?:^|\.)(H\d{2})(?:$|[.-])"
 _DAY = r"\d{4}-\d{2}-\d{2}"
@@ -43,7 +41,7 @@ _FAULTS = {
 
 
 def typed(source: Source, boundary_sets: Mapping[str, str]) -> str:
-    """Query over BATCH that gives TYPED; null where a text is blank or unreadable. `$key` is the home's private key.
+    """Query over BATCH that gives TYPED; null where a text is blank or unreadable.
 
     Args:
         source: the source.
@@ -51,8 +49,7 @@ def typed(source: Source, boundary_sets: Mapping[str, str]) -> str:
     """
     kept = ["row_no", "line", "boundary_set", "is_readable", *place_columns(source)]
     kept += [f"{name}_read" for name in FIELDS if name != "dossier_id"]
-    key = "left(sha256($key || encode(dossier_id_read)), 32) as dossier_key"
-    return f"select {', '.join(kept)}, {key} from ({_judged(source, boundary_sets)})"
+    return f"select {', '.join(kept)}, dossier_id_read as dossier_key from ({_judged(source, boundary_sets)})"
 
 
 def places(source: Source) -> str:
@@ -126,8 +123,7 @@ def _expressions(source: Source) -> dict[str, str]:
     """Field -> its value, of every field that is not in BATCH already."""
     fields, given = source.layout["fields"], source.layout.get("constants", {})
     formats = [*source.layout["date_formats"], *(["iso"] if source.format == "parquet" else [])]
-    found = {"dossier_id": "nullif(upper(trim(dossier_id)), '')"}
-    found |= {name: _date(name, formats) if name in fields else "cast(null as timestamp)" for name in DATES}
+    found = {name: _date(name, formats) if name in fields else "cast(null as timestamp)" for name in DATES}
     found |= {name: _literal(code) for name, code in given.items()}
     absent = {"sequence": "bigint", "fee_vnd": "decimal(18, 0)", "paid_online": "boolean"}
     found |= {name: f"cast(null as {kind})" for name, kind in absent.items() if name not in fields}
@@ -181,7 +177,7 @@ def _boundary_set(boundary_sets: Mapping[str, str]) -> str:
 
 
 def _is_blank(name: str) -> str:
-    return f"({name} is null or trim({name}) = '')"
+    return f"coalesce(trim({name}) = '', true)"
 
 
 def _faults(source: Source) -> dict[str, str]:
@@ -191,15 +187,11 @@ def _faults(source: Source) -> dict[str, str]:
     for name in FIELDS:
         if name not in source.layout["fields"]:
             continue
-        unread = f"{name}_read is null"
+        # a case, since both sides of an `and` are worked out for every row
+        unread = f"case when {name}_read is null then %s else false end"
         if name in REQUIRED:
-            found[f"{name}:missing_value"] = f"{unread} and {_is_blank(name)}"
-        if name == "dossier_id":
-            is_number = f"regexp_full_match(dossier_id_read, '{_DOSSIER_ID}')"
-            is_number = f"({is_number} and strlen(dossier_id_read) <= {_LONGEST_DOSSIER_ID})"
-            found[f"{name}:{_FAULTS[name]}"] = f"dossier_id_read is not null and not {is_number}"
-        else:
-            found[f"{name}:{_FAULTS[name]}"] = f"{unread} and not {_is_blank(name)}"
+            found[f"{name}:missing_value"] = unread % _is_blank(name)
+        found[f"{name}:{_FAULTS[name]}"] = unread % f"not {_is_blank(name)}"
         if name in largest:
             found[f"{name}:number_too_large"] = f"{name}_read is not null and {name}_read > {largest[name]}"
     return found

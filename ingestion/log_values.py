@@ -1,7 +1,8 @@
-"""Fields of a log with few distinct texts, each text understood once: codes, flags, procedures, fees, sequences."""
+"""Fields of a log whose texts repeat, each text understood once: dossier numbers, codes, flags, fees, sequences."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,6 +18,9 @@ from ingestion.text import clean, fold
 Reader = tuple[pa.DataType, Callable[[str], Any]]
 
 FEE = pa.decimal128(18, 0)
+# Letters and digits, at least one of these, no blank and no @: neither a name nor an address.
+_DOSSIER_ID = re.compile("[0-9A-Z./_-]*[0-9][0-9A-Z./_-]*")
+_LONGEST_DOSSIER_ID = 100
 _PROCEDURE = re.compile(r"(\d\.\d{6})(\.\d{3}\.\d{2}\.\d{2}\.H\d{2})?", re.ASCII)
 # A leading zero is no amount and no ordinal, but a telephone or identity number.
 _WHOLE = r"0|[1-9]\d{0,17}"
@@ -27,10 +31,11 @@ _FLAGS = {"1": True, "true": True, "co": True, "yes": True, "x": True}
 _FLAGS |= {"0": False, "false": False, "khong": False, "no": False}
 
 
-def readers(source: Source, asker: Asker) -> dict[str, Reader]:
+def readers(source: Source, asker: Asker, key: bytes) -> dict[str, Reader]:
     """For each of these fields the source has: the type of its values, and what a text means (None: unreadable).
 
     A blank text means nothing unless `values` of the source declares what. Asks for every vocabulary of dossiers.
+    A dossier number means its keyed hash, and goes no further.
     """
     declared = source.layout.get("values", {})
     found: dict[str, Reader] = {}
@@ -40,6 +45,7 @@ def readers(source: Source, asker: Asker) -> dict[str, Reader]:
         found[name] = (pa.string(), _folded(codes | spelled))
     flags = {_spelling(text): _FLAGS.get(fold(flag)) for text, flag in declared.get("paid_online", {}).items()}
     found["paid_online"] = (pa.bool_(), _folded(_FLAGS | flags))
+    found["dossier_id"] = (pa.string(), _dossier_key(key))
     found["procedure_code"] = (pa.string(), _procedure)
     found["sequence"] = (pa.int64(), _sequence)
     found["fee_vnd"] = (FEE, _fee(source.number_locale))
@@ -70,6 +76,16 @@ def _spelling(text: str) -> str:
     words = fold(text)
     is_words = any(letter.isalpha() for letter in words) and _BRACKETS.isdisjoint(text)
     return words if is_words else clean(text)
+
+
+def _dossier_key(key: bytes) -> Callable[[str], str | None]:
+    def dossier_key(text: str) -> str | None:
+        number = text.strip(" ").upper()
+        if not text.isascii() or len(number) > _LONGEST_DOSSIER_ID or not _DOSSIER_ID.fullmatch(number):
+            return None
+        return hashlib.sha256(key + number.encode()).hexdigest()[:32]
+
+    return dossier_key
 
 
 def _procedure(text: str) -> str | None:

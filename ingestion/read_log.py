@@ -7,6 +7,7 @@ further than the table of texts: not into rows, rejected rows, lookups, sentence
 
 from __future__ import annotations
 
+import os
 import re
 import traceback
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -125,8 +127,8 @@ def _connection(limits: LogLimits) -> duckdb.DuckDBPyConnection:
     # What a query frees goes back to the system at once: kept in pieces, memory grew with the file.
     settings["allocator_bulk_deallocation_flush_threshold"] = "4MB"
     settings["temp_directory"] = str(limits.temp_folder) if limits.temp_folder else ""
-    if limits.threads:
-        settings["threads"] = limits.threads
+    # Reading ahead takes a core of its own; with threads for all cores, one of them would spin and wait for the others.
+    settings["threads"] = max((limits.threads or os.cpu_count() or 1) - 1, 1)
     for name, value in settings.items():
         connection.execute(f"set {name} = $value", {"value": value})
     return connection
@@ -159,16 +161,16 @@ class _Log:
     """The reading of one file: what has been asked, and how far it has come."""
 
     def __init__(self, source: Source, asker: Asker, connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
-        self.source, self.asker, self.connection, self.key = source, asker, connection, key
-        self.readers = readers(source, asker)
+        self.source, self.asker, self.connection = source, asker, connection
+        self.readers = readers(source, asker, key)
         self.sets = _sets(source, asker)
         self.seen = {name: False for name in REQUIRED if name in source.layout["fields"]}
 
     def read(self, path: Path, limits: LogLimits, rows: _Writer, rejected: _Writer) -> LogRead:
         """Read all tables of texts of a file."""
         rows_read = 0
-        tables = ahead(read_texts(path, self.source, limits, self.connection.cursor()))
-        for table in _gathered(tables, limits.chunk_rows, _CHUNKS_GATHERED * limits.chunk_bytes):
+        texts_read = read_texts(path, self.source, limits, self.connection.cursor())
+        for table in ahead(_gathered(texts_read, limits.chunk_rows, _CHUNKS_GATHERED * limits.chunk_bytes)):
             self._settle(table, rows_read, rows, rejected)
             rows_read += table.num_rows
         if not rows_read:
@@ -189,10 +191,10 @@ class _Log:
         source, register = self.source, self.connection.register
         for name in self.seen:
             self.seen[name] = self.seen[name] or table[name].null_count < table.num_rows
-        numbers = pa.array(range(row_no + 1, row_no + 1 + table.num_rows), pa.int64())
+        numbers = pa.array(np.arange(row_no + 1, row_no + 1 + table.num_rows))
         register(log_sql.BATCH, with_values(table.append_column("row_no", numbers), self.readers))
         typed = log_sql.typed(source, self.sets)
-        self.connection.execute(f"create or replace temp table {log_sql.TYPED} as {typed}", {"key": self.key})
+        self.connection.execute(f"create or replace temp table {log_sql.TYPED} as {typed}")
         register(log_sql.PLACES, self._places(self._query(log_sql.places(source))))
         found = self._query(log_sql.accepted(source))
         rows.add(found)

@@ -11,6 +11,7 @@ from ingestion.source import Source
 from orchestration.home import Home
 from warehouse import dossiers
 from warehouse.dossier_key import key_id
+from warehouse.errors import clear_errors
 from warehouse.files import remove_tree
 from warehouse.load_records import LandedFile, Load, previous_row_count
 from warehouse.releases import duckdb_limits
@@ -26,20 +27,22 @@ def read_landed_log(home: Home, source: Source, file: LandedFile, path: Path) ->
 
     Raises:
         ingestion.errors.FileFault: the file as a whole cannot be read; the folder is gone then.
+        warehouse.errors.StoreError: the disk is full or cannot be read or written; the folder is gone then.
     """
     folder = dossiers.reading_folder(home.paths, source.source_id, file.sha256)
     try:
-        read = read_log(
-            path,
-            file.file_name,
-            source,
-            home.reference,
-            key=home.dossier_key,
-            rows_path=folder / "rows.parquet",
-            rejected_path=folder / "rejected.parquet",
-            # nowhere to spill: what a killed reader left in a temporary file could name a person
-            limits=replace(LOG_LIMITS, threads=home.settings.threads, temp_folder=None),
-        )
+        with clear_errors(f"đọc nhật ký của {source.source_id}", f"reading a log of {source.source_id}"):
+            read = read_log(
+                path,
+                file.file_name,
+                source,
+                home.reference,
+                key=home.dossier_key,
+                rows_path=folder / "rows.parquet",
+                rejected_path=folder / "rejected.parquet",
+                # nowhere to spill: what a killed reader left in a temporary file could name a person
+                limits=replace(LOG_LIMITS, threads=home.settings.threads, temp_folder=None),
+            )
     except Exception:
         remove_tree(folder)
         raise

@@ -1,4 +1,4 @@
-"""Logs as separated text. A chunk without anything unusual is parsed as a whole; else each line is looked at.
+"""Logs as separated text. Lines that are certainly one record each are parsed all at once; else each is looked at.
 
 A record is a line, or several where a quoted field holds line breaks. A quote that is opened and never closed must not
 swallow what follows: lines are joined only when they give exactly one record and none of them is one by itself.
@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
@@ -20,7 +21,7 @@ import pyarrow.csv as pa_csv
 from ingestion.grid import too_large
 from ingestion.log_layout import ColumnPath
 from ingestion.readers import log_texts as texts
-from ingestion.readers.log_lines import UNDECODABLE, LogLimits, chunks, is_utf8, unreadable
+from ingestion.readers.log_lines import UNDECODABLE, LogLimits, chunks, is_utf8, line_starts, unreadable, views
 from ingestion.text import fold_name
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -54,7 +55,7 @@ def read(
             if form is None:
                 raise unreadable("dòng tiêu đề quá dài", "its header is too long")
             if data:
-                yield _parsed(form, data, first_line, is_last=True)[0]
+                yield _Lines(form, data, first_line, is_last=True).records()[0]
             yield texts.fault_table({chunk.first_line: texts.LINE_TOO_LONG}, list(columns))
             continue
         if form is None:
@@ -62,8 +63,9 @@ def read(
             if form is None:
                 continue
         if data and not data.isspace():
-            table, consumed = _parsed(form, data, first_line, chunk.is_last)
-            carried, carried_line = data[consumed:], first_line + data.count(b"\n", 0, consumed)
+            table, consumed = _Lines(form, data, first_line, chunk.is_last).records()
+            if consumed < len(data):
+                carried, carried_line = data[consumed:], first_line + data.count(b"\n", 0, consumed)
             yield table
 
 
@@ -126,46 +128,12 @@ def _other_delimiter(head: bytes, delimiter: str, labels: Mapping[str, str]) -> 
     )
 
 
-def _parsed(form: _Form, data: bytes, first_line: int, is_last: bool) -> tuple[pa.Table, int]:
-    """The records of some lines, and how many bytes they are: a record still open at the end waits for more lines."""
-    if not _is_unusual(form, data):
-        try:
-            table = _split(form, data, may_quote=False)
-        except pa.ArrowInvalid:  # a line with another number of fields
-            pass
-        else:
-            lines = pa.array(range(first_line, first_line + table.num_rows), pa.int64())
-            return _labelled(table, lines), len(data)
-    return _Lines(form, data, first_line, is_last).records()
-
-
-def _is_unusual(form: _Form, data: bytes) -> bool:
-    carriage_returns = data.count(b"\r")
-    if b'"' in data or b"\0" in data or form.header in data:
-        return True
-    # Arrow makes a row of blanks of a blank line.
-    if data.startswith((b"\n", b"\r")) or b"\n\n" in data or b"\n\r" in data:
-        return True
-    if carriage_returns and carriage_returns != data.count(b"\r\n"):
-        return True
-    if form.marks_undecodable and UNDECODABLE in data:
-        return True
-    return _may_hold_long_line(data, form.limits.line_bytes) or not is_utf8(data)
-
-
-def _may_hold_long_line(data: bytes, longest: int) -> bool:
-    """A line beyond the limit covers one of these windows whole."""
-    step = max(longest // 2, 1)
-    starts = range(0, len(data) - step + 1, step)
-    return len(data) > longest and any(data.find(b"\n", start, start + step) < 0 for start in starts)
-
-
-def _split(form: _Form, data: bytes, may_quote: bool) -> pa.Table:
-    """Lines that are one record each to the wanted columns. Raises ArrowInvalid when one has not all fields."""
+def _split(form: _Form, data: pa.Buffer, may_quote: bool) -> pa.Table:
+    """Lines that are one record each to the wanted columns."""
     names = [f"c{number}" for number in range(form.width)]
     included = [names[position] for position in form.wanted.values()]
     table = pa_csv.read_csv(
-        pa.py_buffer(data),
+        data,
         # Blocks are what threads share; a record never spans two where line breaks are not quoted.
         read_options=pa_csv.ReadOptions(column_names=names, block_size=max(form.limits.line_bytes * 2, 2**20)),
         parse_options=pa_csv.ParseOptions(
@@ -188,55 +156,62 @@ def _labelled(table: pa.Table, lines: pa.Array) -> pa.Table:
 
 
 class _Lines:
-    """The lines of one chunk, judged one by one."""
+    """The lines of one chunk, judged all at once where they are usual and one by one where they are not.
+
+    `whole` says of each line whether it is certainly one whole record: quotes only around fields, and all fields.
+    """
 
     def __init__(self, form: _Form, data: bytes, first_line: int, is_last: bool) -> None:
-        self.form, self.first_line, self.is_last = form, first_line, is_last
-        self.size = len(data)
-        self.lines = data.split(b"\n")
-        if not self.lines[-1]:
-            self.lines.pop()
+        self.form, self.data, self.first_line, self.is_last = form, data, first_line, is_last
+        self.bytes = np.frombuffer(data, dtype=np.uint8)
+        self.starts = line_starts(data)
+        self.lines = views(data, self.starts)
         self.whole = self._whole()
         self.joined: dict[int, Sequence[str]] = {}
         self.faults: dict[int, str] = {}
 
     def records(self) -> tuple[pa.Table, int]:
-        """All records, and the number of bytes they are."""
+        """All records, and how many bytes they are: a record still open at the end waits for more lines."""
         end = len(self.lines)
         number = 0
-        suspects = (index for index, is_whole in enumerate(self.whole) if not is_whole)
-        for index in suspects:
-            if index < number or not self.lines[index].strip():
+        for index in np.flatnonzero(~self.whole).tolist():
+            if index < number or not self._line(index).strip():
                 continue
             length = self._judge(index)
             if not length:
                 end = index
                 break
             number = index + length
-        rest = sum(len(line) + 1 for line in self.lines[end:])
-        return self._table(end), max(self.size - rest, 0) if end < len(self.lines) else self.size
+        return self._table(end), int(self.starts[end])
 
-    def _whole(self) -> list[bool]:
-        """Whether each line is certainly one whole record: quotes only around fields, and all fields."""
-        form, lines, between = self.form, self.lines, self.form.width - 1
-        delimiter = form.delimiter.encode()
-        whole = [line.count(delimiter) == between for line in lines]
-        together = b"\n".join(lines)
-        if b'"' in together:
-            quoted = [index for index, line in enumerate(lines) if b'"' in line]
-            fits = pc.match_substring_regex(pa.array([lines[i] for i in quoted], pa.binary()), _record_pattern(form))
-            for index, is_record in zip(quoted, fits.to_pylist(), strict=True):
-                whole[index] = is_record
-        if b"\r" in together:
-            whole = [each and b"\r" not in line[:-1] for each, line in zip(whole, lines, strict=True)]
-        if b"\0" in together:
-            whole = [each and b"\0" not in line for each, line in zip(whole, lines, strict=True)]
-        if form.header in together:
-            whole = [each and line.rstrip(b"\r") != form.header for each, line in zip(whole, lines, strict=True)]
-        if _may_hold_long_line(together, form.limits.line_bytes):
-            whole = [each and len(line) <= form.limits.line_bytes for each, line in zip(whole, lines, strict=True)]
-        if form.marks_undecodable or not is_utf8(together):
-            whole = [each and self._is_readable(line) for each, line in zip(whole, lines, strict=True)]
+    def _line(self, index: int) -> bytes:
+        return self.data[self.starts[index] : self.starts[index + 1]].removesuffix(b"\n")
+
+    def _lines_at(self, places: np.ndarray) -> np.ndarray:
+        """The lines that these bytes are in."""
+        return np.unique(np.searchsorted(self.starts, places, side="right") - 1)
+
+    def _whole(self) -> np.ndarray:
+        form, data, limits = self.form, self.data, self.form.limits
+        delimiters = np.flatnonzero(self.bytes == ord(form.delimiter))
+        whole = np.diff(np.searchsorted(delimiters, self.starts)) == form.width - 1
+        if b'"' in data:
+            quoted = self._lines_at(np.flatnonzero(self.bytes == ord('"')))
+            fits = pc.match_substring_regex(self.lines.take(pa.array(quoted)), _record_pattern(form))
+            whole[quoted] = fits.to_numpy(zero_copy_only=False)
+        if b"\r" in data:
+            returns = np.flatnonzero(self.bytes == ord("\r"))
+            following = self.bytes[np.minimum(returns + 1, len(data) - 1)]
+            whole[self._lines_at(returns[(following != ord("\n")) & (returns + 1 < len(data))])] = False
+        if b"\0" in data:
+            whole[self._lines_at(np.flatnonzero(self.bytes == 0))] = False
+        if form.header in data:
+            headers = [form.header + end for end in (b"", b"\r", b"\n", b"\r\n")]
+            whole &= ~pc.is_in(self.lines, pa.array(headers)).to_numpy(zero_copy_only=False)
+        whole &= np.diff(self.starts) <= limits.line_bytes + data.endswith(b"\n")
+        if form.marks_undecodable or not is_utf8(data):
+            readable = [self._is_readable(line) for line in self.lines.to_pylist()]
+            whole &= np.array(readable, dtype=bool)
         return whole
 
     def _is_readable(self, line: bytes) -> bool:
@@ -244,7 +219,7 @@ class _Lines:
 
     def _judge(self, index: int) -> int:
         """Settle the record that begins at a line; how many lines it is, 0 when its end is not yet there."""
-        line = self.lines[index]
+        line = self._line(index)
         fault = self._fault(line)
         if fault is None:
             fields, is_open = self._fields([line])
@@ -284,17 +259,19 @@ class _Lines:
 
     def _join(self, index: int) -> int:
         limits = self.form.limits
-        size = len(self.lines[index])
+        joined = [self._line(index)]
+        size = len(joined[0])
         for end in range(index + 1, min(index + limits.record_lines, len(self.lines))):
-            line = self.lines[end]
+            line = self._line(end)
+            joined.append(line)
             size += len(line) + 1
             if self.whole[end] or self._fault(line) is not None or size > limits.line_bytes:
                 break
             if line.count(b'"') % 2:
-                fields, is_open = self._fields(self.lines[index : end + 1])
+                fields, is_open = self._fields(joined)
                 if len(fields) == self.form.width:
                     self.joined[index] = fields
-                    return end + 1 - index
+                    return len(joined)
                 if not is_open:
                     break
         else:
@@ -306,12 +283,10 @@ class _Lines:
 
     def _table(self, end: int) -> pa.Table:
         names = list(self.form.wanted)
-        good = [i for i in range(end) if self.whole[i]]
         tables = [texts.fault_table({self.first_line + i: fault for i, fault in self.faults.items()}, names)]
-        if good:
-            data = b"\n".join(self.lines[i] for i in good) + b"\n"
-            lines = pa.array([self.first_line + i for i in good], pa.int64())
-            tables.append(_labelled(_split(self.form, data, may_quote=True), lines))
+        good = np.flatnonzero(self.whole[:end])
+        if len(good):
+            tables.append(_labelled(self._split(good), pa.array(good + self.first_line)))
         if self.joined:
             rows = self.joined.values()
             columns = [pa.array([row[p] or None for row in rows], pa.string()) for p in self.form.wanted.values()]
@@ -319,9 +294,16 @@ class _Lines:
             tables.append(_labelled(table, pa.array([self.first_line + i for i in self.joined], pa.int64())))
         return texts.in_order(tables)
 
+    def _split(self, good: np.ndarray) -> pa.Table:
+        """The wanted columns of lines that are one record each."""
+        may_quote = b'"' in self.data
+        if len(good) == len(self.lines):
+            return _split(self.form, pa.py_buffer(self.data), may_quote)
+        return _split(self.form, self.lines.take(pa.array(good)).buffers()[2], may_quote)
+
 
 def _record_pattern(form: _Form) -> str:
     """One record of a line: RE2 takes time in proportion to the line, whatever it holds."""
     delimiter = re.escape(form.delimiter)
     field = rf'(?:[^"\r{delimiter}]*|"(?:[^"\r]|"")*")'
-    return rf"^{field}(?:{delimiter}{field}){{{form.width - 1}}}\r?$"
+    return rf"^{field}(?:{delimiter}{field}){{{form.width - 1}}}\r?\n?$"

@@ -27,8 +27,10 @@ from ingestion.readers.log_lines import (
     check_no_utf16,
     chunks,
     is_utf8,
+    line_starts,
     unpacked,
     unreadable,
+    views,
 )
 
 _OBJECTS = "log_objects"
@@ -60,7 +62,7 @@ def read_lines(
         if not chunk.data or chunk.data.isspace():
             continue
         is_first = False
-        objects = _lines(chunk.data)
+        objects = views(chunk.data, line_starts(chunk.data))
         numbers = np.arange(chunk.first_line, chunk.first_line + len(objects))
         marked = _marked(numbers, objects, chunk.data, encoding != "utf-8", limits)
         if marked.num_rows:
@@ -78,18 +80,6 @@ def read_array(
     for numbers, objects, data in _elements(path, limits):
         if len(numbers):
             yield _values(_marked(numbers, objects, data, False, limits), columns, connection)
-
-
-def _lines(data: bytes) -> pa.BinaryArray:
-    """The lines of a chunk, each with its line break, as views of its bytes: copies of each would scatter memory."""
-    ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n")) + 1
-    offsets = np.concatenate(([0], ends, [len(data)] if not data.endswith(b"\n") else []))
-    return _views(data, offsets)
-
-
-def _views(data: bytes, offsets: np.ndarray) -> pa.BinaryArray:
-    buffers = [None, pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(data)]
-    return pa.Array.from_buffers(pa.binary(), len(offsets) - 1, buffers)
 
 
 def _marked(
@@ -181,24 +171,25 @@ def _checked(wanted: Mapping[str, Collection[str]]) -> str:
 
 
 def _query(valid: str, columns: Mapping[str, ColumnPath]) -> str:
+    # The parsed values only are kept until each is taken out: the objects themselves are twenty times as long.
     structure: dict[str, Any] = {}
     for name, path in columns.items():
         _add(structure, path, "JSON" if name == _FEE and EACH not in path else "VARCHAR")
     listed = ", ".join(f"{_value(path)} as {name}" for name, path in columns.items())
     return f"""
         with parsed as materialized (
-            select line, fault, object, {valid} as valid, from_json({valid}, {_text(json.dumps(structure))}) as v
-            from {_OBJECTS}
+            select
+                line,
+                case
+                    when fault is not null then fault
+                    when valid is null and json_valid(object) then '{texts.REPEATED_KEY}'
+                    when valid is null then '{texts.BROKEN_JSON}'
+                    when left(ltrim(valid, chr(32) || chr(9) || chr(13)), 1) <> '{{' then '{texts.NOT_AN_OBJECT}'
+                end as fault,
+                from_json(valid, {_text(json.dumps(structure))}) as v
+            from (select line, fault, object, {valid} as valid from {_OBJECTS})
         )
-        select
-            line,
-            case
-                when fault is not null then fault
-                when valid is null and json_valid(object) then '{texts.REPEATED_KEY}'
-                when valid is null then '{texts.BROKEN_JSON}'
-                when left(ltrim(valid, chr(32) || chr(9) || chr(13)), 1) <> '{{' then '{texts.NOT_AN_OBJECT}'
-            end as fault,
-            {listed}
+        select line, fault, {listed}
         from parsed
         order by line
     """
@@ -275,7 +266,7 @@ def _elements(path: Path, limits: LogLimits) -> Iterator[tuple[np.ndarray, pa.Bi
             for first in range(0, len(starts), limits.chunk_rows):
                 part = slice(first, first + limits.chunk_rows)
                 bounds = np.ravel(np.column_stack((starts[part], ends[part])))
-                yield numbers[part], _views(data, bounds).take(pa.array(range(0, len(bounds), 2))), data
+                yield numbers[part], views(data, bounds).take(pa.array(range(0, len(bounds), 2))), data
             is_closed = closing is not None
             end = closing + 1 if closing is not None else ends[-1] if ends else 0
             line, data = line + data.count(b"\n", 0, end), data[end:]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -82,9 +83,9 @@ def chunks(path: Path, encoding: str, limits: LogLimits) -> Iterator[Chunk]:
             line += 1
         end = data.rfind(b"\n") + 1
         data, rest = data[:end], data[end:]
-        for piece in _pieces(data, limits.chunk_rows):
+        for piece, lines in _pieces(data, limits.chunk_rows):
             yield Chunk(piece, line)
-            line += piece.count(b"\n")
+            line += lines
         if len(rest) > limits.line_bytes:
             rest, skipping = b"", True
     if skipping:
@@ -92,18 +93,29 @@ def chunks(path: Path, encoding: str, limits: LogLimits) -> Iterator[Chunk]:
     yield Chunk(rest, line, is_last=True)
 
 
-def _pieces(data: bytes, most_lines: int) -> Iterator[bytes]:
-    """Whole lines in pieces of at most so many: a file of nothing but line breaks has millions in a chunk."""
-    if data.count(b"\n") <= most_lines:
+def _pieces(data: bytes, most_lines: int) -> Iterator[tuple[bytes, int]]:
+    """Whole lines in pieces of at most so many, and how many: nothing but line breaks has millions in a chunk."""
+    lines = data.count(b"\n")
+    if lines <= most_lines:
         if data:
-            yield data
+            yield data, lines
         return
-    ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n")) + 1
-    begin = 0
-    for end in [*ends[most_lines - 1 :: most_lines].tolist(), len(data)]:
+    bounds = [*line_starts(data)[::most_lines].tolist(), len(data)]
+    for begin, end in pairwise(bounds):
         if end > begin:
-            yield data[begin:end]
-        begin = end
+            yield data[begin:end], data.count(b"\n", begin, end)
+
+
+def line_starts(data: bytes) -> np.ndarray:
+    """Where each line of some text begins, and where the text ends."""
+    ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n")) + 1
+    return np.concatenate(([0], ends) if data.endswith(b"\n") else ([0], ends, [len(data)]))
+
+
+def views(data: bytes, bounds: np.ndarray) -> pa.BinaryArray:
+    """What lies between neighbouring bounds, as views of the bytes: copies of each would scatter memory."""
+    buffers = [None, pa.py_buffer(bounds.astype(np.int32)), pa.py_buffer(data)]
+    return pa.Array.from_buffers(pa.binary(), len(bounds) - 1, buffers)
 
 
 def unpacked(path: Path, limits: LogLimits) -> Iterator[bytes]:

@@ -108,7 +108,8 @@ def test_a_bad_line_is_told_by_its_number_and_the_others_count(home: Home, bad: 
         ("cong_json/cut.json", ("[" + ",".join(OBJECTS)).encode(), "unreadable_file"),
         ("cong_ndjson/mang.ndjson", ("[" + ",".join(OBJECTS) + "]").encode(), "unreadable_file"),
         ("cong_parquet/csv.parquet", GOOD, "unreadable_file"),
-        ("cong_parquet/danh_sach.parquet", b"PAR1" + b"\xff" * 200 + b"PAR1", "unreadable_file"),
+        ("cong_parquet/hong.parquet", b"PAR1" + b"\xff" * 200 + b"PAR1", "unreadable_file"),
+        ("cong_parquet/ma_hoa.parquet", b"PARE" + b"\x15\x04" * 100 + b"\x10\0\0\0PARE", "unreadable_file"),
     ],
 )
 def test_a_file_that_is_no_log_fails_with_its_reason(home: Home, name: str, content: bytes, reason: str) -> None:

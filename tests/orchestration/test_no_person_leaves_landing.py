@@ -152,7 +152,8 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
 this.night(home)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=PROJECT_DIR)
-    assert "File too large" in done.stderr
+    assert "The disk is full while reading a log of cong_csv" in done.stderr
+    assert list(home.paths.staged.iterdir()) == []
     (home.paths.home / "said.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
     assert left_of_persons(home.paths.home, home.paths.landing) == []
     (load,) = night(home)
@@ -160,7 +161,7 @@ this.night(home)
 
 
 def test_the_name_of_a_file_is_kept_as_the_publisher_gave_it(home: Home) -> None:
-    """Auditors trace a figure by it: a publisher must not name files after persons, and the manual says so."""
+    """Auditors trace a figure by it; personal_fields.yml says what that means for publishers."""
     send(home, f"{person(1)['name']}.csv", "\n".join([HEADER, *good(50)]))
     (load,) = night(home)
     assert load["file_name"] == f"{person(1)['name']}.csv"
