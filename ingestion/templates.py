@@ -1,4 +1,4 @@
-"""Patterns for titles, headers, sheets and file names, no regular expressions: `Tháng {month} năm {year}`, `dti_{year}`.
+"""Patterns for titles, headers, sheets and file names, no regular expressions: `Tháng {month} năm {year}`, `d_{year}`.
 
 Words are compared folded (case, accents, punctuation and blanks do not matter); a placeholder takes the rest.
 `{year}` four digits, `{month}` 1-12, `{day}` 1-31, `{quarter}` 1-4 or I-IV, `{half}` 1-2, `{period}` any form

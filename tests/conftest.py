@@ -42,3 +42,15 @@ def faulty_night(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subpro
     home = tmp_path_factory.mktemp("faulty_night")
     assert run_sotinh(home, "sample", "--with-faults").returncode == 0
     return home, run_sotinh(home, "nightly", "--json")
+
+
+@pytest.fixture(scope="session")
+def real_dir() -> Path:
+    """Folder of the real public files, which are no part of the product."""
+    folder = Path(os.environ.get("SOTINH_REAL_DIR") or PROJECT_DIR.parent / "shared" / "real")
+    if not (folder / "MANIFEST.md").is_file():
+        missing = f"the real files are not in {folder}; set SOTINH_REAL_DIR"
+        if os.environ.get("SOTINH_REQUIRE_ALL") == "1":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return folder
