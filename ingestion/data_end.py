@@ -47,20 +47,29 @@ def _end_row(grid: Grid, first_row: int, layout: Mapping[str, Any], figures: Seq
 
 
 class _Repeats:
-    """A look-up block under the data: it repeats figures of their columns, or stands in a row of statistics."""
+    """A look-up block under the data: rows of statistics, and rows that repeat what their columns hold above."""
 
     def __init__(self, grid: Grid, rows: range, kind_of: KindOf) -> None:
         self.grid, self.rows, self.kind_of = grid, rows, kind_of
         self.seen: dict[int, set[object]] = {}
 
     def holds(self, row: int, column: int) -> bool:
-        """Whether the figure at a place below the data says nothing that the data does not say."""
+        """Whether the figure at a place below the data says nothing that the data does not say.
+
+        Its row has the label of a statistic, or the figure and every text of the row, its province above all, stand
+        above in their columns.
+        """
+        texts = {at: clean(value) for at, value in enumerate(self.grid.rows[row]) if isinstance(value, str)}
+        if any(self.kind_of(text) == "statistic" for text in texts.values() if text):
+            return True
+        repeated = texts | {column: self.grid.cell(row, column)}
+        return bool(texts) and all(value in self._above(at) for at, value in repeated.items())
+
+    def _above(self, column: int) -> set[object]:
         if column not in self.seen:
-            self.seen[column] = {self.grid.cell(each, column) for each in self.rows}
-        texts = [clean(value) for value in self.grid.rows[row] if isinstance(value, str)]
-        return self.grid.cell(row, column) in self.seen[column] or any(
-            self.kind_of(text) == "statistic" for text in texts if text
-        )
+            cells = (self.grid.cell(row, column) for row in self.rows)
+            self.seen[column] = {clean(value) if isinstance(value, str) else value for value in cells}
+        return self.seen[column]
 
 
 def _figures(grid: Grid, row: int, columns: Sequence[int]) -> list[int]:

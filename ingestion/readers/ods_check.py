@@ -16,6 +16,7 @@ from ingestion.readers.xlsx_check import check_archive, has_document_type, is_ut
 _CHUNK = 1 << 20
 # A row or cell without content is styled to the edge of the sheet as a rule; calamine drops it at the end.
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
+_CELLS = ("table-cell", "covered-table-cell")
 
 
 def check_ods(path: Path, limits: Limits) -> list[dict[tuple[int, int], Mark]]:
@@ -53,26 +54,30 @@ class _Follower:
         self.marks: list[dict[tuple[int, int], Mark]] = []
         self.cells = 0
         self.row = self.next_row = self.column = self.next_column = 0
-        self.row_repeats, self.width = 1, 0
-        self.in_cell, self.has_content, self.mark = False, False, ""
+        self.width, self.mark = 0, ""
+        self.in_table = self.in_cell = self.has_content = False
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
-        """Take one start tag. Raises FileFault too_large, ValueError for a number of repeats that is none."""
-        if name == "table:table":
+        """Take one start tag. Raises ValueError for a number of repeats that is none, and for a table in a table."""
+        tag = name.rpartition(":")[2]
+        said = {key.rpartition(":")[2]: value for key, value in attributes.items()}
+        if tag == "table":
+            if self.in_table:
+                raise ValueError("a table within a table")
+            self.in_table = True
             self.marks.append({})
             self.next_row = self.width = 0
-        elif name == "table:table-row":
+        elif tag == "table-row":
             self.row, self.next_column = self.next_row, 0
-            self.row_repeats = _repeats(attributes, "table:number-rows-repeated", _MOST_ROWS)
-            self.next_row += self.row_repeats
-        elif name in ("table:table-cell", "table:covered-table-cell"):
+            self.next_row += _repeats(said, "number-rows-repeated", _MOST_ROWS)
+        elif tag in _CELLS:
             self.column = self.next_column
-            self.next_column += _repeats(attributes, "table:number-columns-repeated", _MOST_COLUMNS)
+            self.next_column += _repeats(said, "number-columns-repeated", _MOST_COLUMNS)
             self.in_cell = True
             self.has_content = any(key.startswith("office:") for key in attributes)
             is_error = attributes.get("calcext:value-type") == "error"
             self.mark = "#" if is_error else "%" if attributes.get("office:value-type") == "percentage" else ""
-        elif self.in_cell and name == "text:p":
+        elif self.in_cell and tag == "p":
             self.has_content = True
 
     def text(self, text: str) -> None:
@@ -82,11 +87,13 @@ class _Follower:
 
     def end(self, name: str) -> None:
         """Count a cell once it is known whether it shows anything. Raises FileFault too_large."""
-        if name not in ("table:table-cell", "table:covered-table-cell") or not self.in_cell:
-            return
-        self.in_cell = False
-        if self.has_content:
-            self._count()
+        tag = name.rpartition(":")[2]
+        if tag == "table":
+            self.in_table = False
+        elif tag in _CELLS and self.in_cell:
+            self.in_cell = False
+            if self.has_content:
+                self._count()
 
     def _count(self) -> None:
         """Only cells with content widen the rectangle, which reaches from A1 to the last of them."""
