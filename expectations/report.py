@@ -53,6 +53,7 @@ class LoadFacts:
         known_indicator_codes: Every code of the catalogue.
         frequency: Declared frequency of the source.
         rows_read: Shape rows the reader met, the ones it rejected included; None when not known.
+        rows_rejected_as_expected: Those of them that the reader rejected for a reason the source declares as usual.
         row_count_drop_tolerance: Share by which a load may be shorter than the previous one.
         row_count_jump_tolerance: Share by which a load may be longer than the previous one without a warning.
         dossier_words: The vocabularies of dossier logs; None for other shapes.
@@ -66,6 +67,7 @@ class LoadFacts:
     known_indicator_codes: tuple[str, ...] | list[str] = ()
     frequency: str | None = None
     rows_read: int | None = None
+    rows_rejected_as_expected: int = 0
     row_count_drop_tolerance: float = 0.2
     row_count_jump_tolerance: float = 0.5
     dossier_words: DossierWords | None = None
@@ -78,6 +80,11 @@ class LoadFacts:
     def received_on(self) -> date:
         """The load's 'today': date of `received_at` in Asia/Ho_Chi_Minh."""
         return self.received_at.astimezone(HO_CHI_MINH).date()
+
+    @property
+    def rows_expected(self) -> int | None:
+        """Rows a good file of the source would have got accepted; None when not known."""
+        return None if self.rows_read is None else self.rows_read - self.rows_rejected_as_expected
 
     @property
     def least_row_share(self) -> float:

@@ -12,6 +12,7 @@ from expectations.suite import Rule
 _NOT_APPLICABLE = {
     "previous_row_count": "không có lần nạp trước / no previous load",
     "expected_provinces": "nguồn không cam kết tỉnh nào / the source promises no provinces",
+    "rows_expected": "không biết số dòng đã đọc / rows read not known",
     "rows_read": "không biết số dòng đã đọc / rows read not known",
 }
 

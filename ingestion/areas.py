@@ -27,7 +27,7 @@ def resolve(reference: Reference, scheme: str, text: str, day: date | None, boun
 
     Args:
         reference: the reference tables.
-        scheme: `name`, `gso`, or a scheme of province_external_codes.
+        scheme: `name`, `gso`, a scheme of province_external_codes, or `region` for the label of a region.
         text: the place as printed.
         day: last day of the fact's period; None where the fact has no date.
         boundary_set: a set (`63`), or `by_period` for the set in force on `day`.
@@ -97,6 +97,9 @@ def is_known_elsewhere(reference: Reference, scheme: str, text: str, set_name: s
 
 def _areas_meant(reference: Reference, scheme: str, place: str, set_name: str) -> frozenset[str] | Unresolved:
     """Every area of the set the text may mean; empty when there is none."""
+    if scheme == "region":
+        regions = (reference.regions.get((set_name, name)) for name in reference.region_labels.get(fold(place), ()))
+        return frozenset(area_id for area_id in regions if area_id)
     if scheme == "gso":
         code = place.zfill(2) if place.isdecimal() else place
         found = reference.gso_codes.get((set_name, code))
@@ -181,6 +184,8 @@ def nearest(reference: Reference, scheme: str, place: str, set_name: str, count:
     """The spellings or codes most like the text, each of another area, for a person to judge; nothing uses them."""
     if scheme == "name":
         choices = {text: fold(text) for text in reference.spellings}
+    elif scheme == "region":
+        choices = {label: label for label in reference.region_labels}
     elif scheme == "gso":
         choices = {code: code for name, code in reference.gso_codes if name == set_name}
     else:

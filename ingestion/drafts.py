@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from ingestion.grid import NoFigure
-from ingestion.layout import Table, value_columns
+from ingestion.layout import Figures, Table, period_options
 from ingestion.periods import Period, read_period
 from ingestion.source import Source
 from ingestion.text import clean, column_letters, is_blank, printed
@@ -59,26 +59,36 @@ class Draft:
 def drafts(table: Table, source: Source, period: tuple[Period, str] | None, unit: str | None) -> Iterator[Draft]:
     """One draft per cell that is a shape row, in reading order; `period` and `unit` are the file's, if it has them."""
     layout = source.layout
-    place_columns = [(place["scheme"], table.column(place["column"])) for place in layout["places"]]
+    place_columns = [
+        (place["scheme"], table.column(place["column"])) for place in layout["places"] if "column" in place
+    ]
     make = _wide if "measures" in layout else _long
     shared = _shared_figures(table, layout)
     for row in range(table.first_row, table.end_row):
         if table.grid.is_blank_row(row):
             continue
-        places = tuple(
-            Place(scheme, clean(printed(table.grid.cell(row, column))), table.grid.address(row, column))
-            for scheme, column in place_columns
-        )
-        labels = tuple(place.text for place in places if place.text) or _side_texts(table, row, layout)
+        places = _places(table, row, place_columns)
+        labels = _texts(places) or _side_texts(table, row)
         for draft in make(table, source, row, (places, labels), period, unit):
             value = shared.get((row, draft.column), draft.value)
             upper = shared.get((row, draft.upper_column), draft.value_upper)
             yield replace(draft, value=value, value_upper=upper) if shared else draft
 
 
+def _places(table: Table, row: int, columns: Sequence[tuple[str, int]]) -> tuple[Place, ...]:
+    return tuple(
+        Place(scheme, clean(printed(table.grid.cell(row, column))), table.grid.address(row, column))
+        for scheme, column in columns
+    )
+
+
+def _texts(places: Sequence[Place]) -> tuple[str, ...]:
+    return tuple(place.text for place in places if place.text)
+
+
 def _shared_figures(table: Table, layout: Mapping[str, Any]) -> Mapping[tuple[int, int | None], NoFigure]:
     """Cells of merged ranges that put one figure over several: whose it is, or how it divides, nothing tells."""
-    grid, figures = table.grid, [table.column(each) for each in value_columns(layout)]
+    grid, figures = table.grid, table.value_columns(layout)
     found: dict[tuple[int, int | None], NoFigure] = {}
     for (top, left), (bottom, right) in grid.merges:
         if left not in figures or not table.first_row <= top < table.end_row or is_blank(grid.cell(top, left)):
@@ -97,11 +107,9 @@ def _shared_figures(table: Table, layout: Mapping[str, Any]) -> Mapping[tuple[in
     return found
 
 
-def _side_texts(table: Table, row: int, layout: Mapping[str, Any]) -> tuple[str, ...]:
+def _side_texts(table: Table, row: int) -> tuple[str, ...]:
     """Texts left of the first value: a total row often has its label there, merged over the blank place."""
-    if "measures" not in layout:
-        return ()
-    first = min(table.column(measure["column"]) for measure in layout["measures"])
+    first = min((figures.column for figures in table.figures), default=0)
     cells = [table.grid.cell(row, column) for column in range(first)]
     return tuple(clean(value) for value in cells if isinstance(value, str) and not is_blank(value))
 
@@ -115,33 +123,45 @@ def _wide(
     unit: str | None,
 ) -> Iterator[Draft]:
     layout = source.layout
-    cell = table.grid.cell
-    columns = [(measure, table.column(measure["column"])) for measure in layout["measures"]]
-    is_empty = all(is_blank(cell(row, column)) for _, column in columns)
-    if is_empty and not any(place.text for place in named[0]):
+    is_empty = all(is_blank(table.grid.cell(row, figures.column)) for figures in table.figures)
+    if is_empty and not _texts(named[0]):
         return
-    row_period, period_text = period or _period_of_row(table, layout, row)
+    row_period = period or (_period_of_row(table, layout, row) if "column" in layout["period"] else (None, ""))
     row_unit = unit if unit is not None else _text(table, row, layout.get("unit", {}).get("column"))
-    for measure, column in columns:
-        value = cell(row, column)
-        if is_blank(value) and layout["blank_cells"] == "ignore":
+    for figures in table.figures:
+        value = table.grid.cell(row, figures.column)
+        places, labels = _named_beside(table, source, row, figures) or named
+        # In a sheet of pairs a short list ends above a longer one: there is neither a place nor a figure.
+        if is_blank(value) and (layout["blank_cells"] == "ignore" or (places is not named[0] and not _texts(places))):
             continue
+        measure, header = figures.measure, table.label(figures.column)
         yield Draft(
             row=row,
-            column=column,
+            column=figures.column,
             value=value,
-            places=named[0],
-            labels=named[1],
-            label_text=table.label(column),
+            places=places,
+            labels=labels,
+            label_text=header,
             indicator_code=measure["indicator_code"],
             breakdown=joined_breakdown({**layout.get("constants", {}), **measure.get("breakdown", {})}),
-            period=row_period,
-            period_text=period_text,
+            period=figures.period or row_period[0],
+            period_text=header if figures.period else row_period[1],
             unit_text=measure.get("unit", row_unit),
             basis=measure.get("basis", layout.get("basis", "")),
             kind="observation",
             kind_text="",
         )
+
+
+def _named_beside(table: Table, source: Source, row: int, figures: Figures) -> Named | None:
+    """The place of one figure where sheets are pairs of columns, each pair sorted on its own; else None."""
+    columns = [
+        (place["scheme"], figures.column + place["offset"]) for place in source.layout["places"] if "offset" in place
+    ]
+    if not columns:
+        return None
+    places = _places(table, row, [(scheme, column) for scheme, column in columns if column >= 0])
+    return places, _texts(places)
 
 
 def _long(
@@ -193,14 +213,6 @@ def _text(table: Table, row: int, column: str | Sequence[str] | None) -> str:
 def _period_of_row(table: Table, layout: Mapping[str, Any], row: int) -> tuple[Period | None, str]:
     value = table.grid.cell(row, table.column(layout["period"]["column"]))
     return read_period(value, **period_options(layout)), printed(value)
-
-
-def period_options(layout: Mapping[str, Any]) -> dict[str, Any]:
-    """The declared options of periods.read_period."""
-    return {
-        "expect": layout["period"].get("expect"),
-        "administrative_quarters": layout["period"].get("quarters") == "administrative",
-    }
 
 
 def joined_breakdown(members: Mapping[str, str]) -> str:

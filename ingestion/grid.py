@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +11,9 @@ from ingestion.errors import FileFault
 from ingestion.text import column_letters, is_blank
 
 MERGE = tuple[tuple[int, int], tuple[int, int]]
+
+# What calamine does not tell of a cell: `%` where it prints a percentage, or the text of the error it shows.
+Mark = str
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,18 @@ class NoFigure:
     def __str__(self) -> str:
         """The cell as printed."""
         return self.text
+
+
+def put_marks(cells: list[list[object]], marks: Mapping[tuple[int, int], Mark]) -> None:
+    """Put percentages and error texts into the cells of a sheet, which reach from A1 on; they are changed in place."""
+    for (row, column), mark in marks.items():
+        value = cells[row][column] if row < len(cells) and column < len(cells[row]) else None
+        if mark != "%":
+            cells.extend([] for _ in range(row + 1 - len(cells)))
+            cells[row].extend(None for _ in range(column + 1 - len(cells[row])))
+            cells[row][column] = mark
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            cells[row][column] = Percent(value)
 
 
 @dataclass(frozen=True)

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pyarrow as pa
 
-from ingestion.drafts import Draft, drafts, joined_breakdown, period_options
+from ingestion.choose import assign_sheets
+from ingestion.drafts import Draft, drafts, joined_breakdown
 from ingestion.errors import FileFault, RowFault
 from ingestion.grid import Grid
-from ingestion.layout import Table, find_table, title_cells
-from ingestion.periods import Period, read_period
+from ingestion.layout import Table, find_table
 from ingestion.questions import Asker, Lookup, lookups_unchanged
-from ingestion.readers import csv_file, xlsx_file
+from ingestion.readers import csv_file, workbook_file
 from ingestion.reference import Reference
 from ingestion.settle import settle
 from ingestion.shapes import REJECTED_SCHEMA, ROW_SCHEMA, table_of
 from ingestion.source import Source
-from ingestion.templates import match_period, match_rest
+from ingestion.surroundings import period_of_table, unit_of_table
+from ingestion.tables import measures_of, table_layouts
 from ingestion.text import printed
 
 __all__ = [
@@ -62,12 +63,31 @@ def read_file(path: Path, file_name: str, source: Source, reference: Reference) 
     Raises FileFault when the file as a whole cannot be read.
     """
     asker = Asker(reference)
-    table = find_table(_grid(path, file_name, source), source.layout)
-    period = _file_period(table, file_name, source)
-    unit = _file_unit(table, source)
     accepted: list[dict[str, Any]] = []
     rejected: list[dict[str, Any]] = []
-    left_out: set[int] = set()
+    for grid, part in _grids(path, file_name, source):
+        table = find_table(grid, part.layout, lambda text: asker.ask("label", text))
+        _read_table(table, file_name, part, asker, accepted, rejected)
+    return ReadResult(
+        rows=table_of(accepted, ROW_SCHEMA),
+        rejected=table_of(rejected, REJECTED_SCHEMA),
+        lookups=asker.lookups(),
+        rows_read=len(accepted) + len(rejected),
+    )
+
+
+def _read_table(
+    table: Table,
+    file_name: str,
+    source: Source,
+    asker: Asker,
+    accepted: list[dict[str, Any]],
+    rejected: list[dict[str, Any]],
+) -> None:
+    """Add the rows of one table; the numbers of rows go on from table to table."""
+    period = period_of_table(table, file_name, source)
+    unit = unit_of_table(table, source)
+    before, left_out = len(accepted) + len(rejected), set()
     for draft in drafts(table, source, period, unit):
         row_no = len(accepted) + len(rejected) + 1
         settled = settle(draft, table, source, asker)
@@ -77,14 +97,8 @@ def read_file(path: Path, file_name: str, source: Source, reference: Reference) 
             accepted.append({"row_no": row_no, **settled})
         else:
             left_out.add(draft.row)
-    if not accepted and not rejected:
+    if len(accepted) + len(rejected) == before:
         raise _no_figures(table.grid.sheet, len(left_out))
-    return ReadResult(
-        rows=table_of(accepted, ROW_SCHEMA),
-        rejected=table_of(rejected, REJECTED_SCHEMA),
-        lookups=asker.lookups(),
-        rows_read=len(accepted) + len(rejected),
-    )
 
 
 def fingerprint(source: Source, lookups: Iterable[Sequence[Any]]) -> str:
@@ -107,8 +121,8 @@ def expected_members(sources: Mapping[str, Source]) -> list[dict[str, str | None
     """
     rows = []
     for source in sources.values():
-        for measure in source.layout.get("measures", ()) if source.expected_from else ():
-            members = {**source.layout.get("constants", {}), **measure.get("breakdown", {})}
+        for layout, measure in measures_of(source.layout) if source.expected_from else ():
+            members = {**layout.get("constants", {}), **measure.get("breakdown", {})}
             rows.append(
                 {
                     "source_id": source.source_id,
@@ -121,10 +135,23 @@ def expected_members(sources: Mapping[str, Source]) -> list[dict[str, str | None
     return rows
 
 
-def _grid(path: Path, file_name: str, source: Source) -> Grid:
+def _grids(path: Path, file_name: str, source: Source) -> Iterator[tuple[Grid, Source]]:
+    """Every sheet that is read, with the source as its layout for this sheet: common fields and the table's own."""
+    layouts = table_layouts(source.layout)
+    parts = [replace(source, layout=layout) for layout in layouts]
     if source.format == "csv":
-        return csv_file.read_grid(path, printed(PurePosixPath(file_name).stem), source.encoding, source.delimiter)
-    return xlsx_file.read_grid(path, source.layout.get("sheet"))
+        name = printed(PurePosixPath(file_name).stem)
+        grid = csv_file.read_grid(path, name, source.encoding, source.delimiter)
+        yield from ((grid, part) for part in parts)
+        return
+    assigned: dict[str, list[int]] = {}
+
+    def choose(names: Sequence[str], is_blank: Callable[[str], bool]) -> Sequence[str]:
+        assigned.update(assign_sheets(layouts, source.layout.get("ignore_sheets", ()), names, is_blank))
+        return list(assigned)
+
+    for grid in workbook_file.read_grids(path, source.format, choose):
+        yield from ((grid, parts[number]) for number in assigned[grid.sheet])
 
 
 def _rejected(table: Table, draft: Draft, faults: Sequence[RowFault]) -> dict[str, Any]:
@@ -155,68 +182,4 @@ def _no_figures(sheet: str, left_out: int) -> FileFault:
         "empty_file",
         f"Trang “{sheet}” không có ô số liệu nào; đề nghị đơn vị cung cấp gửi lại.",
         f"Sheet “{sheet}” holds no value at all; ask the publisher to send it again.",
-    )
-
-
-def _file_period(table: Table, file_name: str, source: Source) -> tuple[Period, str] | None:
-    """The period of the whole file and its text, None where each row has its own. Raises FileFault."""
-    declared = source.layout["period"]
-    options = period_options(source.layout)
-    if declared["from"] == "column":
-        return None
-    if declared["from"] == "constant":
-        texts = [("—", str(declared["value"]))]
-        read = [(read_period(text, **options), text) for _, text in texts]
-    else:
-        texts = _places_to_look(table, file_name, declared["from"])
-        read = [
-            (match_period(pattern, text, options["administrative_quarters"]), text)
-            for pattern in declared["patterns"]
-            for _, text in texts
-        ]
-        expect = options["expect"]
-        read = [(each, text) for each, text in read if each and read_period(each.period_id, expect=expect)]
-    found = {period.period_id: (period, text) for period, text in read if period is not None}
-    if len(found) == 1:
-        return next(iter(found.values()))
-    raise _not_found("period_not_found", "kỳ số liệu", "the period", declared, texts, sorted(found))
-
-
-def _file_unit(table: Table, source: Source) -> str | None:
-    """The unit label of the whole file, None where rows or measures have their own. Raises FileFault."""
-    declared = source.layout.get("unit")
-    if declared is None or declared["from"] == "column":
-        return None
-    if declared["from"] == "constant":
-        return str(declared["value"])
-    texts = _places_to_look(table, "", "cell")
-    found = {match_rest(pattern, text) for pattern in declared["patterns"] for _, text in texts} - {None, ""}
-    if len(found) == 1:
-        return found.pop()
-    raise _not_found("unit_not_found", "đơn vị tính", "the unit", declared, texts, sorted(map(str, found)))
-
-
-def _places_to_look(table: Table, file_name: str, where: str) -> list[tuple[str, str]]:
-    if where == "file_name":
-        return [("file name", PurePosixPath(file_name).stem)]
-    return title_cells(table.grid, table.header_row)
-
-
-def _not_found(
-    code: str,
-    what_vi: str,
-    what_en: str,
-    declared: Mapping[str, Any],
-    texts: Sequence[tuple[str, str]],
-    found: Sequence[str],
-) -> FileFault:
-    patterns = ", ".join(f"“{pattern}”" for pattern in declared.get("patterns", [declared.get("value")]))
-    seen = "; ".join(f"{where} “{text[:60]}”" for where, text in texts[:12]) or "—"
-    several = ", ".join(found) or "—"
-    return FileFault(
-        code,
-        f"Không xác định được {what_vi} theo mẫu {patterns}: tìm thấy {several}; các ô đã xem: {seen}. "
-        "Kiểm tra tệp hoặc sửa layout của nguồn.",
-        f"Exactly one text should give {what_en} by {patterns}: found {several}; looked at {seen}. "
-        "Check the file, or the layout of the source YAML.",
     )

@@ -76,6 +76,8 @@ class Reference:
     successors: Mapping[str, tuple[str, ...]]
     unchanged: Mapping[str, str]
     label_kinds: Mapping[str, str]
+    region_labels: Mapping[str, frozenset[str]]
+    regions: Mapping[tuple[str, str], str]
     units: Mapping[str, tuple[str, Decimal]]
     indicators: Mapping[str, Row]
     bounds: Mapping[str, tuple[Decimal | None, Decimal | None]]
@@ -125,6 +127,8 @@ def load_reference(seed_dirs: Sequence[Path]) -> Reference:
             r["predecessor_id"]: r["successor_id"] for r in tables["province_succession"] if r["change"] == "unchanged"
         },
         label_kinds={fold(row["label"]): row["kind"] for row in tables["region_labels"]},
+        region_labels=_region_labels(tables["region_labels"]),
+        regions={(a.boundary_set, fold(a.name_vi)): a.province_id for a in areas.values() if a.area_level == "region"},
         units=_units(tables["units"], tables["unit_aliases"]),
         indicators={row["indicator_code"]: row for row in tables["indicators"]},
         bounds=_bounds(tables),
@@ -132,6 +136,15 @@ def load_reference(seed_dirs: Sequence[Path]) -> Reference:
         codes={name: tuple(row[column] for row in tables[name]) for name, column in CODE_COLUMNS.items()},
         spellings=tuple(sorted({r["alias"] for r in tables["province_aliases"]} | {a.name_vi for a in areas.values()})),
     )
+
+
+def _region_labels(labels: Iterable[Row]) -> Mapping[str, frozenset[str]]:
+    """Folded label of a region -> folded names of the regions it may mean; which one, the boundary set tells."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in labels:
+        if row["kind"] == "region":
+            found[fold(row["label"])].add(fold(row["region_vi"]))
+    return {label: frozenset(names) for label, names in found.items()}
 
 
 def _agreed_codes(aliases: Iterable[Row], schemes: Iterable[str]) -> Mapping[tuple[str, str], set[str]]:

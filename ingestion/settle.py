@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +25,9 @@ from ingestion.vocabulary import BASES, WORDS
 # What yearbooks and ministries print where nothing was collected, for sources that declare no missing_tokens. A dash is
 # not among them: it is zero in some publications and "cannot exist" in others, so a source has to say which.
 MISSING_TOKENS = {"..": "L", "...": "L", "…": "L"}
+
+# Reason of a missing mark at a place that is no area of the period's set.
+MISSING_OUTSIDE_SET = "missing_outside_set"
 
 _MEMBER = re.compile(r"([a-z_]+):([a-z0-9_]+)", re.ASCII)
 
@@ -54,6 +59,8 @@ def settle(draft: Draft, table: Table, source: Source, asker: Asker) -> dict[str
             )
         )
     _check_words(draft, faults)
+    if number is None and status and [fault.reason_code for fault in faults] == ["area_not_in_set"]:
+        faults = [_nothing_lost(faults[0], printed(draft.value))]
     if faults or not isinstance(area, Area):
         return faults
     catalogue_unit, low, high = (asker.ask("indicator", draft.indicator_code) or "||").split("|")
@@ -89,6 +96,16 @@ def settle(draft: Draft, table: Table, source: Source, asker: Asker) -> dict[str
     }
 
 
+def _nothing_lost(fault: RowFault, mark: str) -> RowFault:
+    """A table over many years keeps the row of a province that was merged: it has no figure, and no area to miss it."""
+    return replace(
+        fault,
+        reason_code=MISSING_OUTSIDE_SET,
+        reason_vi=f"{fault.reason_vi} Ô không có số (“{mark}”) nên không mất số liệu nào.",
+        reason_en=f"{fault.reason_en} The cell holds no figure (“{mark}”), so nothing is lost.",
+    )
+
+
 def _fault(code: str, field: str, raw: str, said_vi: str, said_en: str) -> RowFault:
     return RowFault(code, field, raw, f"{said_vi}: “{raw}”.", f"{said_en}: “{raw}”.")
 
@@ -106,11 +123,12 @@ def _area(draft: Draft, source: Source, asker: Asker, faults: list[RowFault]) ->
         means = [asker.ask("area", place.scheme, place.text, day_text, source.boundary_set) for place in said]
         found = set(means) - {None}
         unknown = [place for place, area_id in zip(said, means, strict=True) if area_id is None]
-    labels = {asker.ask("label", text) for text in draft.labels} - {None}
+    labels = {kind: text for text in draft.labels if (kind := asker.ask("label", text)) is not None}
     if labels and not found:
-        if "total" in labels and source.layout.get("totals") == "country":
-            return areas.country(asker.reference)
-        if labels & {"total", *source.layout.get("skip_rows", ())}:
+        whole = _whole(labels, day if is_dated else None, source, asker, faults)
+        if whole is not None or faults:
+            return whole
+        if labels.keys() & {"total", *source.layout.get("skip_rows", ())}:
             return LeftOut
     if len(found) == 1 and not labels and not unknown:
         return asker.reference.areas[str(found.pop())]
@@ -119,7 +137,7 @@ def _area(draft: Draft, source: Source, asker: Asker, faults: list[RowFault]) ->
     place = (unknown or said or draft.places)[0]
     place_text = " | ".join(each.text for each in said)
     if found and (labels or not unknown):
-        ids = ", ".join(sorted(map(str, found | labels)))
+        ids = ", ".join(sorted(map(str, found | labels.keys())))
         why: Area | areas.Unresolved = areas.Unresolved(
             "ambiguous_area",
             f"các cột địa phương chỉ những tỉnh khác nhau ({ids}): “{place_text}”.",
@@ -130,6 +148,32 @@ def _area(draft: Draft, source: Source, asker: Asker, faults: list[RowFault]) ->
     if isinstance(why, areas.Unresolved):
         reason_vi, reason_en = f"Ô {place.cell}: {why.reason_vi}", f"Cell {place.cell}: {why.reason_en}"
         faults.append(RowFault(why.reason_code, "place", place_text, reason_vi, reason_en))
+    return None
+
+
+def _whole(
+    labels: Mapping[str, str], day: date | None, source: Source, asker: Asker, faults: list[RowFault]
+) -> Area | None:
+    """The country or region of a row, where the source takes such rows for figures of these areas.
+
+    Where places go by the period, the country too has figures only from the first known set on: before, nothing that
+    would make it up can be told.
+    """
+    by_period = source.boundary_set == areas.BY_PERIOD
+    if "total" in labels and source.layout.get("totals") == "country":
+        asker.ask("sets")
+        known = areas.set_in_force(asker.reference, day) if by_period and day is not None else ""
+        if not isinstance(known, areas.Unresolved):
+            return areas.country(asker.reference)
+        faults.append(RowFault(known.reason_code, "place", labels["total"], known.reason_vi, known.reason_en))
+    elif "region" in labels and source.layout.get("regions") == "area" and (day is not None or not by_period):
+        text = labels["region"]
+        area_id = asker.ask("area", "region", text, day.isoformat() if day else None, source.boundary_set)
+        if area_id is not None:
+            return asker.reference.areas[area_id]
+        why = areas.resolve(asker.reference, "region", text, day, source.boundary_set)
+        if isinstance(why, areas.Unresolved):
+            faults.append(RowFault(why.reason_code, "place", text, why.reason_vi, why.reason_en))
     return None
 
 

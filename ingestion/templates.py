@@ -1,4 +1,4 @@
-"""Patterns for title cells and file names, without regular expressions: `Tháng {month} năm {year}`, `dti_{year}`.
+"""Patterns for titles, headers, sheets and file names, no regular expressions: `Tháng {month} năm {year}`, `d_{year}`.
 
 Words are compared folded (case, accents, punctuation and blanks do not matter); a placeholder takes the rest.
 `{year}` four digits, `{month}` 1-12, `{day}` 1-31, `{quarter}` 1-4 or I-IV, `{half}` 1-2, `{period}` any form
@@ -23,6 +23,7 @@ PLACEHOLDERS = {
     "unit": r"(?P<unit>.+)",
     "any": r".*",
 }
+PERIOD_PLACEHOLDERS = frozenset({"period", "year", "month", "day", "quarter", "half"})
 # These two are taken from the printed text, whose punctuation says something (`2020 (*)`, `%`).
 _TO_THE_END = ("period", "unit")
 _MARKS = " :;.,-–="
@@ -46,6 +47,11 @@ def compiled(template: str) -> re.Pattern[str]:
         raise BadTemplate(f"{template!r}: {{period}} and {{unit}} take the rest of the text, so they come last")
     pieces = [re.escape(fold(part)) if index % 2 == 0 else PLACEHOLDERS[part] for index, part in enumerate(parts)]
     return re.compile(" ?".join(piece for piece in pieces if piece), re.ASCII)
+
+
+def placeholders(template: str) -> frozenset[str]:
+    """The names of the placeholders in a pattern."""
+    return frozenset(_SPLIT.split(template)[1::2])
 
 
 def match(template: str, text: str) -> dict[str, str] | None:

@@ -1,5 +1,6 @@
 """One source's new files: read, validated, and accepted, quarantined or refused by the ledger."""
 
+import json
 import logging
 from collections.abc import Mapping
 from datetime import datetime
@@ -156,9 +157,15 @@ def _facts(home: Home, source: Source, load: Load, result: ReadResult) -> LoadFa
         known_indicator_codes=sorted(home.reference.indicators),
         frequency=source.frequency,
         rows_read=result.rows_read,
+        rows_rejected_as_expected=_rejected_as_expected(source, result),
         row_count_drop_tolerance=home.settings.row_count_drop_tolerance,
         row_count_jump_tolerance=home.settings.row_count_jump_tolerance,
     )
+
+
+def _rejected_as_expected(source: Source, result: ReadResult) -> int:
+    reasons = (json.loads(each) for each in result.rejected["reasons"].to_pylist())
+    return sum(set(each) <= set(source.expected_rejections) for each in reasons)
 
 
 def _expected_provinces(home: Home, source: Source, result: ReadResult) -> list[str]:

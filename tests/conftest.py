@@ -74,3 +74,15 @@ def sotinh(first_night: Path) -> Sotinh:
         return run_sotinh(home, *arguments)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def real_dir() -> Path:
+    """Folder of the real public files, which are no part of the product."""
+    folder = Path(os.environ.get("SOTINH_REAL_DIR") or PROJECT_DIR.parent / "shared" / "real")
+    if not (folder / "MANIFEST.md").is_file():
+        missing = f"the real files are not in {folder}; set SOTINH_REAL_DIR"
+        if os.environ.get("SOTINH_REQUIRE_ALL") == "1":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return folder

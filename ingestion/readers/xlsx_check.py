@@ -44,18 +44,41 @@ def check_workbook(path: Path, limits: Limits) -> bool:
     Raises FileFault too_large, or what zipfile and expat raise for a damaged file.
     """
     with zipfile.ZipFile(path) as archive:
+        check_archive(archive, limits)
         parts = archive.infolist()
-        if len(parts) > limits.parts:
-            raise too_large(f"{len(parts)} phần trong tệp nén", f"{len(parts)} parts", f"{limits.parts:,}")
-        total = sum(part.file_size for part in parts)
-        if total > limits.unpacked_bytes:
-            raise too_large(f"giải nén ra {total:,} byte", f"{total:,} bytes unpacked", f"{limits.unpacked_bytes:,}")
         for part in parts:
             if part.filename.lower() in _OTHER_FORMATS:
                 raise zipfile.BadZipFile(f"{part.filename} belongs to another format")
-            _check_packing(part, limits)
         have_marks = [_check_content(archive, part, limits) for part in parts]
     return any(have_marks)
+
+
+def check_archive(archive: zipfile.ZipFile, limits: Limits) -> None:
+    """Hold the directory of a zip against the limits, before anything is unpacked. Raises FileFault too_large."""
+    parts = archive.infolist()
+    if len(parts) > limits.parts:
+        raise too_large(f"{len(parts)} phần trong tệp nén", f"{len(parts)} parts", f"{limits.parts:,}")
+    total = sum(part.file_size for part in parts)
+    if total > limits.unpacked_bytes:
+        raise too_large(f"giải nén ra {total:,} byte", f"{total:,} bytes unpacked", f"{limits.unpacked_bytes:,}")
+    for part in parts:
+        _check_packing(part, limits)
+
+
+def has_document_type(archive: zipfile.ZipFile, part: str) -> bool:
+    """Whether an XML part declares a document type, which may define entities that grow without end."""
+    tail = b""
+    with archive.open(part) as stream:
+        while piece := stream.read(_CHUNK):
+            if _DOCUMENT_TYPE.search(tail + piece):
+                return True
+            tail = piece[-_TAIL:]
+    return False
+
+
+def is_utf_16(piece: bytes) -> bool:
+    """Whether the first bytes of an XML part would be read as UTF-16."""
+    return _UTF_16.match(piece) is not None
 
 
 def _check_packing(part: zipfile.ZipInfo, limits: Limits) -> None:
@@ -129,10 +152,11 @@ class _Follower:
         """Only cells with content widen the rectangle: a whole column may be styled and blank."""
         self.rows, self.columns = max(self.rows, row + 1), max(self.columns, column + 1)
         if self.columns > self.limits.columns or self.rows * self.columns > self.limits.cells:
-            raise _too_wide(self.rows, self.columns, self.limits)
+            raise too_wide(self.rows, self.columns, self.limits)
 
 
-def _too_wide(rows: int, columns: int, limits: Limits) -> FileFault:
+def too_wide(rows: int, columns: int, limits: Limits) -> FileFault:
+    """The fault of a sheet whose cells span too large a rectangle."""
     return too_large(
         f"trang tính có {rows:,} dòng, {columns:,} cột",
         f"{rows:,} rows, {columns:,} columns",

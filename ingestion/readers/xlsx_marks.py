@@ -57,13 +57,18 @@ def _without_result(cell: ElementTree.Element) -> NoFigure:
     )
 
 
+def is_percent_format(code: str) -> bool:
+    """Whether a number format prints a percentage: `0.0%` does, a quoted or escaped `%` does not."""
+    return "%" in _QUOTED_OR_ESCAPED.sub("", code)
+
+
 def _percent_styles(archive: zipfile.ZipFile) -> set[str]:
     """Numbers of the cell styles that print a number as a percentage."""
     if "xl/styles.xml" not in archive.namelist():
         return set()
     root = ElementTree.fromstring(archive.read("xl/styles.xml"))
     codes = {each.get("numFmtId"): each.get("formatCode", "") for each in root.iterfind("{*}numFmts/{*}numFmt")}
-    percent = {key for key, code in codes.items() if "%" in _QUOTED_OR_ESCAPED.sub("", code)} | _BUILT_IN_PERCENT
+    percent = {key for key, code in codes.items() if is_percent_format(code)} | _BUILT_IN_PERCENT
     styles = root.iterfind("{*}cellXfs/{*}xf")
     return {str(number) for number, style in enumerate(styles) if style.get("numFmtId") in percent}
 

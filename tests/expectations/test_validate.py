@@ -82,6 +82,28 @@ def test_a_late_province_is_named_in_the_warning(tmp_path: Path) -> None:
     assert report.reason_en.endswith("Found: 1 / 20: P63-19 2022-09.")
 
 
+def test_each_period_is_held_against_the_boundary_set_its_rows_are_of(tmp_path: Path) -> None:
+    old = INDICATORS | {"boundary_set": "64", "period_id": "2007"}
+    new = INDICATORS | {"boundary_set": "63", "period_id": "2008"}
+    rows = [old | {"province_id": f"P64-{place}"} for place in range(20)]
+    rows += [new | {"province_id": f"P63-{place}"} for place in range(19)]
+    load = facts(expected_provinces=[f"P{name}-{place}" for name in (64, 63) for place in range(20)])
+    report = validate("indicators", write_rows(tmp_path / "rows.parquet", rows), load)
+    assert report.verdict == "accepted_with_warnings"
+    assert report.reason_en.endswith("Found: 1 / 40: P63-19 2008.")
+
+
+@pytest.mark.parametrize(
+    ("as_expected", "verdict"), [(3, "accepted"), (2, "accepted_with_warnings"), (0, "quarantined")]
+)
+def test_cells_rejected_as_the_source_says_of_every_good_file_are_no_loss(
+    tmp_path: Path, as_expected: int, verdict: str
+) -> None:
+    rows = [INDICATORS | {"province_id": f"P63-{place}"} for place in range(2)]
+    load = facts(rows_read=5, rows_rejected_as_expected=as_expected)
+    assert validate("indicators", write_rows(tmp_path / "rows.parquet", rows), load).verdict == verdict
+
+
 def test_a_rule_that_cannot_run_is_an_error_of_its_own_and_rejects_no_row(tmp_path: Path) -> None:
     suites = Path(shutil.copytree(SUITES_DIR, tmp_path / "suites"))
     suite = yaml.safe_load((suites / "subscribers.yml").read_text(encoding="utf-8"))

@@ -8,7 +8,7 @@ import xlsxwriter
 from ingestion.errors import FileFault
 from ingestion.grid import Limits
 from ingestion.read import read_file
-from ingestion.readers import csv_file, xlsx_file
+from ingestion.readers import csv_file, workbook_file
 from tests.ingestion.sheets import LONG, LONG_HEADER, WIDE, WIDE_ROWS, read_wide, source, text_file, workbook
 
 FACT = "Hà Nội,dti_rank,total,5,rank,2022,observation"
@@ -183,7 +183,7 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * 20_000_000)
     with pytest.raises(FileFault) as raised:
-        xlsx_file.read_grid(path, None)
+        workbook_file.read_grids(path, "xlsx")
     assert raised.value.reason_code == "too_large"
 
 
@@ -196,7 +196,7 @@ def test_one_cell_far_away_does_not_take_all_memory(tmp_path, far):
         page.write(0, 0, 1)
         page.write(row, column, 1)
     with pytest.raises(FileFault) as raised:
-        xlsx_file.read_grid(path, None)
+        workbook_file.read_grids(path, "xlsx")
     assert raised.value.reason_code == "too_large"
 
 
@@ -228,5 +228,5 @@ def test_a_workbook_that_declares_a_document_type_is_refused(tmp_path):
         for name, content in parts.items():
             archive.writestr(name, content)
     with pytest.raises(FileFault) as raised:
-        xlsx_file.read_grid(path, None)
+        workbook_file.read_grids(path, "xlsx")
     assert raised.value.reason_code == "unreadable_file"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ingestion.errors import FileFault
 from ingestion.read import read_file
-from ingestion.readers import xlsx_file
+from ingestion.readers import workbook_file
 from tests.ingestion.sheets import LONG, LONG_HEADER, WIDE, WIDE_ROWS, column, source, workbook
 
 SHEET, BOOK, RELATIONS = "xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
@@ -40,7 +40,7 @@ def with_cells(folder: Path, rows: str, part: str = SHEET, encoding: str = "utf-
 
 def refused(path: Path) -> str:
     with pytest.raises(FileFault) as raised:
-        xlsx_file.read_grid(path, None)
+        workbook_file.read_grids(path, "xlsx")
     return raised.value.reason_code
 
 
@@ -68,7 +68,7 @@ def test_many_short_rows_and_one_long_one_are_a_large_rectangle_too(tmp_path):
 
 
 def test_blank_cells_far_away_do_no_harm(tmp_path):
-    grid = xlsx_file.read_grid(with_cells(tmp_path, NEAR + '<row><c r="XFD1048576" s="0"/></row>'), None)
+    grid = workbook_file.read_grids(with_cells(tmp_path, NEAR + '<row><c r="XFD1048576" s="0"/></row>'), "xlsx")[0]
     assert grid.rows == [[1]]
 
 

@@ -10,6 +10,7 @@ from ingestion.errors import ReferenceFault, SourceError
 from ingestion.read import expected_members
 from ingestion.reference import load_reference
 from ingestion.source import SCHEMA_PATH, load_source, load_sources
+from ingestion.tables import measures_of, table_layouts
 from tests.ingestion.conftest import SEEDS, SOURCES_DIR
 from tests.ingestion.sheets import LONG, WIDE, column, read_long, source
 
@@ -34,11 +35,12 @@ def test_every_shipped_source_is_valid_and_says_where_it_is_from():
 
 def test_every_shipped_source_names_indicators_and_members_the_catalogue_has(reference):
     for shipped in load_sources([SOURCES_DIR]).values():
-        for measure in shipped.layout.get("measures", ()):
+        for layout, measure in measures_of(shipped.layout):
             assert measure["indicator_code"] in reference.indicators
-            members = {**shipped.layout.get("constants", {}), **measure.get("breakdown", {})}
+            members = {**layout.get("constants", {}), **measure.get("breakdown", {})}
             assert set(members.items()) <= reference.members
-        assert all(place["scheme"] in reference.schemes for place in shipped.layout.get("places", ()))
+        for layout in table_layouts(shipped.layout):
+            assert all(place["scheme"] in reference.schemes for place in layout.get("places", ()))
 
 
 @pytest.mark.parametrize(("path", "field"), fields(SCHEMA), ids=[path for path, _ in fields(SCHEMA)])

@@ -1,0 +1,116 @@
+"""An OpenDocument spreadsheet (.ods) proved harmless before calamine, and what calamine does not tell of its cells.
+
+Rows and cells may be repeated by a number: a file of a few hundred bytes may announce a million rows.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from xml.parsers import expat
+
+from ingestion.grid import Limits, Mark
+from ingestion.readers.xlsx_check import check_archive, has_document_type, is_utf_16, too_wide
+
+_CHUNK = 1 << 20
+# A row or cell without content is styled to the edge of the sheet as a rule; calamine drops it at the end.
+_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
+_CELLS = ("table-cell", "covered-table-cell")
+
+
+def check_ods(path: Path, limits: Limits) -> list[dict[tuple[int, int], Mark]]:
+    """For each sheet, in the order of the workbook, its marked cells by row and column from 0.
+
+    Raises FileFault too_large, or what zipfile and expat raise for a damaged file.
+    """
+    with zipfile.ZipFile(path) as archive:
+        check_archive(archive, limits)
+        if "content.xml" not in archive.namelist():
+            raise zipfile.BadZipFile("no content.xml: no OpenDocument spreadsheet")
+        for part in archive.namelist():
+            if part.lower().endswith(".xml") and has_document_type(archive, part):
+                raise zipfile.BadZipFile(f"{part} declares a document type")
+        follower = _Follower(limits)
+        parser = expat.ParserCreate("utf-8")
+        parser.StartElementHandler, parser.EndElementHandler = follower.start, follower.end
+        parser.CharacterDataHandler = follower.text
+        with archive.open("content.xml") as stream:
+            piece = stream.read(_CHUNK)
+            if is_utf_16(piece):
+                raise zipfile.BadZipFile("content.xml is not UTF-8")
+            while piece:
+                parser.Parse(piece, False)
+                piece = stream.read(_CHUNK)
+        parser.Parse(b"", True)
+    return follower.marks
+
+
+class _Follower:
+    """Where the cells of each table lie, rows and cells repeated as often as they say."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.marks: list[dict[tuple[int, int], Mark]] = []
+        self.cells = 0
+        self.row = self.next_row = self.column = self.next_column = 0
+        self.width, self.mark = 0, ""
+        self.in_table = self.in_cell = self.has_content = False
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        """Take one start tag. Raises ValueError for a number of repeats that is none, and for a table in a table."""
+        tag = name.rpartition(":")[2]
+        said = {key.rpartition(":")[2]: value for key, value in attributes.items()}
+        if tag == "table":
+            if self.in_table:
+                raise ValueError("a table within a table")
+            self.in_table = True
+            self.marks.append({})
+            self.next_row = self.width = 0
+        elif tag == "table-row":
+            self.row, self.next_column = self.next_row, 0
+            self.next_row += _repeats(said, "number-rows-repeated", _MOST_ROWS)
+        elif tag in _CELLS:
+            self.column = self.next_column
+            self.next_column += _repeats(said, "number-columns-repeated", _MOST_COLUMNS)
+            self.in_cell = True
+            self.has_content = any(key.startswith("office:") for key in attributes)
+            is_error = attributes.get("calcext:value-type") == "error"
+            self.mark = "#" if is_error else "%" if attributes.get("office:value-type") == "percentage" else ""
+        elif self.in_cell and tag == "p":
+            self.has_content = True
+
+    def text(self, text: str) -> None:
+        """Keep the printed text of an error."""
+        if self.in_cell and self.mark.startswith("#"):
+            self.mark = f"#{(self.mark + text).lstrip('#')}"[:40]
+
+    def end(self, name: str) -> None:
+        """Count a cell once it is known whether it shows anything. Raises FileFault too_large."""
+        tag = name.rpartition(":")[2]
+        if tag == "table":
+            self.in_table = False
+        elif tag in _CELLS and self.in_cell:
+            self.in_cell = False
+            if self.has_content:
+                self._count()
+
+    def _count(self) -> None:
+        """Only cells with content widen the rectangle, which reaches from A1 to the last of them."""
+        rows, self.width = self.next_row, max(self.width, self.next_column)
+        if self.width > self.limits.columns or rows * self.width > self.limits.cells:
+            raise too_wide(rows, self.width, self.limits)
+        if self.mark:
+            mark = self.mark if len(self.mark) > 1 or self.mark == "%" else "#ERROR!"
+            spots = [(r, c) for r in range(self.row, rows) for c in range(self.column, self.next_column)]
+            self.cells += len(spots)
+            if self.cells > self.limits.cells:
+                raise too_wide(rows, self.width, self.limits)
+            self.marks[-1].update(dict.fromkeys(spots, mark))
+
+
+def _repeats(attributes: Mapping[str, str], name: str, most: int) -> int:
+    found = int(attributes.get(name, "1"))
+    if not 1 <= found <= most:
+        raise ValueError(f"{name} is {found}")
+    return found

@@ -1,0 +1,116 @@
+"""One night on published files under their own names: what arrives in the star, and what it makes derivable."""
+
+import json
+import shutil
+import subprocess
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+from tests.ingestion.sheets import LONG
+from tests.ingestion.test_real_files import FILES, YEARS_THAT_ADD_UP
+
+pytestmark = pytest.mark.slow
+
+# Invented: 120 mobile subscriptions for 100 of the 1066.0 thousand inhabitants GSO prints for Vĩnh Phúc in 2016.
+MOBILE = """place,indicator,breakdown,value,unit,period,kind
+Vĩnh Phúc,tel_mobile_sub,total,1279200,thuê bao,2016-12,observation
+"""
+
+
+@pytest.fixture(scope="module")
+def night(real_dir, sotinh, tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    home = tmp_path_factory.mktemp("real")
+    for source_id, name in FILES.items():
+        folder = home / "inbox" / source_id
+        folder.mkdir(parents=True)
+        shutil.copyfile(real_dir / name, folder / name)
+    (home / "sources").mkdir()
+    numerator = {**LONG, "source_id": "so_lieu_thu", "layout": {**LONG["layout"], "basis": "point"}}
+    (home / "sources" / "so_lieu_thu.yml").write_text(yaml.safe_dump(numerator, allow_unicode=True), encoding="utf-8")
+    (home / "inbox" / "so_lieu_thu").mkdir()
+    (home / "inbox" / "so_lieu_thu" / "di_dong.csv").write_text(MOBILE, encoding="utf-8")
+    (home / "sotinh.toml").write_text("settle_seconds = 0\n", encoding="utf-8")
+    return home, sotinh(home, "nightly", "--json")
+
+
+def query(night, sql: str) -> list[tuple]:
+    with duckdb.connect(str(night[0] / "current" / "sotinh.duckdb"), read_only=True) as connection:
+        return connection.sql(sql).fetchall()
+
+
+def test_all_files_are_accepted_and_what_was_rejected_makes_the_night_end_with_3(night):
+    assert night[1].returncode == 3, night[1].stdout[-3000:] + night[1].stderr[-3000:]
+    assert query(
+        night, "select source_id, verdict, rows_read, rows_accepted, rows_rejected from audit_loads order by source_id"
+    ) == [
+        ("gso_population", "accepted", 7810, 4570, 3240),
+        ("papi", "accepted_with_warnings", 10962, 10960, 2),
+        ("pci_2010", "accepted", 1134, 1134, 0),
+        ("sapnhap_bando_34", "accepted", 68, 68, 0),
+        ("so_lieu_thu", "accepted", 1, 1, 0),
+    ]
+    assert query(
+        night, "select source_id, reason_code, count(*) from audit_rejected_rows group by all order by all"
+    ) == [
+        ("gso_population", "area_before_known_sets", 3195),
+        ("gso_population", "missing_outside_set", 45),
+        ("papi", "below_minimum", 2),
+    ]
+
+
+@pytest.mark.parametrize(("year", "country", "provinces"), YEARS_THAT_ADD_UP)
+def test_provinces_regions_and_country_reconcile_in_the_star(night, year, country, provinces):
+    levels = dict(
+        (level, (count, total))
+        for level, count, total in query(
+            night,
+            f"""select area_level, count(*), sum(value) from fct_indicator_values
+            where indicator_code = 'ctx_pop_avg' and period_id = '{year}' group by 1""",
+        )
+    )
+    total = Decimal(country) * 1000
+    assert levels == {"country": (1, total), "region": (6, total), "province": (provinces, total)}
+
+
+def test_ha_noi_grows_by_no_merger(night):
+    assert query(
+        night,
+        """select province_id, period_id, value from fct_observations where indicator_code = 'ctx_pop_avg'
+        and breakdown = 'total' and province_id like 'P6_-01' and period_id in ('2007', '2008') order by period_id""",
+    ) == [("P64-01", "2007", Decimal(3228500)), ("P63-01", "2008", Decimal(6381800))]
+
+
+def test_no_statistic_became_a_province_and_computed_ranks_are_those_vcci_printed(night):
+    assert query(night, "select count(distinct province_id) from fct_observations where source_id = 'pci_2010'") == [
+        (63,)
+    ]
+    assert query(night, "select count(distinct province_id) from fct_observations where source_id = 'papi'") == [(63,)]
+    ranks = query(
+        night,
+        """select count(*), count(*) filter (reported.rank = computed.rank), any_value(reported.edition)
+        from rpt_rankings as reported join rpt_rankings as computed using (province_id, indicator_code, period_id)
+        where indicator_code = 'pci_score' and reported.method = 'reported' and computed.method = 'computed'""",
+    )
+    assert ranks == [(63, 63, "PCI, 9 chỉ số thành phần")]
+    assert query(
+        night,
+        """select value, unit from fct_indicator_values
+        where province_id = 'P63-26' and indicator_code = 'pci_infra_phone_per1000'""",
+    ) == [(Decimal("255.2343"), "per 1000 inhabitants")]
+
+
+def test_a_rate_is_derived_on_the_real_population_and_says_of_which_year(night):
+    assert query(
+        night,
+        """select value, unit, method, status, denominator_period_id from fct_indicator_values
+        where province_id = 'P63-26' and indicator_code = 'tel_mobile_per100' and period_id = '2016-12'""",
+    ) == [(Decimal(120), "per 100 inhabitants", "ratio", "E", "2016")]
+
+
+def test_the_night_after_has_nothing_to_do(night, sotinh):
+    again = sotinh(night[0], "nightly", "--json")
+    assert (again.returncode, json.loads(again.stdout)["outcome"]) == (0, "quiet")
