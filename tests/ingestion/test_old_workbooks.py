@@ -1,7 +1,6 @@
 """Workbooks of .xls and .ods: read as .xlsx is, and as well guarded."""
 
 import struct
-from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
