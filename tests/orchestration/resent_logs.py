@@ -20,11 +20,16 @@ from tests.orchestration.raw_logs import (
 FILED, RECEIVED, DUE, FINISHED, RETURNED = "NgayNopHoSo", "NgayTiepNhan", "NgayHenTra", "NgayKetThucXuLy", "NgayTra"
 
 
-def with_resent(logs: Sequence[Sent], seed: int) -> list[Sent]:
+def with_resent(logs: Sequence[Sent], seed: int, late_files: int = 2) -> list[Sent]:
     """The logs of all months as they arrive: some in halves, copied, packed again, corrected, then late states.
 
     No two states of one dossier have the same time and sequence and say different things, but for lines of one file:
     between files the one received later would win, and only there (see `changed_in_place`).
+
+    Args:
+        logs: one of each month and portal.
+        seed: another one changes other lines.
+        late_files: of each portal.
     """
     random = Random(seed)
     sent: list[Sent] = []
@@ -46,7 +51,7 @@ def with_resent(logs: Sequence[Sent], seed: int) -> list[Sent]:
     ends = max(_event_at(log.source_id, record) for log in logs for record in log.records)
     for source_id in (PROVINCIAL, NATIONAL):
         latest = _latest_records([log for log in logs if log.source_id == source_id])
-        for part in (1, 2):
+        for part in range(1, late_files + 1):
             records = [
                 late_state(source_id, record, ends, random)
                 for record in random.sample(list(latest.values()), max(len(latest) // 12, 1))

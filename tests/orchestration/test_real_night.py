@@ -13,7 +13,7 @@ import yaml
 from tests.ingestion.sheets import LONG
 from tests.ingestion.test_real_files import FILES, YEARS_THAT_ADD_UP
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("real_night")]
 
 # Invented: 120 mobile subscriptions for 100 of the 1066.0 thousand inhabitants GSO prints for Vĩnh Phúc in 2016.
 MOBILE = """place,indicator,breakdown,value,unit,period,kind
