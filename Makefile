@@ -8,7 +8,7 @@ ROWS ?= 1000000
 ROUNDS ?= 3
 export SOTINH_HOME
 
-.PHONY: help setup run test test-unit lint format bench prove-dossiers dev clean lock
+.PHONY: help setup run test test-unit lint format bench prove-dossiers prove-nights dev clean lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ format: setup ## let ruff rewrite the Python files
 
 bench: setup ## time whole nights side by side (see BENCHMARKS.md); ROWS=10000000 ROUNDS=1 for the large one
 	$(BIN)/python -m tests.bench --rows $(ROWS) --rounds $(ROUNDS)
+
+prove-nights: setup ## live through thirty nights of a month, and compare with one night on all their files
+	$(BIN)/python -m tests.prove_nights
 
 prove-dossiers: setup ## count 100,000 dossier states in plain Python beside the nights, and load them in 20 orders
 	$(BIN)/python -m tests.prove_dossiers

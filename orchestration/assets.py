@@ -29,7 +29,7 @@ VERDICT_ORDER = ["duplicate", "accepted", "accepted_with_warnings", "quarantined
 def inbox(context: dg.AssetExecutionContext, store: HomeResource) -> dg.MaterializeResult:
     """Every settled file of the inbox, moved untouched into landing and entered in the ledger with its sha256."""
     home = store.home
-    report = receive(home.paths, home.ledger, home.settings, home.source_ids, store.now(), home.inbox)
+    report = receive(home.paths, home.ledger, home.settings, home.source_ids, store.now, home.inbox)
     counts = {"files_new": len(report.received), "duplicates": len(report.duplicates), "waiting": report.waiting}
     left = {f"{file.source_id}/{file.file_name}": file.reason_vi for file in [*report.unknown, *report.refused]}
     return dg.MaterializeResult(metadata={**counts, "left_in_the_inbox": left})
@@ -55,8 +55,8 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
         check_specs=[verdict, in_time],
     )
     def load(context: dg.AssetExecutionContext, store: HomeResource) -> dg.MaterializeResult:
-        loads = load_source(store.home, source, store.now(), context.run_id, store.again)
-        late = late_periods(store.home, source, store.now())
+        loads = load_source(store.home, source, store.now, context.run_id, store.again)
+        late = late_periods(store.home, source, store.now)
         results = [_verdict_result(verdict, loads), _in_time_result(in_time, late)]
         return dg.MaterializeResult(metadata=_load_metadata(loads), check_results=results)
 
@@ -83,7 +83,7 @@ def inputs_assets(sources: Sequence[Source]) -> dg.AssetsDefinition:
 
     @dg.multi_asset(specs=specs, check_specs=[balance], name="inputs")
     def inputs(context: dg.AssetExecutionContext, store: HomeResource) -> Iterator[Any]:
-        frozen = freeze_inputs(store.home, store.now())
+        frozen = freeze_inputs(store.home, store.now)
         for table, rows in frozen.row_counts.items():
             yield dg.MaterializeResult(asset_key=["inputs", table], metadata={"dagster/row_count": rows})
         yield dg.AssetCheckResult(

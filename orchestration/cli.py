@@ -128,7 +128,7 @@ def rebuild(
         print_json(plan.as_json()) if as_json else _print_plan(plan)
         return 0
     with progress(enabled=not as_json):
-        night = run_rebuild(home, asked, wait_seconds)
+        night = run_rebuild(home, asked, now, wait_seconds)
     if as_json:
         print_json(night.as_json())
     else:

@@ -69,12 +69,18 @@ def run_night(home: Home, now: datetime, wait_seconds: float = 0) -> Night:
             return Night(DONE, "quiet", current_release_id(home.ledger), *NOTHING_NEW)
         from orchestration.run import run_job  # Dagster from here on
 
-        error = run_job(home)
+        error = run_job(home, now)
         return _judge(home, before, error)
 
 
-def run_rebuild(home: Home, asked: Rebuild, wait_seconds: float = 0) -> Night:
+def run_rebuild(home: Home, asked: Rebuild, now: datetime, wait_seconds: float = 0) -> Night:
     """Run a night that does again what is asked for, whether anything is new or not.
+
+    Args:
+        home: the open home.
+        asked: what to do again.
+        now: the moment of the night, timezone-aware.
+        wait_seconds: how long to wait for another run to give the lock back.
 
     Raises:
         warehouse.lock.LockHeld: another run holds the lock.
@@ -86,7 +92,7 @@ def run_rebuild(home: Home, asked: Rebuild, wait_seconds: float = 0) -> Night:
 
         months = "..".join(asked.months or ())
         store = {"sources": list(asked.sources), "months": months, "everything": asked.everything}
-        return _judge(home, before, run_job(home, "rebuild", store))
+        return _judge(home, before, run_job(home, now, "rebuild", store))
 
 
 def mend(home: Home) -> None:

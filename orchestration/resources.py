@@ -29,11 +29,14 @@ class HomeResource(dg.ConfigurableResource):
     sources: list[str] = Field(default=[], description="Rebuild: sources whose files are read again from landing.")
     months: str = Field(default="", description="Rebuild: `2022-07..2022-09`, the months to do again.")
     everything: bool = Field(default=False, description="Rebuild: all sources, and the warehouse from nothing.")
+    moment: str = Field(default="", description="The moment of the night, ISO with zone; by default the clock's.")
     _home: Home | None = PrivateAttr(default=None)
+    _now: datetime | None = PrivateAttr(default=None)
     _held: ExitStack = PrivateAttr(default_factory=ExitStack)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Open the home, take its lock, and mend what a killed run left, whoever started this run."""
+        self._now = datetime.fromisoformat(self.moment) if self.moment else datetime.now(UTC)
         self._home = open_home(self.folder or None, self.inbox or None)
         self._held.enter_context(home_lock(self._home.paths))
         mend(self._home)
@@ -58,9 +61,12 @@ class HomeResource(dg.ConfigurableResource):
         """What this run does again although nothing changed."""
         return Rebuild(self.sources, months_between(self.months), self.everything)
 
+    @property
     def now(self) -> datetime:
-        """Return the moment of the run: the only clock that assets read."""
-        return datetime.now(UTC)
+        """The moment of the run, the same in every step: the only clock that assets read."""
+        if self._now is None:
+            raise RuntimeError("the moment is known only inside a run")
+        return self._now
 
 
 @dg.logger({}, description="Dagster's events, in the JSON log of the run instead of on the console.")

@@ -5,6 +5,7 @@ import logging
 import os
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import dagster as dg
@@ -43,11 +44,12 @@ def instance_folder(home: Home) -> str:
     return str(folder)
 
 
-def run_job(home: Home, job_name: str = "nightly", store: Mapping[str, Any] | None = None) -> str | None:
+def run_job(home: Home, now: datetime, job_name: str = "nightly", store: Mapping[str, Any] | None = None) -> str | None:
     """Run a job to its end.
 
     Args:
         home: the open home.
+        now: the moment of the night, timezone-aware.
         job_name: `nightly` or `rebuild`.
         store: config of the resource `store`, see `resources.HomeResource`.
 
@@ -56,7 +58,8 @@ def run_job(home: Home, job_name: str = "nightly", store: Mapping[str, Any] | No
     """
     os.environ["SOTINH_HOME"], os.environ["SOTINH_INBOX"] = str(home.paths.home), str(home.inbox)
     with DagsterInstance.from_ref(InstanceRef.from_dir(instance_folder(home), overrides=QUIET)) as instance:
-        config = {"loggers": {"sotinh": {}}, "resources": {"store": {"config": dict(store or {})}}}
+        settings = {"moment": now.isoformat(), **(store or {})}
+        config = {"loggers": {"sotinh": {}}, "resources": {"store": {"config": settings}}}
         job = _load_definitions().resolve_job_def(job_name)
         result = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
         return None if result.success else _failure_sentence(result)

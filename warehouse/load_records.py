@@ -205,18 +205,26 @@ def open_refusals(ledger: Ledger, inbox: Path) -> list[LoadRecord]:
     """Quarantined and failed loads that still want somebody to act, in order.
 
     What was reported and left in the inbox counts while it lies there unchanged; loads of landed files count until a
-    newer load of the same bytes replaces them.
+    newer load of the same bytes replaces them, or the publisher sends a file of that name that is accepted.
 
     Args:
         ledger: the ledger; it keeps what is left out here.
         inbox: the inbox folder.
     """
     looks = {file.look for file in scan(inbox)}
+    loads = live_loads(ledger)
+    put_right = {_name(load): load.entry_no for load in loads if load.is_accepted}
     return [
-        record
-        for record in live_loads(ledger)
-        if not record.is_accepted and record.payload.get("inbox_look") in {None, *looks}
+        load
+        for load in loads
+        if not load.is_accepted
+        and load.payload.get("inbox_look") in {None, *looks}
+        and load.entry_no > put_right.get(_name(load), 0)
     ]
+
+
+def _name(load: LoadRecord) -> tuple[str, str]:
+    return load.payload["source_id"], load.payload["file_name"]
 
 
 def loads_since(ledger: Ledger, entry_no: int) -> list[LoadRecord]:

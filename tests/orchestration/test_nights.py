@@ -196,6 +196,16 @@ def test_a_new_alias_reads_again_exactly_the_file_it_concerns(faulty_night, soti
         "select verdict, count(*) from audit_loads where file_name = 'viettel_2022-10.xlsx' group by 1 order by 1"
     )
     assert query(home, verdicts) == [("accepted_with_warnings", 1), ("superseded", 1)]
+    vintages = """
+        select o.vintage_no, o.is_latest, o.known_to is null, count(*), count(*) filter (o.province_id = 'P63-56')
+        from fct_observations as o join audit_loads as l using (load_id)
+        where l.file_name = 'viettel_2022-10.xlsx' group by all order by o.is_latest, o.vintage_no
+    """
+    first_reading, second_reading = query(faulty_night[0], vintages)[0][3], loads[0]["rows_accepted"]
+    earlier, new, again = query(home, vintages)
+    assert earlier == (1, False, False, first_reading, 0)  # as it was known from one night to the other
+    assert new == (1, True, True, second_reading - first_reading, second_reading - first_reading)
+    assert again == (2, True, True, first_reading, 0)
 
 
 def test_a_failing_build_leaves_the_release_and_tells_why_in_pure_json(first_night, sotinh, tmp_path):

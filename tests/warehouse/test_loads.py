@@ -1,6 +1,7 @@
 """From staged rows to the lake: every row counted, one entry makes them count."""
 
 import json
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -129,6 +130,18 @@ def test_a_quarantined_load_can_be_accepted_later_and_its_last_verdict_counts(st
     (record,) = load_records(store.ledger)
     assert (record.verdict, record.first_entry_no, record.entry_no) == ("accepted", 1, 2)
     assert len(record.checks) == 2
+    assert open_refusals(store.ledger, store.paths.inbox) == []
+
+
+def test_a_refused_file_is_no_longer_open_once_one_of_its_name_is_accepted(store):
+    broken = replace(load_of("l1", 0, sha256="aa"), file_name="2022-10.xlsx")
+    held = replace(load_of("l2", 3, sha256="bb"), file_name="2022-10.xlsx")
+    loads.fail(store.paths, store.ledger, broken, "x", "Hỏng.", "Broken.", at_night(1))
+    hold(store, held, TWO_MONTHS)
+    assert [load.load_id for load in open_refusals(store.ledger, store.paths.inbox)] == ["l1", "l2"]
+    accept(store, load_of("l3", 3, sha256="cc"), TWO_MONTHS)
+    assert [load.load_id for load in open_refusals(store.ledger, store.paths.inbox)] == ["l1", "l2"]
+    accept(store, replace(load_of("l4", 3, sha256="dd"), file_name="2022-10.xlsx"), TWO_MONTHS)
     assert open_refusals(store.ledger, store.paths.inbox) == []
 
 
