@@ -57,12 +57,18 @@ def run_job(home: Home, now: datetime, job_name: str = "nightly", store: Mapping
         None when every step succeeded, else one sentence that says which steps failed and why.
     """
     os.environ["SOTINH_HOME"], os.environ["SOTINH_INBOX"] = str(home.paths.home), str(home.inbox)
-    with DagsterInstance.from_ref(InstanceRef.from_dir(instance_folder(home), overrides=QUIET)) as instance:
+    with DagsterInstance.from_ref(_instance_ref(instance_folder(home))) as instance:
         settings = {"moment": now.isoformat(), **(store or {})}
         config = {"loggers": {"sotinh": {}}, "resources": {"store": {"config": settings}}}
         job = _load_definitions().resolve_job_def(job_name)
         result = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
         return None if result.success else _failure_sentence(result)
+
+
+def _instance_ref(folder: str) -> InstanceRef:
+    """Name the home's instance, its history written through connections that stay open (see `history`)."""
+    kept = {"module": "orchestration.history", "class": "HistoryStorage", "config": {"base_dir": folder}}
+    return InstanceRef.from_dir(folder, overrides={**QUIET, "storage": {"custom": kept}})
 
 
 def _load_definitions() -> dg.Definitions:
