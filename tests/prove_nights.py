@@ -17,6 +17,9 @@ from tests.orchestration.content_differences import differing_columns
 from tests.orchestration.thirty_nights import MISSED, all_sent, days, expected_morning
 from warehouse.content import TABLE_KEYS, UNHASHED_TABLES
 
+# A copy that comes before its original was read is told "still to be read" instead of "was accepted".
+MAY_DIFFER = {"audit_loads": {"reason_vi", "reason_en"}}
+
 
 def nights(way: str, home: Path) -> Iterator[str]:
     """The lines another process prints, which lives through the nights of a home."""
@@ -48,12 +51,10 @@ def main() -> None:
         list(nights("at_once", once))
         databases = [home / "current" / "sotinh.duckdb" for home in (each, once)]
         tables = [table for table in TABLE_KEYS if table not in UNHASHED_TABLES]
-        unequal = {table: found for table in tables if (found := differing_columns(*databases, table))}
-        hashes = [json.loads((home / "current" / "manifest.json").read_text())["content_hash"] for home in (each, once)]
-        print(f"{mornings} mornings right; {len(sent)} files; unequal columns {unequal}; content hashes {hashes}")
-        if unequal or hashes[0] != hashes[1]:
-            sys.exit(1)
-        print("All equal.")
+        found = {table: differing_columns(*databases, table) - MAY_DIFFER.get(table, set()) for table in tables}
+        unequal = {table: columns for table, columns in found.items() if columns}
+        print(f"{mornings} mornings right; {len(sent)} files; {len(tables)} tables compared")
+        sys.exit(f"unequal: {unequal}" if unequal else None)
 
 
 if __name__ == "__main__":

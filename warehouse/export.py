@@ -21,7 +21,7 @@ from warehouse.columns import (
 from warehouse.errors import StoreError, clear_errors
 from warehouse.files import make_folder, put_in_place, remove_tree, temporary
 from warehouse.ledger import Entry, Ledger, entries
-from warehouse.load_records import LoadRecord, load_records
+from warehouse.load_records import LoadRecord, ReceivedFile, load_records, received_files
 from warehouse.partitions import month_of
 from warehouse.paths import HomePaths
 from warehouse.sql import file_list, quoted
@@ -68,6 +68,7 @@ def export_inputs(
 
     with clear_errors("xuất sổ cái cho dbt", "exporting the ledger for dbt"):
         records = load_records(ledger, up_to)
+        receipts = received_files(ledger)
         releases = entries(ledger, "release", up_to=up_to)
         lake_files = _lake_files(paths, records)
         make_folder(paths.export)
@@ -75,7 +76,7 @@ def export_inputs(
         remove_tree(work)
         remove_tree(work.with_name(f"{work.name}.wal"))
         with duckdb.connect(work) as connection:
-            _fill(connection, "loads", LOAD_COLUMNS, _load_rows(records, releases, published_at))
+            _fill(connection, "loads", LOAD_COLUMNS, _load_rows(records, receipts, releases, published_at))
             _fill(connection, "checks", CHECK_COLUMNS, _check_rows(records))
             _fill(connection, "releases", RELEASE_COLUMNS, [_release_row(entry) for entry in releases])
             declared = [{name: getattr(sources[key], name) for name in SOURCE_COLUMNS} for key in sorted(sources)]
@@ -187,14 +188,28 @@ def _dossier_partitions(records: Sequence[LoadRecord]) -> list[dict[str, Any]]:
     ]
 
 
+def _accept_numbers(records: Sequence[LoadRecord], receipts: Sequence[ReceivedFile]) -> dict[str, int]:
+    """Load id -> place among the accepted loads: by the first receipt of the file, then by the reading.
+
+    Which of two sources is read first in a night, or how long a file was held, says nothing about which is younger.
+    """
+    came = {(file.source_id, file.sha256): file.entry_no for file in reversed(receipts)}
+
+    def receipt(record: LoadRecord) -> tuple[int, int]:
+        bytes_of = (record.payload["source_id"], record.payload["file_sha256"])
+        return came.get(bytes_of, record.first_entry_no), record.entry_no
+
+    accepted = sorted((record for record in records if record.is_accepted), key=receipt)
+    return {record.load_id: number for number, record in enumerate(accepted, 1)}
+
+
 def _load_rows(
-    records: Sequence[LoadRecord], releases: Sequence[Entry], published_at: datetime
+    records: Sequence[LoadRecord], receipts: Sequence[ReceivedFile], releases: Sequence[Entry], published_at: datetime
 ) -> list[dict[str, Any]]:
     rows: dict[str, dict[str, Any]] = {}
-    accepted = 0
+    numbers = _accept_numbers(records, receipts)
     for record in records:
         first = next((entry for entry in releases if entry.payload["ledger_entry"] >= record.first_entry_no), None)
-        accepted += record.is_accepted
         payload = record.payload
         rows[record.load_id] = {
             **{name: payload.get(name) for name in LOAD_COLUMNS},
@@ -204,7 +219,7 @@ def _load_rows(
             "known_from": naive_utc(utc_time(first.payload["published_at"]) if first else published_at),
             "superseded_by": record.superseded_by,
             "superseded_from": None,
-            "accept_no": accepted if record.is_accepted else None,
+            "accept_no": numbers.get(record.load_id),
         }
     for row in rows.values():
         if row["superseded_by"]:

@@ -71,6 +71,19 @@ def test_accepted_rows_superseded_ones_too_and_nothing_after_the_entry_reach_the
     assert [name for (name,) in columns] == list(SHAPE_COLUMNS["subscribers"])  # no `month` from the folder's name
 
 
+def test_the_order_of_loads_is_that_of_the_receipts_of_their_files_whichever_was_read_first(store):
+    for name, number in (("older", 1), ("younger", 2)):
+        put(store, f"viettel/{name}.xlsx", name.encode(), number)
+    received = {file.file_name: file.sha256 for file in receive(store).received}
+    accept(store, load_of("young", 1, sha256=received["younger.xlsx"]), rows((1, "P63-01", "2022-09", "11")))
+    accept(store, load_of("old", 1, sha256=received["older.xlsx"]), rows((1, "P63-01", "2022-09", "10")))
+    again = load_of("old_again", 1, sha256=received["older.xlsx"], fingerprint="f2")
+    accept(store, again, rows((1, "P63-01", "2022-09", "12")))
+    export(store)
+    order = ask(store, "select load_id from loads where accept_no is not null order by accept_no")
+    assert order == [("old",), ("old_again",), ("young",)]
+
+
 def test_rejected_rows_checks_and_unreadable_inbox_files_are_there_too(store):
     put(store, "la/x.bin", b"?")
     receive(store)

@@ -2,8 +2,8 @@ with loads as (
     select * from {{ ref('stg_loads') }}
 ),
 
--- A file read again with changed rules is a new load with a late accept_no. It must not overtake
--- a younger file of its source, so it keeps the place of the first load of the same bytes.
+-- Readings of the same bytes stand side by side in accept_no. As files they share one place, so
+-- that a file read again with changed rules does not overtake a younger one of its source.
 ordered as (
     select
         loads.*,
