@@ -49,8 +49,18 @@ def compiled(template: str) -> re.Pattern[str]:
         raise BadTemplate(f"{template!r}: unknown or repeated placeholder; known are {', '.join(PLACEHOLDERS)}")
     if any(name in names and not template.rstrip(_CLOSING).endswith(f"{{{name}}}") for name in _TO_THE_END):
         raise BadTemplate(f"{template!r}: {{period}} and {{unit}} take the rest of the text, so they come last")
-    pieces = [re.escape(fold(part)) if index % 2 == 0 else PLACEHOLDERS[part] for index, part in enumerate(parts)]
+    pieces = [_literal(parts, index) if index % 2 == 0 else PLACEHOLDERS[part] for index, part in enumerate(parts)]
     return re.compile(" ?".join(piece for piece in pieces if piece), re.ASCII)
+
+
+def _literal(parts: Sequence[str], index: int) -> str:
+    """Words of a pattern. Where anything may follow they stay whole: `Chỉ số 1: {any}` is not `Chỉ số 10: ...`."""
+    words = re.escape(fold(parts[index]))
+    if not words:
+        return ""
+    before = r"\b" if parts[index - 1 : index] == ["any"] and words[0].isalnum() else ""
+    behind = r"\b" if parts[index + 1 : index + 2] == ["any"] and words[-1].isalnum() else ""
+    return f"{before}{words}{behind}"
 
 
 def placeholders(template: str) -> frozenset[str]:
