@@ -24,7 +24,27 @@ def fault_of_table(layout: Mapping[str, Any]) -> str | None:
         return ".places: offset goes with measures"
     if any(row > layout["header_rows"] for name in ("label_rows", "fill_right") for row in layout.get(name, ())):
         return ".label_rows, fill_right: count beyond header_rows"
+    if "block" not in layout and {"block_column", "ignore_blocks"} & layout.keys():
+        return ".block: missing, beside block_column or ignore_blocks"
+    if "block" not in layout and "block" in (layout["period"]["from"], layout.get("unit", {}).get("from")):
+        return ".block: missing, though period or unit is from the block"
     return _fault_of_columns(layout) or _fault_of_patterns(layout)
+
+
+def fault_of_tables(tables: Sequence[Mapping[str, Any]]) -> str | None:
+    """Tables of one sheet of which some say where they begin, or which block they are, and some do not; or None.
+
+    Those that do not would read the rows of the others once more, or none.
+    """
+    whole = ("sheet",)
+    for field in ("begins_at", "beside_at", "block"):
+        saying: dict[tuple[str, ...], set[bool]] = {}
+        for table in tables:
+            saying.setdefault(tuple(str(table.get(each)) for each in whole), set()).add(field in table)
+        if any(len(found) > 1 for found in saying.values()):
+            return f".{field}: either all tables of a sheet say it, or none"
+        whole = (*whole, field) if field != "block" else whole
+    return None
 
 
 NONE: Mapping[str, Any] = {"column": ""}
@@ -51,6 +71,9 @@ def _fault_of_patterns(layout: Mapping[str, Any]) -> str | None:
     patterns = {
         ".period.patterns": layout["period"].get("patterns", ()),
         ".unit.patterns": layout.get("unit", {}).get("patterns", ()),
+        ".begins_at": [layout.get("begins_at", "")],
+        ".beside_at": [layout.get("beside_at", "")],
+        ".block": [layout.get("block", ""), *layout.get("ignore_blocks", ())],
         ".sheet": [each for each in _listed(layout.get("sheet")) if isinstance(each, str)],
         ": column": [label for column in columns for label in labels_of(column)],
     }
