@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from ingestion.figures import Writing, without_marks
+from ingestion.figures import Writing, without_marks, writing_of
 from ingestion.grid import NoFigure
 from ingestion.layout import Figures, Table, period_options
 from ingestion.periods import Period, read_period
@@ -60,7 +60,7 @@ class Draft:
     quote: str = ""
     upper_column: int | None = None
     is_comparator_said: bool = False
-    writing: Writing = Writing("")
+    writing: Writing = Writing()
     statuses: tuple[str, ...] = ()
 
 
@@ -165,20 +165,9 @@ def _wide(
             kind_text="",
             comparator=measure.get("target", {}).get("comparator", ""),
             target_status=measure.get("target", {}).get("status", ""),
-            writing=_writing(source, measure),
+            writing=figures.writing,
             statuses=figures.statuses + tuple(status for place in places for status in place.statuses),
         )
-
-
-def _writing(source: Source, measure: Mapping[str, Any]) -> Writing:
-    """How the cells of a measure are written: as it says, or as the table and the source say."""
-    layout = source.layout
-    return Writing(
-        measure.get("number_locale", source.number_locale),
-        measure.get("figures", layout.get("figures")) == "worded",
-        measure.get("cell", ""),
-        layout.get("footnotes", {}),
-    )
 
 
 def _named_beside(table: Table, source: Source, row: int, figures: Figures) -> Named | None:
@@ -235,7 +224,7 @@ def _long(
         is_comparator_said=bool(said.get("comparator")),
         target_status=said.get("target_status", ""),
         quote=said.get("quote", ""),
-        writing=_writing(source, {}),
+        writing=writing_of(layout, {}),
         statuses=tuple(status for place in named[0] for status in place.statuses),
     )
 

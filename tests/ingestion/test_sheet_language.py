@@ -55,7 +55,10 @@ def test_a_row_of_years_over_the_measures_holds_for_the_blanks_right_of_it(tmp_p
 
 def test_units_in_a_header_row_of_their_own(tmp_path, reference):
     rows = [["Tỉnh", "Dân số", "Hộ"], ["", "nghìn người", "hộ"], ["Huế", 1.5, 4]]
-    measures = [{**POP, "column": ["Dân số", "{unit}"]}, {"column": ["Hộ", "{unit}"], "indicator_code": "ctx_household"}]
+    measures = [
+        {**POP, "column": ["Dân số", "{unit}"]},
+        {"column": ["Hộ", "{unit}"], "indicator_code": "ctx_household"},
+    ]
     found = read(tmp_path, reference, rows, header_rows=2, measures=measures, unit=None)
     assert column(found.rows, "cell", "value", "unit") == [("B3", 1500, "person"), ("C3", 4, "household")]
 
