@@ -93,6 +93,7 @@ def value_columns(layout: Mapping[str, Any]) -> list[Declared]:
     return [layout["columns"][name] for name in ("value", "value_upper") if name in layout["columns"]]
 
 
-def offsets(layout: Mapping[str, Any]) -> list[int]:
-    """How far beside each figure its places stand, in sheets of side-by-side pairs; else nothing."""
-    return [place["offset"] for place in layout["places"] if "offset" in place]
+def offsets(layout: Mapping[str, Any], measure: Mapping[str, Any] | None = None) -> list[int]:
+    """How far beside each figure, or that of one measure, its places stand in sheets of pairs; else nothing."""
+    own = (measure or {}).get("offset")
+    return [own or place["offset"] for place in layout["places"] if "offset" in place]

@@ -185,21 +185,29 @@ def _checked_index(
 def _beside(paths: Sequence[HeaderPath], layout: Mapping[str, Any]) -> Mapping[int, bool]:
     """The columns of places that stand beside figures, in sheets of pairs, and whether the pair is ignored."""
     found: dict[int, bool] = {}
-    for declared, is_ignored in [
-        *((each, True) for each in layout.get("ignore_columns", ())),
-        *((each, False) for each in value_columns(layout)),
+    for declared, is_ignored, distances in [
+        *((each, True, offsets(layout)) for each in layout.get("ignore_columns", ())),
+        *((each["column"], False, offsets(layout, each)) for each in layout.get("measures", ())),
     ]:
         for column in (number for number, path in enumerate(paths) if path and means(declared, path)):
-            found.update({column + offset: is_ignored for offset in offsets(layout) if column + offset >= 0})
+            found.update({column + offset: is_ignored for offset in distances if column + offset >= 0})
     return found
 
 
 def _check_unlabelled(
     grid: Grid, header_row: int, paths: Sequence[HeaderPath], rows: Sequence[int], layout: Mapping[str, Any]
 ) -> None:
-    """Refuse cells without a header. Beside an ignored column of pairs there may be texts, and no figures."""
+    """Refuse cells without a header. Beside an ignored column of pairs there may be texts, and no figures.
+
+    That holds under a label too: the label of the places says nothing of figures.
+    """
     beside = _beside(paths, layout)
-    unlabelled = [column for column, path in enumerate(paths) if not path and beside.get(column, True)]
+    declared = [*required_columns(layout), *layout.get("ignore_columns", ())]
+    unlabelled = [
+        column
+        for column, path in enumerate(paths)
+        if beside.get(column, not path) and not (path and any(means(each, path) for each in declared))
+    ]
     width = max((len(grid.rows[row]) for row in rows), default=0)
     if layout.get("unlabelled_columns") == "ordinal":
         unlabelled = [column for column in unlabelled if column in beside or not _is_ordinal(grid, column, rows)]

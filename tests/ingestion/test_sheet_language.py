@@ -294,6 +294,14 @@ def test_in_pairs_a_second_figure_stands_further_from_the_place(tmp_path, refere
     pairs = {"places": [{"offset": -1, "scheme": "name"}], "measures": [POP, {**HOUSEHOLDS, "offset": -2}]}
     found = read(tmp_path, reference, rows, **pairs)
     assert column(found.rows, "cell", "province_id") == [("B2", "P63-46"), ("C2", "P63-46")]
+    one = {**pairs, "measures": pairs["measures"][1:]}
+    assert reason(tmp_path, reference, rows, **one) == "unexpected_column"  # a figure between is not passed over
+
+
+def test_a_column_of_figures_beside_an_ignored_one_is_not_ignored_with_it(tmp_path, reference):
+    rows = [["Tỉnh", "Dân số", "Xếp hạng", "Nhóm"], ["Huế", 1, 5, "Tốt"]]
+    layout = {"places": [{"offset": -1, "scheme": "name"}], "ignore_columns": ["Nhóm"]}
+    assert reason(tmp_path, reference, rows, **layout) == "unexpected_column"
 
 
 def test_words_of_a_pattern_stay_whole_where_anything_may_follow(tmp_path, reference):
