@@ -80,6 +80,7 @@ def required_columns(layout: Mapping[str, Any]) -> list[Declared]:
     """Every column the layout reads from, in the order of the YAML, each once."""
     found: list[Declared] = [place["column"] for place in layout["places"] if "column" in place]
     found += [layout[part]["column"] for part in ("period", "unit") if "column" in layout.get(part, {})]
+    found += [layout["indicators"]["column"]] if "indicators" in layout else []
     found += [layout["block_column"]] if "block_column" in layout else []
     found += [measure["column"] for measure in layout.get("measures", ())]
     found += list(layout.get("columns", {}).values())

@@ -17,6 +17,8 @@ def fault_of_table(layout: Mapping[str, Any]) -> str | None:
     measures = layout.get("measures", ())
     if bool(measures) == ("columns" in layout):
         return ": needs either measures (one column a measure) or columns (one row a fact)"
+    if any(("indicator_code" in measure) == ("indicators" in layout) for measure in measures):
+        return ".measures: indicator_code is missing, or each row has its own indicator (indicators)"
     if "unit" not in layout and not all(
         "unit" in each or holds_unit(each["column"]) for each in measures or [_NO_MEASURE]
     ):

@@ -44,6 +44,10 @@ def settle(draft: Draft, table: Table, source: Source, asker: Asker) -> dict[str
     figure, status = value_of(draft.value, where, draft.writing, source, (asker, unit, multiplier), faults)
     upper = upper_of(draft, table, source, (asker, unit, multiplier), faults)
     stated = stated_of(draft, figure, upper, faults)
+    if not draft.indicator_code and "indicators" in source.layout:
+        said_vi = "Tên chỉ tiêu chưa khai báo trong indicators của nguồn"
+        said_en = "The name of the indicator is not declared under indicators of the source YAML"
+        faults.append(row_fault("unknown_indicator", "indicator_code", draft.label_text, said_vi, said_en))
     if draft.kind is None:
         faults.append(
             row_fault(
