@@ -12,19 +12,14 @@ from typing import Any
 from ingestion import areas
 from ingestion.drafts import TOTAL_BREAKDOWN, Draft, joined_breakdown
 from ingestion.errors import RowFault
-from ingestion.grid import NoFigure, Percent
 from ingestion.layout import Table
-from ingestion.numbers import VALUE_SCALE, WHOLE_DIGITS, Number, NumberOutOfRange, UnreadableNumber, read_number
 from ingestion.periods import UNDATED, last_day
 from ingestion.questions import Asker
 from ingestion.reference import Area
 from ingestion.source import Source
-from ingestion.text import clean, is_blank, printed
+from ingestion.text import printed
+from ingestion.values import row_fault, stated_of, status_of, upper_of, value_of
 from ingestion.vocabulary import BASES, WORDS
-
-# What yearbooks and ministries print where nothing was collected, for sources that declare no missing_tokens. A dash is
-# not among them: it is zero in some publications and "cannot exist" in others, so a source has to say which.
-MISSING_TOKENS = {"..": "L", "...": "L", "…": "L"}
 
 # Reason of a missing mark at a place that is no area of the period's set.
 MISSING_OUTSIDE_SET = "missing_outside_set"
@@ -46,11 +41,16 @@ def settle(draft: Draft, table: Table, source: Source, asker: Asker) -> dict[str
     period_id, basis = _period(draft, faults)
     unit, multiplier = _unit(draft, asker, faults)
     breakdown = _breakdown(draft, asker, faults)
-    number, status = _value(draft.value, where, source, (unit, multiplier), faults)
-    upper = _upper(draft, table, source, (unit, multiplier), faults)
+    figure, status = value_of(draft.value, where, draft.writing, source, (asker, unit, multiplier), faults)
+    upper = upper_of(draft, table, source, (asker, unit, multiplier), faults)
+    stated = stated_of(draft, figure, upper, faults)
+    if not draft.indicator_code and "indicators" in source.layout:
+        said_vi = "Tên chỉ tiêu chưa khai báo trong indicators của nguồn"
+        said_en = "The name of the indicator is not declared under indicators of the source YAML"
+        faults.append(row_fault("unknown_indicator", "indicator_code", draft.label_text, said_vi, said_en))
     if draft.kind is None:
         faults.append(
-            _fault(
+            row_fault(
                 "unknown_kind",
                 "kind",
                 draft.kind_text,
@@ -59,12 +59,11 @@ def settle(draft: Draft, table: Table, source: Source, asker: Asker) -> dict[str
             )
         )
     _check_words(draft, faults)
-    if number is None and status and [fault.reason_code for fault in faults] == ["area_not_in_set"]:
+    if figure is None and status and [fault.reason_code for fault in faults] == ["area_not_in_set"]:
         faults = [_nothing_lost(faults[0], printed(draft.value))]
     if faults or not isinstance(area, Area):
         return faults
     catalogue_unit, low, high = (asker.ask("indicator", draft.indicator_code) or "||").split("|")
-    is_preliminary = draft.period is not None and draft.period.is_preliminary
     return {
         "kind": draft.kind,
         "sheet": table.grid.sheet,
@@ -81,16 +80,12 @@ def settle(draft: Draft, table: Table, source: Source, asker: Asker) -> dict[str
         "period_id": period_id,
         "basis": basis,
         "breakdown": breakdown,
-        "value": number.value if number else None,
-        "value_upper": upper.value if upper else None,
-        "decimals": number.decimals if number else None,
+        **stated,
         "unit": unit,
         "catalogue_unit": catalogue_unit or None,
         "min_value": Decimal(low) if low else None,
         "max_value": Decimal(high) if high else None,
-        "status": status or ("P" if is_preliminary else "A"),
-        "qualifier": draft.qualifier or "exact",
-        "comparator": draft.comparator or None,
+        "status": status_of(status, draft),
         "target_status": draft.target_status or None,
         "quote": draft.quote or None,
     }
@@ -104,10 +99,6 @@ def _nothing_lost(fault: RowFault, mark: str) -> RowFault:
         reason_vi=f"{fault.reason_vi} Ô không có số (“{mark}”) nên không mất số liệu nào.",
         reason_en=f"{fault.reason_en} The cell holds no figure (“{mark}”), so nothing is lost.",
     )
-
-
-def _fault(code: str, field: str, raw: str, said_vi: str, said_en: str) -> RowFault:
-    return RowFault(code, field, raw, f"{said_vi}: “{raw}”.", f"{said_en}: “{raw}”.")
 
 
 def _area(draft: Draft, source: Source, asker: Asker, faults: list[RowFault]) -> Area | type[LeftOut] | None:
@@ -181,7 +172,7 @@ def _period(draft: Draft, faults: list[RowFault]) -> tuple[str | None, str | Non
     """Period and basis. What the source declares holds, unless the printed form says that it cannot be so."""
     if draft.period is None:
         faults.append(
-            _fault(
+            row_fault(
                 "unreadable_period",
                 "period",
                 draft.period_text,
@@ -195,7 +186,7 @@ def _period(draft: Draft, faults: list[RowFault]) -> tuple[str | None, str | Non
     contradicts = (implied == "ytd" and basis in ("period", "cumulative")) or (implied == "point" and basis == "period")
     if basis not in BASES or contradicts:
         faults.append(
-            _fault(
+            row_fault(
                 "unreadable_period",
                 "basis",
                 f"{draft.period_text} / {basis or ''}",
@@ -210,7 +201,7 @@ def _unit(draft: Draft, asker: Asker, faults: list[RowFault]) -> tuple[str | Non
     found = asker.ask("unit", draft.unit_text)
     if found is None:
         faults.append(
-            _fault(
+            row_fault(
                 "unknown_unit",
                 "unit",
                 draft.unit_text,
@@ -233,7 +224,7 @@ def _breakdown(draft: Draft, asker: Asker, faults: list[RowFault]) -> str:
         match = _MEMBER.fullmatch(part)
         if match is None or asker.ask("member", match[1], match[2]) is None or match[1] in members:
             faults.append(
-                _fault(
+                row_fault(
                     "unknown_breakdown",
                     "breakdown",
                     draft.breakdown,
@@ -246,65 +237,6 @@ def _breakdown(draft: Draft, asker: Asker, faults: list[RowFault]) -> str:
     return joined_breakdown(members)
 
 
-def _value(
-    value: object, where: str, source: Source, unit: tuple[str | None, Decimal], faults: list[RowFault]
-) -> tuple[Number | None, str]:
-    """The number in the base unit, or no number and the status that says why."""
-    tokens = source.layout.get("missing_tokens", MISSING_TOKENS)
-    raw = printed(value)
-    if is_blank(value):
-        if source.layout["blank_cells"] == "missing":
-            return None, "O"
-        faults.append(_fault("missing_value", "value", raw, f"Ô {where} để trống", f"Cell {where} is blank"))
-        return None, ""
-    if isinstance(value, str) and clean(value) in tokens:
-        return None, tokens[clean(value)]
-    if isinstance(value, NoFigure):
-        reason_vi, reason_en = f"Ô {where}: “{raw}” {value.why_vi}.", f"Cell {where}: “{raw}” {value.why_en}."
-        faults.append(RowFault("unreadable_number", "value", raw, reason_vi, reason_en))
-        return None, ""
-    try:
-        return _number(value, source.number_locale, unit[0]).times(unit[1]), ""
-    except NumberOutOfRange:
-        faults.append(
-            RowFault(
-                "number_out_of_range",
-                "value",
-                raw,
-                f"Ô {where}: số “{raw}” (sau khi đổi đơn vị) có hơn {WHOLE_DIGITS} chữ số phần nguyên hoặc hơn "
-                f"{VALUE_SCALE} chữ số thập phân nên không lưu chính xác được; kiểm tra số hoặc đơn vị tính.",
-                f"Cell {where}: the number “{raw}” (in the base unit) has more than {WHOLE_DIGITS} digits before or "
-                f"more than {VALUE_SCALE} behind the decimal mark and cannot be stored exactly; check it, or its unit.",
-            )
-        )
-        return None, ""
-    except UnreadableNumber as error:
-        faults.append(
-            RowFault(
-                "unreadable_number",
-                "value",
-                raw,
-                f"Ô {where}: “{raw}” không phải số viết theo kiểu “{source.number_locale}” đã khai báo.",
-                f"Cell {where}: “{raw}” is no number as written under the declared locale “{source.number_locale}”"
-                f" ({error}).",
-            )
-        )
-        return None, ""
-
-
-def _upper(
-    draft: Draft, table: Table, source: Source, unit: tuple[str | None, Decimal], faults: list[RowFault]
-) -> Number | None:
-    """The upper figure of a range, None where there is none; its faults name its own cell."""
-    if draft.upper_column is None or is_blank(draft.value_upper):
-        return None
-    where = table.grid.address(draft.row, draft.upper_column)
-    own: list[RowFault] = []
-    number, _ = _value(draft.value_upper, where, source, unit, own)
-    faults += [replace(fault, field="value_upper", cell=where) for fault in own]
-    return number
-
-
 def _check_words(draft: Draft, faults: list[RowFault]) -> None:
     """Words of the publisher must be among those known: the row is refused, since a typing error is no fault of all."""
     for field, known in WORDS.items():
@@ -312,17 +244,7 @@ def _check_words(draft: Draft, faults: list[RowFault]) -> None:
         if word and word not in known:
             listed = ", ".join(known)
             faults.append(
-                _fault(
+                row_fault(
                     "unknown_word", field, word, f"{field} phải là một trong {listed}", f"{field} is one of {listed}"
                 )
             )
-
-
-def _number(value: object, locale: str, unit: str | None) -> Number:
-    """The number in a cell. 0.724 printed as `72.4%` is 72.4 where the unit is a percentage, and refused elsewhere."""
-    if not isinstance(value, Percent):
-        return read_number(value, locale)
-    if unit is None or not unit.startswith("%"):
-        raise UnreadableNumber(f"printed as a percentage, but the unit is {unit}")
-    number = read_number(float(value), locale).times(Decimal(100))
-    return Number(number.value, max(number.decimals, 0))
