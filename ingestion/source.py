@@ -146,6 +146,9 @@ def _fault_of_table(layout: Mapping[str, Any]) -> str | None:
         return ".places: offset goes with measures"
     if any(row > layout["header_rows"] for row in layout.get("label_rows", ())):
         return ".label_rows: counts beyond header_rows"
+    encoded = {folded_path(each["column"]) for each in layout.get("encoded_columns", ())}
+    if not encoded <= {folded_path(each) for each in required_columns(layout)}:
+        return ".encoded_columns: names a column that nothing is read from"
     ignored: list[Declared] = list(layout.get("ignore_columns", ()))
     declared = [folded_path(each) for each in [*(measure["column"] for measure in measures), *ignored]]
     clash = {folded_path(each) for each in ignored} & {folded_path(each) for each in required_columns(layout)}
