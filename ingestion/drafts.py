@@ -74,11 +74,12 @@ def drafts(table: Table, source: Source, period: tuple[Period, str] | None, unit
     footnotes = layout.get("footnotes", {})
     make = _wide if "measures" in layout else _long
     shared = _shared_figures(table, layout)
+    reaching = _reaching_texts(table)
     for row in table.rows:
         if table.grid.is_blank_row(row):
             continue
         places = _places(table, row, place_columns, footnotes) + fixed
-        labels = _texts(places) or _side_texts(table, row)
+        labels = _texts(places) or _side_texts(table, row) or reaching.get(row, ())
         for draft in make(table, source, row, (places, labels), period, unit):
             value = shared.get((row, draft.column), draft.value)
             upper = shared.get((row, draft.upper_column), draft.value_upper)
@@ -125,6 +126,27 @@ def _side_texts(table: Table, row: int) -> tuple[str, ...]:
     first = min((figures.column for figures in table.figures), default=0)
     cells = [table.grid.cell(row, column) for column in range(first)]
     return tuple(clean(value) for value in cells if isinstance(value, str) and not is_blank(value))
+
+
+def _reaching_texts(table: Table) -> Mapping[int, tuple[str, ...]]:
+    """For each row the texts left of the first value that reach down into it from a merged cell that begins above.
+
+    They may say that the row belongs to a total; a province they never name, for it would have two figures.
+    """
+    first = min((figures.column for figures in table.figures), default=0)
+    found: dict[int, tuple[str, ...]] = {}
+    for (top, left), (bottom, _) in table.grid.merges:
+        if left >= first or not table.first_row <= top < table.end_row:
+            continue
+        value = table.grid.cell(top, left)
+        if not isinstance(value, str) or is_blank(value):
+            continue
+        for row in range(top + 1, min(bottom + 1, table.end_row)):
+            # As many merged cells as there are columns of texts at most reach into one row of a sheet Excel wrote.
+            if len(found.get(row, ())) >= first:
+                break
+            found[row] = (*found.get(row, ()), clean(value))
+    return found
 
 
 def _wide(

@@ -34,6 +34,9 @@ def fault_of_table(layout: Mapping[str, Any]) -> str | None:
         return ".block: missing, beside block_column or ignore_blocks"
     if "block" not in layout and "block" in (layout["period"]["from"], layout.get("unit", {}).get("from")):
         return ".block: missing, though period or unit is from the block"
+    encoded = {folded_path(each["column"]) for each in layout.get("encoded_columns", ())}
+    if not encoded <= {folded_path(each) for each in required_columns(layout)}:
+        return ".encoded_columns: names a column that nothing is read from"
     return _fault_of_columns(layout) or _fault_of_patterns(layout)
 
 

@@ -18,6 +18,7 @@ from ingestion.drafts import Draft, drafts, joined_breakdown
 from ingestion.errors import FileFault, RowFault
 from ingestion.grid import Grid
 from ingestion.layout import Table, find_table
+from ingestion.legacy_text import LEGACY_ENCODINGS, decode_declared
 from ingestion.questions import Asker, Lookup, lookups_unchanged
 from ingestion.readers import csv_file, workbook_file
 from ingestion.reference import Reference
@@ -69,7 +70,7 @@ def read_file(path: Path, file_name: str, source: Source, reference: Reference) 
     rejected: list[dict[str, Any]] = []
     for grid, part in _grids(path, file_name, source):
         whole = find_table(grid, part.layout, lambda text: asker.ask("label", text))
-        for table in blocks_of(whole, part.layout):
+        for table in blocks_of(_decoded(whole, part.layout), part.layout):
             _read_table(table, file_name, part, asker, accepted, rejected)
     return ReadResult(
         rows=table_of(accepted, ROW_SCHEMA),
@@ -155,9 +156,19 @@ def _grids(path: Path, file_name: str, source: Source) -> Iterator[tuple[Grid, S
         assigned.update(assign_sheets(layouts, source.layout.get("ignore_sheets", ()), names, is_blank))
         return list(assigned)
 
-    for grid in workbook_file.read_grids(path, source.format, choose):
+    encoding = source.encoding if source.encoding in LEGACY_ENCODINGS else ""
+    for grid in workbook_file.read_grids(path, source.format, choose, encoding=encoding):
         here = {number: layouts[number] for number in assigned[grid.sheet]}
         yield from ((table, parts[number]) for table, number in cut(grid, here))
+
+
+def _decoded(table: Table, layout: Mapping[str, Any]) -> Table:
+    """The table with Unicode in the columns that the layout declares to be in another encoding. Raises FileFault."""
+    grid = table.grid
+    for each in layout.get("encoded_columns", ()):
+        rows = range(table.first_row, table.end_row)
+        grid = decode_declared(grid, each["encoding"], rows, table.column(each["column"]))
+    return replace(table, grid=grid)
 
 
 def _rejected(table: Table, draft: Draft, faults: Sequence[RowFault]) -> dict[str, Any]:

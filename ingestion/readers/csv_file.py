@@ -7,10 +7,13 @@ from pathlib import Path
 
 from ingestion.errors import FileFault
 from ingestion.grid import LIMITS, Grid, Limits, check_size, too_large
+from ingestion.legacy_text import CARRIER, LEGACY_ENCODINGS, decode_declared
 
 
 def read_grid(path: Path, sheet: str, encoding: str, delimiter: str, limits: Limits = LIMITS) -> Grid:
     """Read the whole file; a byte order mark is no part of the first field, a row's number is its first line.
+
+    The encoding is one of Python's or of `legacy_text`.
 
     Raises FileFault empty_file, too_large, unreadable_file (wrong encoding, NUL characters, an open quote).
     """
@@ -18,9 +21,10 @@ def read_grid(path: Path, sheet: str, encoding: str, delimiter: str, limits: Lim
     rows: list[list[object]] = []
     numbers: list[int] = []
     cells = 0
+    is_legacy = encoding in LEGACY_ENCODINGS
     csv.field_size_limit(limits.field_characters)
     try:
-        with path.open(encoding=encoding, newline="") as file:
+        with path.open(encoding=CARRIER if is_legacy else encoding, newline="") as file:
             if file.read(1) != "\ufeff":
                 file.seek(0)
             reader = csv.reader(file, delimiter=delimiter, strict=True)
@@ -45,7 +49,8 @@ def read_grid(path: Path, sheet: str, encoding: str, delimiter: str, limits: Lim
         ) from error
     except csv.Error as error:
         raise _unreadable(f"gần dòng {reader.line_num}: {error}", f"near line {reader.line_num}: {error}") from error
-    return Grid(sheet, rows, numbers, is_text=True)
+    grid = Grid(sheet, rows, numbers, is_text=True)
+    return decode_declared(grid, encoding) if is_legacy else grid
 
 
 def _unreadable(found_vi: str, found_en: str) -> FileFault:

@@ -11,6 +11,8 @@ from pathlib import Path
 from xml.parsers import expat
 
 from ingestion.grid import Limits, Mark
+from ingestion.legacy_text import CellRuns, Runs
+from ingestion.readers.ods_fonts import CellFonts, StyleFonts, style_fonts
 from ingestion.readers.xlsx_check import check_archive, has_document_type, is_utf_16, too_wide
 
 _CHUNK = 1 << 20
@@ -19,8 +21,8 @@ _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 _CELLS = ("table-cell", "covered-table-cell")
 
 
-def check_ods(path: Path, limits: Limits) -> list[dict[tuple[int, int], Mark]]:
-    """For each sheet, in the order of the workbook, its marked cells by row and column from 0.
+def check_ods(path: Path, limits: Limits) -> list[tuple[dict[tuple[int, int], Mark], CellRuns]]:
+    """For each sheet, in the order of the workbook, its marked cells and those in old fonts, by row and column from 0.
 
     Raises FileFault too_large, or what zipfile and expat raise for a damaged file.
     """
@@ -31,7 +33,7 @@ def check_ods(path: Path, limits: Limits) -> list[dict[tuple[int, int], Mark]]:
         for part in archive.namelist():
             if part.lower().endswith(".xml") and has_document_type(archive, part):
                 raise zipfile.BadZipFile(f"{part} declares a document type")
-        follower = _Follower(limits)
+        follower = _Follower(limits, style_fonts(archive))
         parser = expat.ParserCreate("utf-8")
         parser.StartElementHandler, parser.EndElementHandler = follower.start, follower.end
         parser.CharacterDataHandler = follower.text
@@ -43,15 +45,17 @@ def check_ods(path: Path, limits: Limits) -> list[dict[tuple[int, int], Mark]]:
                 parser.Parse(piece, False)
                 piece = stream.read(_CHUNK)
         parser.Parse(b"", True)
-    return follower.marks
+    return list(zip(follower.marks, follower.runs, strict=True))
 
 
 class _Follower:
     """Where the cells of each table lie, rows and cells repeated as often as they say."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, fonts: StyleFonts) -> None:
         self.limits = limits
+        self.fonts = CellFonts(fonts) if fonts else None
         self.marks: list[dict[tuple[int, int], Mark]] = []
+        self.runs: list[dict[tuple[int, int], Runs]] = []
         self.cells = 0
         self.row = self.next_row = self.column = self.next_column = 0
         self.width, self.mark = 0, ""
@@ -61,11 +65,14 @@ class _Follower:
         """Take one start tag. Raises ValueError for a number of repeats that is none, and for a table in a table."""
         tag = name.rpartition(":")[2]
         said = {key.rpartition(":")[2]: value for key, value in attributes.items()}
+        if self.fonts is not None:
+            self.fonts.start(tag, said, self.next_column)
         if tag == "table":
             if self.in_table:
                 raise ValueError("a table within a table")
             self.in_table = True
             self.marks.append({})
+            self.runs.append({})
             self.next_row = self.width = 0
         elif tag == "table-row":
             self.row, self.next_column = self.next_row, 0
@@ -102,11 +109,16 @@ class _Follower:
             raise too_wide(rows, self.width, self.limits)
         if self.mark:
             mark = self.mark if len(self.mark) > 1 or self.mark == "%" else "#ERROR!"
-            spots = [(r, c) for r in range(self.row, rows) for c in range(self.column, self.next_column)]
-            self.cells += len(spots)
-            if self.cells > self.limits.cells:
-                raise too_wide(rows, self.width, self.limits)
-            self.marks[-1].update(dict.fromkeys(spots, mark))
+            self.marks[-1].update(dict.fromkeys(self._spots(rows), mark))
+        elif self.fonts is not None and self.fonts.cell is not None:
+            self.runs[-1].update(dict.fromkeys(self._spots(rows), [(0, self.fonts.cell)]))
+
+    def _spots(self, rows: int) -> list[tuple[int, int]]:
+        """Every place of the cell, which may be repeated. Raises FileFault too_large for more than there may be."""
+        self.cells += (rows - self.row) * (self.next_column - self.column)
+        if self.cells > self.limits.cells:
+            raise too_wide(rows, self.width, self.limits)
+        return [(row, column) for row in range(self.row, rows) for column in range(self.column, self.next_column)]
 
 
 def _repeats(attributes: Mapping[str, str], name: str, most: int) -> int:

@@ -17,6 +17,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from ingestion.errors import FileFault
 from ingestion.grid import LIMITS, Grid, Limits, Mark, check_size, put_marks, too_large
+from ingestion.legacy_text import CellRuns, decode_cells, decode_declared
 from ingestion.readers.ods_check import check_ods
 from ingestion.readers.xls_check import check_xls
 from ingestion.readers.xlsx_check import check_workbook
@@ -48,8 +49,13 @@ def all_visible(names: Sequence[str], is_blank: Callable[[str], bool]) -> Sequen
     return [name for name in names if not is_blank(name)]
 
 
-def read_grids(path: Path, file_format: str, choose: Choose = all_visible, limits: Limits = LIMITS) -> list[Grid]:
+def read_grids(
+    path: Path, file_format: str, choose: Choose = all_visible, limits: Limits = LIMITS, encoding: str = ""
+) -> list[Grid]:
     """The chosen sheets of a workbook (`xlsx`, `xls`, `ods`). Hidden sheets are never read.
+
+    Texts in fonts of before Unicode are read by these fonts, cell by cell; where `encoding` names such an encoding, all
+    texts are read by it, whatever their fonts.
 
     Raises FileFault empty_file, too_large, unreadable_file, and what `choose` raises.
     """
@@ -66,7 +72,9 @@ def read_grids(path: Path, file_format: str, choose: Choose = all_visible, limit
             chosen = choose(visible, lambda name: workbook.get_sheet_by_name(name).start is None)
             grids = [_grid(workbook, name, limits) for name in chosen]
         for grid, cells in grids:
-            _MARKERS[file_format](path, checked, names.index(grid.sheet), grid.sheet, cells)
+            runs = _MARKERS[file_format](path, checked, names.index(grid.sheet), grid.sheet, cells)
+            if runs and not encoding:
+                decode_cells(grid.sheet, cells, runs)
     except _DAMAGED as error:
         raise _fault_of(error, file_format) from error
     except BaseException as error:
@@ -74,7 +82,8 @@ def read_grids(path: Path, file_format: str, choose: Choose = all_visible, limit
         if type(error).__name__ == "PanicException":
             raise _fault_of(error, file_format) from error
         raise
-    return [replace(grid, row_numbers=range(1, len(cells) + 1)) for grid, cells in grids]
+    found = [replace(grid, row_numbers=range(1, len(cells) + 1)) for grid, cells in grids]
+    return [decode_declared(grid, encoding) for grid in found] if encoding else found
 
 
 def _grid(workbook: CalamineWorkbook, name: str, limits: Limits) -> tuple[Grid, list[list[object]]]:
@@ -87,13 +96,21 @@ def _grid(workbook: CalamineWorkbook, name: str, limits: Limits) -> tuple[Grid, 
     return Grid(name, cells, (), found.merged_cell_ranges or []), cells
 
 
-def _mark_xlsx(path: Path, has_marks: bool, _: int, name: str, cells: list[list[object]]) -> None:
+def _mark_xlsx(path: Path, has_marks: bool, _: int, name: str, cells: list[list[object]]) -> CellRuns:
     with zipfile.ZipFile(path) as archive:
-        apply_marks(archive, name, cells, has_marks)
+        return apply_marks(archive, name, cells, has_marks)
 
 
-def _put(_: Path, marks: Sequence[Mapping[tuple[int, int], Mark]], number: int, __: str, cells: list[Any]) -> None:
-    put_marks(cells, marks[number])
+def _put(
+    _: Path,
+    sheets: Sequence[tuple[Mapping[tuple[int, int], Mark], CellRuns]],
+    number: int,
+    __: str,
+    cells: list[list[object]],
+) -> CellRuns:
+    marks, runs = sheets[number]
+    put_marks(cells, marks)
+    return runs
 
 
 _CHECKS: Mapping[str, Callable[[Path, Limits], Any]] = {
@@ -101,7 +118,7 @@ _CHECKS: Mapping[str, Callable[[Path, Limits], Any]] = {
     "xls": check_xls,
     "ods": check_ods,
 }
-_MARKERS: Mapping[str, Callable[[Path, Any, int, str, list[list[object]]], None]] = {
+_MARKERS: Mapping[str, Callable[[Path, Any, int, str, list[list[object]]], CellRuns]] = {
     "xlsx": _mark_xlsx,
     "xls": _put,
     "ods": _put,

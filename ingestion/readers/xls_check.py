@@ -1,17 +1,21 @@
 """An old Excel workbook (.xls) proved harmless before calamine, and what calamine does not tell of its cells.
 
 Every sheet is walked record by record, as calamine does: one cell in the last row makes it lay out the whole
-rectangle. On the way, cells that print a percentage and cells that hold an error are noted.
+rectangle. On the way, cells that print a percentage, that hold an error or whose text is set in an old Vietnamese font
+are noted.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from ingestion.grid import Limits, Mark, too_large
+from ingestion.legacy_text import CellRuns, Font, Runs
 from ingestion.readers.compound import DamagedFile, streams
+from ingestion.readers.xls_fonts import font_name, old_fonts, rich_texts, runs_of
 from ingestion.readers.xlsx_check import too_wide
 from ingestion.readers.xlsx_marks import is_percent_format
 
@@ -19,7 +23,8 @@ _BOF, _EOF, _BOUNDSHEET, _FORMAT, _XF, _DIMENSIONS, _TEXTS, _PASSWORD = (
     0x0809, 0x000A, 0x0085, 0x041E, 0x00E0, 0x0200, 0x00FC, 0x002F,
 )  # fmt: skip
 _FORMULA, _NUMBER, _LABEL, _ERROR, _RK, _LABEL_INDEX, _MANY_RK = 0x0006, 0x0203, 0x0204, 0x0205, 0x027E, 0x00FD, 0x00BD
-_RICH_LABEL = 0x00D6
+_RICH_LABEL, _FONT, _CONTINUE = 0x00D6, 0x0031, 0x003C
+_TEXT_CELLS = {_FORMULA, _LABEL, _LABEL_INDEX, _RICH_LABEL}
 _CELLS = {_FORMULA, _NUMBER, _LABEL, _ERROR, _RK, _LABEL_INDEX, _MANY_RK, _RICH_LABEL}
 _BIFF8 = 0x0600
 # A sheet of this format has no more, whatever it announces.
@@ -28,8 +33,21 @@ _PERCENT_FORMATS = {9, 10}
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
 
-def check_xls(path: Path, limits: Limits) -> list[dict[tuple[int, int], Mark]]:
-    """For each sheet, in the order of the workbook, its marked cells by row and column from 0.
+class _Styles(NamedTuple):
+    """What the cells of all sheets refer to by number.
+
+    Styles that print a percentage; the old font of a style; the old fonts by their own number; and of the texts in
+    several fonts the start and font number of each run.
+    """
+
+    percents: set[int]
+    styles: Mapping[int, Font]
+    fonts: Mapping[int, Font]
+    rich: Mapping[int, Sequence[tuple[int, int]]]
+
+
+def check_xls(path: Path, limits: Limits) -> list[tuple[dict[tuple[int, int], Mark], CellRuns]]:
+    """For each sheet, in the order of the workbook, its marked cells and those in old fonts, by row and column from 0.
 
     Raises FileFault too_large, or DamagedFile, struct.error and the like for a damaged file.
     """
@@ -37,15 +55,16 @@ def check_xls(path: Path, limits: Limits) -> list[dict[tuple[int, int], Mark]]:
     book = found.get("Workbook", found.get("Book"))
     if book is None:
         raise DamagedFile("a compound file without a workbook")
-    starts, percents = _globals(book, limits)
-    cells, marks = 0, []
+    starts, styles = _globals(book, limits)
+    cells = 0
+    sheets: list[tuple[dict[tuple[int, int], Mark], CellRuns]] = []
     for start in starts:
-        sheet = _Sheet(book, start, percents)
+        sheet = _Sheet(book, start, styles)
         cells += sheet.rows * sheet.columns
         if cells > limits.cells or sheet.columns > limits.columns:
             raise too_wide(sheet.rows, sheet.columns, limits)
-        marks.append(sheet.marks)
-    return marks
+        sheets.append((sheet.marks, sheet.runs))
+    return sheets
 
 
 def _records(book: bytes, start: int) -> Iterator[tuple[int, bytes]]:
@@ -60,9 +79,10 @@ def _records(book: bytes, start: int) -> Iterator[tuple[int, bytes]]:
         at += 4 + length
 
 
-def _globals(book: bytes, limits: Limits) -> tuple[list[int], set[int]]:
-    """Where the sheets begin, and the cell styles that print a percentage."""
-    version, starts, formats, styles = 0, [], dict.fromkeys(_PERCENT_FORMATS, True), []
+def _globals(book: bytes, limits: Limits) -> tuple[list[int], _Styles]:
+    """Where the sheets begin, and what their cells refer to."""
+    version, starts, formats = 0, [], dict.fromkeys(_PERCENT_FORMATS, True)
+    styles, names = [], []
     for kind, content in _records(book, 0):
         if kind == _BOF:
             version = struct.unpack_from("<H", content)[0]
@@ -76,10 +96,31 @@ def _globals(book: bytes, limits: Limits) -> tuple[list[int], set[int]]:
             number = struct.unpack_from("<H", content)[0]
             formats[number] = is_percent_format(_format_code(content, version))
         elif kind == _XF:
-            styles.append(struct.unpack_from("<HH", content)[1])
+            styles.append(struct.unpack_from("<HH", content))
+        elif kind == _FONT:
+            names.append(font_name(content, version))
     if len(starts) > limits.parts:
         raise too_large(f"{len(starts)} trang tính", f"{len(starts)} sheets", f"{limits.parts:,}")
-    return starts, {number for number, style in enumerate(styles) if formats.get(style)}
+    percents = {number for number, (_, style) in enumerate(styles) if formats.get(style)}
+    return starts, _styles(book, percents, [font for font, _ in styles], old_fonts(names))
+
+
+def _styles(book: bytes, percents: set[int], font_numbers: Sequence[int], fonts: Mapping[int, Font]) -> _Styles:
+    """The table of texts is looked into only where some font is an old one."""
+    by_style = {style: fonts[number] for style, number in enumerate(font_numbers) if number in fonts}
+    return _Styles(percents, by_style, fonts, rich_texts(_table_of_texts(book)) if fonts else {})
+
+
+def _table_of_texts(book: bytes) -> list[bytes]:
+    """The content of the record of texts and of those that continue it."""
+    found: list[bytes] = []
+    last = 0
+    for kind, content in _records(book, 0):
+        if kind == _TEXTS or (kind == _CONTINUE and last == _TEXTS):
+            found.append(content)
+            kind = _TEXTS
+        last = kind
+    return found
 
 
 def _format_code(content: bytes, version: int) -> str:
@@ -94,25 +135,31 @@ def _check_texts(count: int, size: int, limits: Limits) -> None:
 
 
 class _Sheet:
-    """How far the cells of one sheet reach, and which of them are marked."""
+    """How far the cells of one sheet reach, which of them are marked, and which are set in old fonts."""
 
-    def __init__(self, book: bytes, start: int, percents: set[int]) -> None:
+    def __init__(self, book: bytes, start: int, styles: _Styles) -> None:
         self.rows = self.columns = 0
         self.marks: dict[tuple[int, int], Mark] = {}
+        self.runs: dict[tuple[int, int], Runs] = {}
         for kind, content in _records(book, start):
             if kind in _CELLS:
-                self._take(kind, content, percents)
+                self._take(kind, content, styles)
             elif kind == _DIMENSIONS:
                 _check_dimensions(content)
 
-    def _take(self, kind: int, content: bytes, percents: set[int]) -> None:
+    def _take(self, kind: int, content: bytes, known: _Styles) -> None:
         row, first, style = struct.unpack_from("<HHH", content)
         styles = [style] if kind != _MANY_RK else [each[0] for each in struct.iter_unpack("<HI", content[4:-2])]
         self.rows, self.columns = max(self.rows, row + 1), max(self.columns, first + len(styles))
-        self.marks |= {(row, first + at): "%" for at, each in enumerate(styles) if each in percents}
+        self.marks |= {(row, first + at): "%" for at, each in enumerate(styles) if each in known.percents}
         error = _error(kind, content)
         if error is not None:
             self.marks[row, first] = _ERRORS.get(error, "#ERROR!")
+        if known.fonts and kind in _TEXT_CELLS:
+            rich = known.rich.get(struct.unpack_from("<I", content, 6)[0], ()) if kind == _LABEL_INDEX else ()
+            runs = runs_of(known.styles.get(style), rich, known.fonts)
+            if any(font for _, font in runs):
+                self.runs[row, first] = runs
 
 
 def _error(kind: int, content: bytes) -> int | None:

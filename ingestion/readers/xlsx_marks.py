@@ -1,4 +1,4 @@
-"""What calamine shows as blank or bare: errors, formulas never calculated, numbers printed as percentages."""
+"""What calamine shows as blank or bare: errors, formulas never calculated, numbers printed as percentages, fonts."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
 from ingestion.grid import NoFigure, Percent
+from ingestion.legacy_text import CellRuns, Font, Runs
+from ingestion.readers.xlsx_fonts import old_font_styles, rich_texts, runs_of
 from ingestion.text import cell_position
 
 # Format ids 9 and 10 are `0%` and `0.00%` in every workbook; the others are written in its styles.
@@ -17,18 +19,23 @@ _QUOTED_OR_ESCAPED = re.compile(r'"[^"]*"|\\.')
 _LONGEST_FORMULA_SHOWN = 80
 
 
-def apply_marks(archive: zipfile.ZipFile, sheet: str, rows: list[list[object]], has_marks: bool) -> None:
+def apply_marks(archive: zipfile.ZipFile, sheet: str, rows: list[list[object]], has_marks: bool) -> CellRuns:
     """Put error texts (`#N/A`), formulas without a result and percentages into the cells of a sheet.
 
     Args:
         archive: the workbook, already checked.
         sheet: name of the sheet.
         rows: its cells, from A1 on; changed in place.
-        has_marks: whether any worksheet holds an error or a formula; without these and percentages nothing is parsed.
+        has_marks: whether any worksheet holds an error or a formula; without these, percentages and old fonts nothing
+            is parsed.
+
+    Returns the texts that are set in fonts of before Unicode, by row and column from 0.
     """
-    percents = _percent_styles(archive)
-    if not (percents or has_marks):
-        return
+    percents, fonts = _styles(archive)
+    found: dict[tuple[int, int], Runs] = {}
+    if not (percents or fonts or has_marks):
+        return found
+    rich = rich_texts(archive) if fonts else {}
     for row, column, cell in _cells(archive, _part_of(archive, sheet)):
         if _is_without_result(cell):
             # Blank to calamine, so it may lie beyond the last cell that it gave.
@@ -40,8 +47,12 @@ def apply_marks(archive: zipfile.ZipFile, sheet: str, rows: list[list[object]], 
         value = rows[row][column]
         if cell.get("t") == "e":
             rows[row][column] = cell.findtext("{*}v") or "#ERROR!"
+        elif fonts and isinstance(value, str):
+            if runs := runs_of(cell, value, fonts, rich):
+                found[row, column] = runs
         elif cell.get("s") in percents and isinstance(value, int | float) and not isinstance(value, bool):
             rows[row][column] = Percent(value)
+    return found
 
 
 def _is_without_result(cell: ElementTree.Element) -> bool:
@@ -62,15 +73,16 @@ def is_percent_format(code: str) -> bool:
     return "%" in _QUOTED_OR_ESCAPED.sub("", code)
 
 
-def _percent_styles(archive: zipfile.ZipFile) -> set[str]:
-    """Numbers of the cell styles that print a number as a percentage."""
+def _styles(archive: zipfile.ZipFile) -> tuple[set[str], dict[str, Font]]:
+    """Numbers of the cell styles that print a number as a percentage, and those of old fonts with their font."""
     if "xl/styles.xml" not in archive.namelist():
-        return set()
+        return set(), {}
     root = ElementTree.fromstring(archive.read("xl/styles.xml"))
     codes = {each.get("numFmtId"): each.get("formatCode", "") for each in root.iterfind("{*}numFmts/{*}numFmt")}
     percent = {key for key, code in codes.items() if is_percent_format(code)} | _BUILT_IN_PERCENT
     styles = root.iterfind("{*}cellXfs/{*}xf")
-    return {str(number) for number, style in enumerate(styles) if style.get("numFmtId") in percent}
+    percents = {str(number) for number, style in enumerate(styles) if style.get("numFmtId") in percent}
+    return percents, old_font_styles(root)
 
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str:

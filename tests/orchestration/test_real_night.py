@@ -50,6 +50,8 @@ def test_all_files_are_accepted_and_what_was_rejected_makes_the_night_end_with_3
         ("gso_area_density", "accepted", 1260, 1260, 0),
         ("gso_population", "accepted", 7810, 4570, 3240),
         ("gso_telephone", "accepted", 36, 36, 0),
+        ("mof_plan_2003", "quarantined", 310, 0, 310),  # not one cell of it belongs to a known boundary set
+        ("mof_plan_2008", "accepted", 576, 576, 0),
         ("papi", "accepted_with_warnings", 10962, 10960, 2),
         ("papi_panel", "accepted", 1827, 1827, 0),
         ("pci_2008", "accepted", 1472, 1472, 0),
@@ -64,6 +66,8 @@ def test_all_files_are_accepted_and_what_was_rejected_makes_the_night_end_with_3
     ) == [
         ("gso_population", "area_before_known_sets", 3195),
         ("gso_population", "missing_outside_set", 45),
+        ("mof_plan_2003", "area_before_known_sets", 305),
+        ("mof_plan_2003", "unknown_area", 5),
         ("papi", "below_minimum", 2),
         ("pci_2008_telephones", "below_minimum", 64),
     ]
@@ -123,6 +127,28 @@ def test_no_statistic_became_a_province_and_computed_ranks_are_those_vcci_printe
         """select value, unit from fct_indicator_values
         where province_id = 'P63-26' and indicator_code = 'pci_infra_phone_per1000'""",
     ) == [(Decimal("255.2343"), "per 1000 inhabitants")]
+
+
+def test_provinces_of_a_plan_in_tcvn3_are_shown_under_their_right_names_where_they_were_rejected(night):
+    rejected = query(
+        night,
+        """select raw_value, reason_vi from audit_rejected_rows
+        where source_id = 'mof_plan_2003' and cell = 'C23'""",
+    )
+    assert [name for name, _ in rejected] == ["HƯNG YÊN"]
+    assert "trước 01/01/2004" in rejected[0][1]
+
+
+def test_a_plan_for_the_64_provinces_stays_on_them(night):
+    assert query(
+        night,
+        """select province_id, value, unit, method from fct_indicator_values
+        where indicator_code = 'fin_plan_revenue' and period_id = '2008' and province_id in ('P64-01', 'P64-28')
+        order by province_id""",
+    ) == [
+        ("P64-01", Decimal(53807000), "million VND", "reported"),
+        ("P64-28", Decimal(3347500), "million VND", "reported"),
+    ]
 
 
 def test_a_rate_is_derived_on_the_real_population_and_says_of_which_year(night):
