@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from ingestion.columns import offsets
 from ingestion.grid import NoFigure
 from ingestion.layout import Figures, Table, period_options
 from ingestion.periods import Period, read_period
@@ -124,7 +125,7 @@ def _wide(
 ) -> Iterator[Draft]:
     layout = source.layout
     is_empty = all(is_blank(table.grid.cell(row, figures.column)) for figures in table.figures)
-    if is_empty and not _texts(named[0]):
+    if is_empty and not _texts(named[0]) and not offsets(layout):
         return
     row_period = period or (_period_of_row(table, layout, row) if "column" in layout["period"] else (None, ""))
     row_unit = unit if unit is not None else _text(table, row, layout.get("unit", {}).get("column"))

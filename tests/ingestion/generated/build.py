@@ -70,11 +70,15 @@ def _sheet_names(book: Book) -> list[tuple[str, Written]]:
     if not book.has("period_of", "sheet_name"):
         return [(f"Biểu {number}", period) for number in range(1, 3 if book.has("sheets", "tables") else 2)]
     drawn = (draw_period(book) for _ in range(40))
-    named = {f"DL {each.text}": each for each in drawn if len(each.text) < LONGEST_SHEET_NAME - 3}
+    named = {f"DL {each.text}": each for each in drawn if _is_sheet_name(each.text)}
     pattern = next(iter(named.values())).pattern
     alike = [(name, each) for name, each in named.items() if each.pattern == pattern]
     distinct = {each.period_id: (name, each) for name, each in alike}
     return list(distinct.values())[: book.random.randint(2, 3) if book.has("sheets", "by_pattern") else 1]
+
+
+def _is_sheet_name(name: str) -> bool:
+    return len(name) < LONGEST_SHEET_NAME - 3 and not set("[]:*?/\\") & set(name)
 
 
 def _sheet(book: Book, name: str, period: Written) -> Layout:
@@ -122,11 +126,10 @@ def _declared_period(book: Book, period: Written) -> Layout:
 
 def _wide(book: Book, name: str, layout: Layout, period: Written) -> Sheet:
     """One row a province and one column a measure, or a measure in a period."""
-    columns, periods = _value_columns(book, layout, period)
+    columns = _value_columns(book, layout, period)
     place = Column("place", ("Tỉnh/TP",), "Province")
     body = [
-        [Cell(each), *map(lambda pair: fact_of(book, each.province_id, *pair), zip(columns, periods, strict=True))]
-        for each in draw_provinces(book)
+        [Cell(each), *(fact_of(book, each.province_id, column) for column in columns)] for each in draw_provinces(book)
     ]
     sheet = Sheet(name, [place, *columns], body)
     if not book.has("rows", "none"):
@@ -134,14 +137,15 @@ def _wide(book: Book, name: str, layout: Layout, period: Written) -> Sheet:
     return sheet
 
 
-def _value_columns(book: Book, layout: Layout, period: Written) -> tuple[list[Column], list[Written]]:
-    measures = draw_measures(book)
+def _value_columns(book: Book, layout: Layout, period: Written) -> list[Column]:
+    is_same = book.has("sheets", "by_pattern")
+    measures = book.once("measures", lambda: draw_measures(book)) if is_same else draw_measures(book)
     if not book.has("shape", "years", "years_below"):
         layout["measures"] = [declared_measure(book, column, column.path) for column in measures]
-        return measures, [period] * len(measures)
+        return [replace(each, measure={**each.measure, "period": period}) for each in measures]
     first, last = YEARS[book.plan["boundaries"]]
     years = range(book.random.randint(first, max(first, last - 2)), last + 1)[:3]
-    columns, periods = [], []
+    columns = []
     for measure in measures:
         label = measure.path[0]
         is_below = book.has("shape", "years_below")
@@ -152,9 +156,9 @@ def _value_columns(book: Book, layout: Layout, period: Written) -> tuple[list[Co
             written = PERIODS[how](book.random, year)
             said = written.text if how == "preliminary" else book.random.choice([str(year), f"Năm {year}"])
             header = (label, said) if is_below else (f"{label} {said}",)
-            columns.append(replace(measure, path=header, english=f"{measure.english} {year}"))
-            periods.append(written)
-    return columns, periods
+            dated = {**measure.measure, "period": written}
+            columns.append(replace(measure, path=header, english=f"{measure.english} {year}", measure=dated))
+    return columns
 
 
 def _shape(book: Book, sheet: Sheet, layout: Layout) -> None:

@@ -32,14 +32,14 @@ def declared_measure(book: Book, column: Column, path: tuple[str, ...]) -> Layou
 # --- rows among the provinces -----------------------------------------------------------------------------------------
 
 
-def _label_row(book: Book, sheet: Sheet, label: str, area_id: str = "", period: Written | None = None) -> Row:
+def _label_row(book: Book, sheet: Sheet, label: str, area_id: str = "") -> Row:
     """A row whose place is a label: figures of an area that is read, or figures nothing may be read of."""
     row = [BLANK] * len(sheet.columns)
     for number, column in enumerate(sheet.columns):
         if column.role == "place":
             row[number] = Cell(label)
-        elif column.role == "value" and area_id and period:
-            row[number] = fact_of(book, area_id, column, period)
+        elif column.role == "value" and area_id:
+            row[number] = fact_of(book, area_id, column)
         elif column.role == "value":
             row[number] = Cell(amount=draw_amount(book.random, column.measure["unit"])[0])
     return row
@@ -52,7 +52,7 @@ def _total(book: Book, sheet: Sheet, layout: Layout, at: int) -> None:
 
 def _country(book: Book, sheet: Sheet, layout: Layout) -> None:
     label = book.random.choice(book.world.labels["total"])
-    sheet.body.insert(0, _label_row(book, sheet, label, "VN", layout["_period"]))
+    sheet.body.insert(0, _label_row(book, sheet, label, "VN"))
     layout["totals"] = "country"
 
 
@@ -68,7 +68,7 @@ def _regions_skipped(book: Book, sheet: Sheet, layout: Layout) -> None:
 def _regions_read(book: Book, sheet: Sheet, layout: Layout) -> None:
     label, area_id = book.random.choice(sorted(book.world.regions[set_of(book)].items()))
     at = book.random.randrange(len(sheet.body))
-    sheet.body.insert(at, _label_row(book, sheet, label, area_id, layout["_period"]))
+    sheet.body.insert(at, _label_row(book, sheet, label, area_id))
     layout["regions"] = "area"
 
 

@@ -29,7 +29,7 @@ def add_header(book: Book, sheet: Sheet, layout: Layout) -> None:
     """Header rows by the plan, and how the layout counts them."""
     how, paths = book.plan["header"], [column.path for column in sheet.columns]
     if how in ("merged", "deep"):
-        depth = max(map(len, paths)) if how == "merged" else book.random.randint(max(2, *map(len, paths)), 8)
+        depth = max(map(len, paths)) if how == "merged" else book.once("depth", lambda: book.random.randint(3, 8))
         sheet.header = _merged(book, paths, depth)
         layout["header_rows"] = depth
         return
@@ -75,16 +75,10 @@ def add_titles(book: Book, sheet: Sheet, layout: Layout, period: Written) -> Non
         rows.append([text(period.text)])
     if book.has("unit_of", "cell"):
         label = next(column.measure["label"] for column in sheet.columns if column.role == "value")
-        said, pattern = random.choice(
-            [
-                (f"ĐVT: {label}", "ĐVT: {unit}"),
-                (f"Đơn vị tính: {label}", "Đơn vị tính: {unit}"),
-                (f"(Đơn vị: {label})", "Đơn vị: {unit}"),
-                (f"ĐVT:{label}", "ĐVT: {unit}"),
-            ]
-        )
-        layout["unit"] = {"from": "cell", "patterns": [pattern]}
-        rows.append([*[BLANK] * (width - 1), text(said)])
+        forms = ["ĐVT: {}", "ĐVT:{}", "Đơn vị tính: {}", "(Đơn vị: {})", "Unit: {}"]
+        said = book.once("unit", lambda: random.choice(forms))
+        layout["unit"] = {"from": "cell", "patterns": [said.strip("()").format("{unit}")]}
+        rows.append([*[BLANK] * (width - 1), text(said.format(label))])
     sheet.above = [*rows, *([[BLANK]] * random.randint(0, 2))]
 
 

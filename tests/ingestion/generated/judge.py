@@ -61,9 +61,13 @@ def judge(cells: dict[Address, Cell], result: ReadResult) -> Verdict:
 
 def _cells(book: Book) -> Iterable[tuple[Address, Cell]]:
     for sheet in book.sheets:
-        for number, row in enumerate(sheet.rows, 1):
+        number = 1
+        for row in sheet.rows:
             for column, cell in enumerate(row):
                 yield (sheet.name, f"{column_letters(column)}{number}"), cell
+            # A line break inside a field is one more line of a text file.
+            breaks = sum(str(cell.shown).count("\n") for cell in row)
+            number += 1 + (breaks if book.raw["format"] == "csv" else 0)
 
 
 def _difference(row: dict[str, Any], fact: Fact | None) -> list[str]:

@@ -54,6 +54,7 @@ def repaired(plan: Plan) -> Plan:
 
 _FLAT = ("one", "bilingual", "english_above", "coded")
 _YEARS = ("year", "preliminary")
+_NO_PATTERN = tuple(option for option in AXES["sheets"] if option != "by_pattern")
 # Axis, its options, another axis, what it may then be.
 EXCLUDED: Sequence[tuple[str, tuple[str, ...], str, tuple[str, ...]]] = (
     # a text file has one sheet, no merged cells, and prints every number
@@ -88,4 +89,7 @@ EXCLUDED: Sequence[tuple[str, tuple[str, ...], str, tuple[str, ...]]] = (
     ("foot", ("note_below_blank", "lookup_below_blank"), "rows", AXES["rows"][:-1]),
     ("foot", ("lookup_below_blank",), "format", ("xlsx", "xls", "ods")),
     ("blanks", ("ignore",), "foot", ("none", "signature", "source_note")),
+    ("format", ("csv",), "period_of", ("cell", "file_name", "column", "constant")),
+    ("sheets", ("tables",), "period_of", ("cell", "file_name", "column", "constant")),
+    ("period_of", ("cell", "file_name", "column", "constant"), "sheets", _NO_PATTERN),
 )

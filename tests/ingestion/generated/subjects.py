@@ -6,7 +6,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from tests.ingestion.generated.truth import Book, Cell, Column, Fact, Sheet
+from tests.ingestion.generated.truth import Book, Cell, Column, Fact
 from tests.ingestion.generated.world import Province
 
 ROMAN = ("I", "II", "III", "IV")
@@ -26,6 +26,8 @@ class Written:
     basis: str = "period"
     status: str = "A"
     is_administrative: bool = False
+    # Whether the text says nothing but the period.
+    is_whole: bool = True
 
 
 def _month(r: Random, year: int) -> Written:
@@ -41,7 +43,7 @@ def _month(r: Random, year: int) -> Written:
             (f"Kỳ báo cáo: Tháng {month} năm {year}", "Kỳ báo cáo: {period}"),
         ]
     )
-    return Written(f"{year}-{month:02d}", text, pattern, "month")
+    return Written(f"{year}-{month:02d}", text, pattern, "month", is_whole="áo" not in text)
 
 
 def _quarter(r: Random, year: int) -> Written:
@@ -73,7 +75,7 @@ def _year(r: Random, year: int) -> Written:
             (f"NIÊN GIÁM THỐNG KÊ {year}", "Niên giám thống kê {year}"),
         ]
     )
-    return Written(f"{year}", text, pattern, "year")
+    return Written(f"{year}", text, pattern, "year", is_whole="GIÁM" not in text)
 
 
 def _half(_: Random, year: int) -> Written:
@@ -122,8 +124,11 @@ PERIODS: dict[str, Callable[[Random, int], Written]] = {
 
 
 def draw_period(book: Book) -> Written:
+    """A period by the plan; where no pattern takes it out of its text, one whose text says nothing else."""
     first, last = YEARS[book.plan["boundaries"]]
-    return PERIODS[book.plan["period"]](book.random, book.random.randint(first, last))
+    needs_whole = book.has("period_of", "column", "constant")
+    drawn = (PERIODS[book.plan["period"]](book.random, book.random.randint(first, last)) for _ in range(100))
+    return next(each for each in drawn if each.is_whole or not needs_whole)
 
 
 def set_of(book: Book) -> str:
@@ -149,9 +154,10 @@ def draw_amount(random: Random, unit: str) -> tuple[Decimal, int]:
     return sign * (Decimal(whole) + Decimal(parts).scaleb(-decimals)), decimals
 
 
-def fact_of(book: Book, area_id: str, column: Column, period: Written) -> Cell:
+def fact_of(book: Book, area_id: str, column: Column) -> Cell:
     """A drawn figure with the fact it states."""
     measure = column.measure
+    period: Written = measure["period"]
     amount, decimals = draw_amount(book.random, measure["unit"])
     amount = amount.quantize(Decimal(1).scaleb(-decimals))
     fact = Fact(
@@ -173,7 +179,7 @@ def draw_measures(book: Book) -> list[Column]:
     random, world = book.random, book.world
     first = random.choice([row for row in world.indicators if not book.has("numbers", "percent") or row["unit"] == "%"])
     others = [row for row in world.indicators if row is not first]
-    if not book.has("unit_of", "measure", "column"):
+    if not book.has("unit_of", "measure") and not (book.has("unit_of", "column") and book.has("shape", "long")):
         others = [row for row in others if row["unit"] == first["unit"]]
     rows = [first, *random.sample(others, min(len(others), random.randint(0, 2)))]
     units = {row["unit"]: _unit_label(book, row["unit"]) for row in rows}
@@ -214,11 +220,3 @@ def _unit_label(book: Book, unit: str) -> tuple[str, Decimal]:
     wanted = [each for each in labels if (each[1] != 1) == book.has("scale", "multiplied")]
     return book.random.choice(wanted or labels)
 
-
-def wide_sheet(book: Book, name: str, columns: list[Column], period: Written, provinces: list[Province]) -> Sheet:
-    """One row a province, one column a measure; spellings come later."""
-    place = Column("place", ("Tỉnh/TP",), "Province")
-    body = [
-        [Cell(each), *(fact_of(book, each.province_id, column, period) for column in columns)] for each in provinces
-    ]
-    return Sheet(name, [place, *columns], body)

@@ -97,11 +97,18 @@ class Book:
     sheets: list[Sheet] = field(default_factory=list)
     file_name: str = "Bao cao"
     scheme: str = "name"
+    drawn: dict[str, Any] = field(default_factory=dict)
 
     @property
     def layout(self) -> dict[str, Any]:
         layout: dict[str, Any] = self.raw["layout"]
         return layout
+
+    def once(self, what: str, draw: Callable[[], Any]) -> Any:
+        """What is drawn for the first sheet and holds for all."""
+        if what not in self.drawn:
+            self.drawn[what] = draw()
+        return self.drawn[what]
 
     @property
     def is_english(self) -> bool:
