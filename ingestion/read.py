@@ -12,11 +12,13 @@ from typing import Any
 import pyarrow as pa
 
 from ingestion.blocks import blocks_of
+from ingestion.areas import is_known_elsewhere
 from ingestion.choose import assign_sheets
 from ingestion.cut import cut
 from ingestion.drafts import Draft, drafts, joined_breakdown
 from ingestion.errors import FileFault, RowFault
 from ingestion.grid import Grid
+from ingestion.headings import check_headings
 from ingestion.layout import Table, find_table
 from ingestion.questions import Asker, Lookup, lookups_unchanged
 from ingestion.readers import csv_file, workbook_file
@@ -88,6 +90,7 @@ def _read_table(
     rejected: list[dict[str, Any]],
 ) -> None:
     """Add the rows of one table; the numbers of rows go on from table to table."""
+    check_headings(table, source.layout, lambda text: _is_known(text, source, asker))
     period = period_of_table(table, file_name, source)
     unit = unit_of_table(table, source)
     before, left_out = len(accepted) + len(rejected), set()
@@ -102,6 +105,14 @@ def _read_table(
             left_out.add(draft.row)
     if len(accepted) + len(rejected) == before:
         raise _no_figures(table.grid.sheet, len(left_out))
+
+
+def _is_known(text: str, source: Source, asker: Asker) -> bool:
+    """Whether a text is a label, or a place of any boundary set."""
+    schemes = {place["scheme"] for place in source.layout["places"]}
+    return asker.ask("label", text) is not None or any(
+        is_known_elsewhere(asker.reference, scheme, text, "") for scheme in schemes
+    )
 
 
 def fingerprint(source: Source, lookups: Iterable[Sequence[Any]]) -> str:

@@ -66,7 +66,7 @@ def _scheme(book: Book) -> str:
 
 def _sheet_names(book: Book) -> list[tuple[str, Written]]:
     """The sheets that are read, each with its period: all one period, or that of the sheet's name."""
-    period = draw_period(book)
+    period = book.once("period", lambda: draw_period(book))
     if not book.has("period_of", "sheet_name"):
         return [(f"Biểu {number}", period) for number in range(1, 3 if book.has("sheets", "tables") else 2)]
     drawn = (draw_period(book) for _ in range(40))

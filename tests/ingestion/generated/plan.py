@@ -28,21 +28,6 @@ AXES: dict[str, tuple[str, ...]] = {
     "sheets": ("one", "by_pattern", "tables", "hidden", "very_hidden", "ignored", "blank"),
 }
 
-# What is planted into an otherwise good workbook: nothing of it may be read, or what is read is still right.
-TRAPS: tuple[str, ...] = (
-    *("other_locale", "glued_footnote", "words", "spaced_thousands", "exponent", "other_digits", "boolean", "date"),
-    *("error", "formula_without_result", "scaled_format", "percent_without_unit", "merged_figures", "merged_rows"),
-    *("unknown_place", "blank_place", "undeclared_total", "undeclared_region", "undeclared_statistic"),
-    *("place_of_other_set", "blank_against_policy", "undeclared_token", "repeated_header", "column_numbers"),
-    *("shifted_row", "figures_below", "duplicated_column", "undeclared_column", "column_without_header"),
-    *("label_renamed", "label_swapped_unit", "column_gone", "columns_swapped", "row_above_body", "row_in_header"),
-    *("row_above_header", "unit_unknown", "unit_changed", "unit_gone", "two_units", "period_changed", "two_periods"),
-    *("period_of_other_type", "period_gone", "period_superscript", "sheet_renamed", "sheet_undeclared", "sheet_hidden"),
-    *("block_below", "heading_between", "field_lost", "field_added", "line_cut", "wrong_encoding", "footnoted_place"),
-)
-
-
-
 def repaired(plan: Plan) -> Plan:
     """The plan with what cannot stand together replaced by the nearest that can."""
     plan = dict(plan)
@@ -89,6 +74,7 @@ EXCLUDED: Sequence[tuple[str, tuple[str, ...], str, tuple[str, ...]]] = (
     ("foot", ("note_below_blank", "lookup_below_blank"), "rows", AXES["rows"][:-1]),
     ("foot", ("lookup_below_blank",), "format", ("xlsx", "xls", "ods")),
     ("blanks", ("ignore",), "foot", ("none", "signature", "source_note")),
+    ("format", ("xlsx", "xlsx_calculated", "ods", "xls"), "encoding", ("utf-8",)),
     ("format", ("csv",), "period_of", ("cell", "file_name", "column", "constant")),
     ("sheets", ("tables",), "period_of", ("cell", "file_name", "column", "constant")),
     ("period_of", ("cell", "file_name", "column", "constant"), "sheets", _NO_PATTERN),

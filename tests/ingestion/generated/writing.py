@@ -75,8 +75,8 @@ def _write_cell(book: Book, page: Any, row: int, column: int, each: Cell, look: 
         page.merge_range(row, column, row + each.span[0] - 1, column + each.span[1] - 1, value, look)
     elif isinstance(value, date):
         page.write_datetime(row, column, value, look)
-    elif isinstance(value, str) and value.startswith("="):
-        page.write_formula(row, column, value, look, "" if each.must_refuse else 0)
+    elif isinstance(value, str) and value.startswith("#"):
+        page.write_formula(row, column, "=1/0", look, value)
     elif isinstance(value, int | float) and not isinstance(value, bool) and book.has("format", "xlsx_calculated"):
         page.write_formula(row, column, f"={value!r}*1", look, value)
     elif isinstance(value, str):
@@ -88,10 +88,7 @@ def _write_cell(book: Book, page: Any, row: int, column: int, each: Cell, look: 
 def _write_csv(book: Book, path: Path) -> None:
     encoding = book.plan["encoding"]
     book.raw["delimiter"] = delimiter = book.random.choice([",", ";", "\t", "|"])
-    width = len(book.sheets[0].columns)
     lines = [[_printed(each) for each in row] for row in book.sheets[0].rows]
-    body = range(len(book.sheets[0].above), len(lines) - len(book.sheets[0].below))
-    lines = [line + [""] * (width - len(line)) if number in body else line for number, line in enumerate(lines)]
     if encoding == "cp1258":
         lines = [[for_cp1258(value) for value in line] for line in lines]
         try:
