@@ -11,8 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from ingestion.blocks import blocks_of
 from ingestion.areas import is_known_elsewhere
+from ingestion.blocks import blocks_of
 from ingestion.choose import assign_sheets
 from ingestion.cut import cut
 from ingestion.drafts import Draft, drafts, joined_breakdown

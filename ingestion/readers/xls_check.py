@@ -1,19 +1,19 @@
 """An old Excel workbook (.xls) proved harmless before calamine, and what calamine does not tell of its cells.
 
 Every sheet is walked record by record, as calamine does: one cell in the last row makes it lay out the whole
-rectangle. On the way, cells that print a percentage and cells that hold an error are noted.
+rectangle. On the way, cells that print another number than they hold and cells that hold an error are noted.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ingestion.grid import Limits, Mark, too_large
 from ingestion.readers.compound import DamagedFile, streams
 from ingestion.readers.xlsx_check import too_wide
-from ingestion.readers.xlsx_marks import is_percent_format
+from ingestion.readers.xlsx_marks import mark_of_format
 
 _BOF, _EOF, _BOUNDSHEET, _FORMAT, _XF, _DIMENSIONS, _TEXTS, _PASSWORD = (
     0x0809, 0x000A, 0x0085, 0x041E, 0x00E0, 0x0200, 0x00FC, 0x002F,
@@ -37,10 +37,10 @@ def check_xls(path: Path, limits: Limits) -> list[dict[tuple[int, int], Mark]]:
     book = found.get("Workbook", found.get("Book"))
     if book is None:
         raise DamagedFile("a compound file without a workbook")
-    starts, percents = _globals(book, limits)
+    starts, printing = _globals(book, limits)
     cells, marks = 0, []
     for start in starts:
-        sheet = _Sheet(book, start, percents)
+        sheet = _Sheet(book, start, printing)
         cells += sheet.rows * sheet.columns
         if cells > limits.cells or sheet.columns > limits.columns:
             raise too_wide(sheet.rows, sheet.columns, limits)
@@ -60,9 +60,10 @@ def _records(book: bytes, start: int) -> Iterator[tuple[int, bytes]]:
         at += 4 + length
 
 
-def _globals(book: bytes, limits: Limits) -> tuple[list[int], set[int]]:
-    """Where the sheets begin, and the cell styles that print a percentage."""
-    version, starts, formats, styles = 0, [], dict.fromkeys(_PERCENT_FORMATS, True), []
+def _globals(book: bytes, limits: Limits) -> tuple[list[int], Mapping[int, Mark]]:
+    """Where the sheets begin, and the cell styles that print another number than the cell holds, with their marks."""
+    formats: dict[int, Mark | None] = dict.fromkeys(_PERCENT_FORMATS, "%")
+    version, starts, styles = 0, [], []
     for kind, content in _records(book, 0):
         if kind == _BOF:
             version = struct.unpack_from("<H", content)[0]
@@ -74,12 +75,13 @@ def _globals(book: bytes, limits: Limits) -> tuple[list[int], set[int]]:
             starts.append(struct.unpack_from("<I", content)[0])
         elif kind == _FORMAT:
             number = struct.unpack_from("<H", content)[0]
-            formats[number] = is_percent_format(_format_code(content, version))
+            formats[number] = mark_of_format(_format_code(content, version))
         elif kind == _XF:
             styles.append(struct.unpack_from("<HH", content)[1])
     if len(starts) > limits.parts:
         raise too_large(f"{len(starts)} trang tính", f"{len(starts)} sheets", f"{limits.parts:,}")
-    return starts, {number for number, style in enumerate(styles) if formats.get(style)}
+    marks = ((number, formats.get(style)) for number, style in enumerate(styles))
+    return starts, {number: mark for number, mark in marks if mark is not None}
 
 
 def _format_code(content: bytes, version: int) -> str:
@@ -96,20 +98,20 @@ def _check_texts(count: int, size: int, limits: Limits) -> None:
 class _Sheet:
     """How far the cells of one sheet reach, and which of them are marked."""
 
-    def __init__(self, book: bytes, start: int, percents: set[int]) -> None:
+    def __init__(self, book: bytes, start: int, printing: Mapping[int, Mark]) -> None:
         self.rows = self.columns = 0
         self.marks: dict[tuple[int, int], Mark] = {}
         for kind, content in _records(book, start):
             if kind in _CELLS:
-                self._take(kind, content, percents)
+                self._take(kind, content, printing)
             elif kind == _DIMENSIONS:
                 _check_dimensions(content)
 
-    def _take(self, kind: int, content: bytes, percents: set[int]) -> None:
+    def _take(self, kind: int, content: bytes, printing: Mapping[int, Mark]) -> None:
         row, first, style = struct.unpack_from("<HHH", content)
         styles = [style] if kind != _MANY_RK else [each[0] for each in struct.iter_unpack("<HI", content[4:-2])]
         self.rows, self.columns = max(self.rows, row + 1), max(self.columns, first + len(styles))
-        self.marks |= {(row, first + at): "%" for at, each in enumerate(styles) if each in percents}
+        self.marks |= {(row, first + at): printing[each] for at, each in enumerate(styles) if each in printing}
         error = _error(kind, content)
         if error is not None:
             self.marks[row, first] = _ERRORS.get(error, "#ERROR!")

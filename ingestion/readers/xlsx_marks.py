@@ -1,33 +1,35 @@
-"""What calamine shows as blank or bare: errors, formulas never calculated, numbers printed as percentages."""
+"""What calamine shows as blank or bare: errors, formulas never calculated, numbers printed otherwise than stored."""
 
 from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
-from ingestion.grid import NoFigure, Percent
+from ingestion.grid import Mark, NoFigure, marked
 from ingestion.text import cell_position
 
 # Format ids 9 and 10 are `0%` and `0.00%` in every workbook; the others are written in its styles.
 _BUILT_IN_PERCENT = {"9", "10"}
 _QUOTED_OR_ESCAPED = re.compile(r'"[^"]*"|\\.')
+# A comma behind the last digit of a number: each prints a thousandth.
+_SCALED = re.compile(r"[0#?],+(?![0#?,])")
 _LONGEST_FORMULA_SHOWN = 80
 
 
 def apply_marks(archive: zipfile.ZipFile, sheet: str, rows: list[list[object]], has_marks: bool) -> None:
-    """Put error texts (`#N/A`), formulas without a result and percentages into the cells of a sheet.
+    """Put error texts (`#N/A`), formulas without a result and what formats change into the cells of a sheet.
 
     Args:
         archive: the workbook, already checked.
         sheet: name of the sheet.
         rows: its cells, from A1 on; changed in place.
-        has_marks: whether any worksheet holds an error or a formula; without these and percentages nothing is parsed.
+        has_marks: whether any worksheet holds an error or a formula; without these and such formats nothing is parsed.
     """
-    percents = _percent_styles(archive)
-    if not (percents or has_marks):
+    styles = _marking_styles(archive)
+    if not (styles or has_marks):
         return
     for row, column, cell in _cells(archive, _part_of(archive, sheet)):
         if _is_without_result(cell):
@@ -37,11 +39,10 @@ def apply_marks(archive: zipfile.ZipFile, sheet: str, rows: list[list[object]], 
             rows[row][column] = _without_result(cell)
         if row >= len(rows) or column >= len(rows[row]):
             continue
-        value = rows[row][column]
         if cell.get("t") == "e":
             rows[row][column] = cell.findtext("{*}v") or "#ERROR!"
-        elif cell.get("s") in percents and isinstance(value, int | float) and not isinstance(value, bool):
-            rows[row][column] = Percent(value)
+        elif (mark := styles.get(cell.get("s"))) is not None:
+            rows[row][column] = marked(rows[row][column], mark)
 
 
 def _is_without_result(cell: ElementTree.Element) -> bool:
@@ -57,20 +58,26 @@ def _without_result(cell: ElementTree.Element) -> NoFigure:
     )
 
 
-def is_percent_format(code: str) -> bool:
-    """Whether a number format prints a percentage: `0.0%` does, a quoted or escaped `%` does not."""
-    return "%" in _QUOTED_OR_ESCAPED.sub("", code)
+def mark_of_format(code: str) -> Mark | None:
+    """How a number format changes what it prints: `0.0%` a percentage, `#,##0,` thousands; None for all others.
+
+    A quoted or escaped `%` only stands behind the number.
+    """
+    bare = _QUOTED_OR_ESCAPED.sub("", code)
+    if "%" in bare:
+        return "%"
+    return "," if _SCALED.search(bare) else None
 
 
-def _percent_styles(archive: zipfile.ZipFile) -> set[str]:
-    """Numbers of the cell styles that print a number as a percentage."""
+def _marking_styles(archive: zipfile.ZipFile) -> Mapping[str | None, Mark]:
+    """Numbers of the cell styles that print a number otherwise than it is stored, with their marks."""
     if "xl/styles.xml" not in archive.namelist():
-        return set()
+        return {}
     root = ElementTree.fromstring(archive.read("xl/styles.xml"))
     codes = {each.get("numFmtId"): each.get("formatCode", "") for each in root.iterfind("{*}numFmts/{*}numFmt")}
-    percent = {key for key, code in codes.items() if is_percent_format(code)} | _BUILT_IN_PERCENT
-    styles = root.iterfind("{*}cellXfs/{*}xf")
-    return {str(number) for number, style in enumerate(styles) if style.get("numFmtId") in percent}
+    marks = {key: mark_of_format(code) for key, code in codes.items()} | dict.fromkeys(_BUILT_IN_PERCENT, "%")
+    styles = ((number, marks.get(each.get("numFmtId"))) for number, each in enumerate(root.iterfind("{*}cellXfs/{*}xf")))
+    return {str(number): mark for number, mark in styles if mark is not None}
 
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str:

@@ -163,7 +163,8 @@ def _labelled(book: Book, kind: str) -> bool:
     sheet = _sheet(book)
     label = book.random.choice(book.world.labels[kind])
     model = book.random.choice([row for row, _ in _figures(sheet)])
-    cells = [replace(unread(cell), must_refuse=cell.fact is not None) for cell in sheet.body[model]]
+    # Rows of totals are left out where nothing else is declared; all others are refused.
+    cells = [replace(cell, fact=None, must_refuse=kind != "total" and bool(cell.fact)) for cell in sheet.body[model]]
     for number, column in enumerate(sheet.columns):
         if column.role in ("place", "code"):
             cells[number] = Cell(label if column.role == "place" else None)
