@@ -74,16 +74,13 @@ def drafts(table: Table, source: Source, period: tuple[Period, str] | None, unit
     fixed = tuple(Place(place["scheme"], place["text"], NO_CELL) for place in layout["places"] if "text" in place)
     footnotes = layout.get("footnotes", {})
     make = _wide if "measures" in layout else _long
-    shared = _shared_figures(table, layout)
+    table = _with_shared(table, _shared_figures(table, layout))
     for row in table.rows:
         if table.grid.is_blank_row(row):
             continue
         places = _places(table, row, place_columns, footnotes) + fixed
         labels = _texts(places) or _side_texts(table, row)
-        for draft in make(table, source, row, (places, labels), period, unit):
-            value = shared.get((row, draft.column), draft.value)
-            upper = shared.get((row, draft.upper_column), draft.value_upper)
-            yield replace(draft, value=value, value_upper=upper) if shared else draft
+        yield from make(table, source, row, (places, labels), period, unit)
 
 
 def _places(
@@ -100,10 +97,22 @@ def _texts(places: Sequence[Place]) -> tuple[str, ...]:
     return tuple(place.text for place in places if place.text)
 
 
-def _shared_figures(table: Table, layout: Mapping[str, Any]) -> Mapping[tuple[int, int | None], NoFigure]:
+def _with_shared(table: Table, shared: Mapping[tuple[int, int], NoFigure]) -> Table:
+    """The table with these cells in place of its own; those that a merged range covers are not just blank."""
+    if not shared:
+        return table
+    rows = list(table.grid.rows)
+    for (row, column), cell in shared.items():
+        cells = [*rows[row], *[None] * (column + 1 - len(rows[row]))]
+        cells[column] = cell
+        rows[row] = cells
+    return replace(table, grid=replace(table.grid, rows=rows))
+
+
+def _shared_figures(table: Table, layout: Mapping[str, Any]) -> Mapping[tuple[int, int], NoFigure]:
     """Cells of merged ranges that put one figure over several: whose it is, or how it divides, nothing tells."""
     grid, figures = table.grid, table.value_columns(layout)
-    found: dict[tuple[int, int | None], NoFigure] = {}
+    found: dict[tuple[int, int], NoFigure] = {}
     for (top, left), (bottom, right) in grid.merges:
         if left not in figures or not table.first_row <= top < table.end_row or is_blank(grid.cell(top, left)):
             continue

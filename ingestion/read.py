@@ -90,7 +90,12 @@ def _read_table(
     rejected: list[dict[str, Any]],
 ) -> None:
     """Add the rows of one table; the numbers of rows go on from table to table."""
-    check_headings(table, source.layout, lambda text: _is_known(text, source, asker))
+    check_headings(
+        table,
+        source.layout,
+        lambda text: asker.ask("label", text) is not None,
+        lambda scheme, text: is_known_elsewhere(asker.reference, scheme, text, ""),
+    )
     period = period_of_table(table, file_name, source)
     unit = unit_of_table(table, source)
     before, left_out = len(accepted) + len(rejected), set()
@@ -105,14 +110,6 @@ def _read_table(
             left_out.add(draft.row)
     if len(accepted) + len(rejected) == before:
         raise _no_figures(table.grid.sheet, len(left_out))
-
-
-def _is_known(text: str, source: Source, asker: Asker) -> bool:
-    """Whether a text is a label, or a place of any boundary set."""
-    schemes = {place["scheme"] for place in source.layout["places"]}
-    return asker.ask("label", text) is not None or any(
-        is_known_elsewhere(asker.reference, scheme, text, "") for scheme in schemes
-    )
 
 
 def fingerprint(source: Source, lookups: Iterable[Sequence[Any]]) -> str:
