@@ -76,7 +76,9 @@ def _marking_styles(archive: zipfile.ZipFile) -> Mapping[str | None, Mark]:
     root = ElementTree.fromstring(archive.read("xl/styles.xml"))
     codes = {each.get("numFmtId"): each.get("formatCode", "") for each in root.iterfind("{*}numFmts/{*}numFmt")}
     marks = {key: mark_of_format(code) for key, code in codes.items()} | dict.fromkeys(_BUILT_IN_PERCENT, "%")
-    styles = ((number, marks.get(each.get("numFmtId"))) for number, each in enumerate(root.iterfind("{*}cellXfs/{*}xf")))
+    styles = (
+        (number, marks.get(each.get("numFmtId"))) for number, each in enumerate(root.iterfind("{*}cellXfs/{*}xf"))
+    )
     return {str(number): mark for number, mark in styles if mark is not None}
 
 

@@ -205,7 +205,9 @@ def _tokens(book: Book, sheet: Sheet, layout: Layout, tokens: dict[str, str], is
 
     def change(cell: Cell) -> Cell:
         token = book.random.choice(sorted(tokens))
-        return without_value(cell, book.random.choice([token, f" {token}", f"{token}\N{NO-BREAK SPACE}"]), tokens[token])
+        return without_value(
+            cell, book.random.choice([token, f" {token}", f"{token}\N{NO-BREAK SPACE}"]), tokens[token]
+        )
 
     _some(book, sheet, change)
 
@@ -229,9 +231,7 @@ def to_pairs(sheet: Sheet) -> None:
         provinces = [each for each in rows if isinstance(each[0].shown, Province)]
         others = [each for each in rows if not isinstance(each[0].shown, Province)]
         pairs.append([*sorted(provinces, key=lambda each: each[1].amount or Decimal(0), reverse=True), *others])
-    columns = [
-        each for number in sheet.places("value") for each in (Column("place", (), ""), sheet.columns[number])
-    ]
+    columns = [each for number in sheet.places("value") for each in (Column("place", (), ""), sheet.columns[number])]
     sheet.body = [[cell for pair in pairs for cell in pair[row]] for row in range(len(sheet.body))]
     sheet.columns = columns
 
@@ -250,7 +250,8 @@ def to_long(sheet: Sheet, layout: Layout) -> None:
     labels = ("Tỉnh/TP", "Mã chỉ tiêu", "Phân tổ", "Giá trị", "ĐVT")
     plain = sheet.columns[sheet.places("value")[0]].measure
     sheet.columns = [
-        Column(role, (label,), role, plain if role == "value" else {}) for role, label in zip(roles, labels, strict=True)
+        Column(role, (label,), role, plain if role == "value" else {})
+        for role, label in zip(roles, labels, strict=True)
     ]
     sheet.body = body
     layout["columns"] = {"indicator_code": "Mã chỉ tiêu", "breakdown": "Phân tổ", "value": "Giá trị"}

@@ -28,6 +28,7 @@ AXES: dict[str, tuple[str, ...]] = {
     "sheets": ("one", "by_pattern", "tables", "hidden", "very_hidden", "ignored", "blank"),
 }
 
+
 def repaired(plan: Plan) -> Plan:
     """The plan with what cannot stand together replaced by the nearest that can."""
     plan = dict(plan)

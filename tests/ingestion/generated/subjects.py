@@ -219,4 +219,3 @@ def _unit_label(book: Book, unit: str) -> tuple[str, Decimal]:
     labels = book.world.units[unit]
     wanted = [each for each in labels if (each[1] != 1) == book.has("scale", "multiplied")]
     return book.random.choice(wanted or labels)
-

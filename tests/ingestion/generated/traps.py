@@ -266,7 +266,9 @@ def _renamed(book: Book) -> bool:
         return False
     named = sheet.header[1] if book.has("header", "english_above") else sheet.header[0]
     said = str(named[at].shown)
-    other = book.random.choice(["Thuê bao vệ tinh", f"{said} (nghìn)", f"{said} lũy kế", f"{said} 2020-2021", f"{said} %"])
+    other = book.random.choice(
+        ["Thuê bao vệ tinh", f"{said} (nghìn)", f"{said} lũy kế", f"{said} 2020-2021", f"{said} %"]
+    )
     named[at] = text(other)
     _column(sheet, unread, at)
     return True
@@ -446,7 +448,9 @@ def _other_rows(book: Book, sheet: Sheet) -> list[Row]:
         if cell.fact is None:
             return cell
         amount, _ = draw_amount(book.random, "person")
-        shown = float(amount) if book.raw["format"] != "csv" else vietnamese(amount.quantize(amount.to_integral_value()))
+        shown = (
+            float(amount) if book.raw["format"] != "csv" else vietnamese(amount.quantize(amount.to_integral_value()))
+        )
         return refused(cell, shown)
 
     return [[other(cell) for cell in row] for row in sheet.body if any(cell.fact for cell in row)]

@@ -106,7 +106,9 @@ def _printed(each: Cell) -> str:
 
 def _xls_records(sheet: Sheet) -> bytes:
     rows = sheet.rows
-    records = [cell(row, column, each.shown, "%" in each.look) for row, column, each in _cells(rows) if each.shown is not None]
+    records = [
+        cell(row, column, each.shown, "%" in each.look) for row, column, each in _cells(rows) if each.shown is not None
+    ]
     spans = [(row, column, each.span) for row, column, each in _cells(rows) if each.span != (1, 1)]
     merged = b"".join(struct.pack("<HHHH", r, r + down - 1, c, c + across - 1) for r, c, (down, across) in spans)
     return b"".join(records) + (record(0x00E5, struct.pack("<H", len(spans)) + merged) if spans else b"")
