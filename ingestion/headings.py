@@ -75,7 +75,7 @@ def _unexpected(table: Table, row: int, said: str) -> FileFault:
         f"Trang “{sheet}”, dòng {number} ghi “{said}” giữa các dòng số liệu: các dòng bên dưới có thể là số liệu khác. "
         "Khai báo trong begins_at, block hoặc ignore_blocks của nguồn; nếu là nhãn vùng, nhóm thì thêm vào "
         "region_labels.csv.",
-        f"Sheet “{sheet}”, row {number} says “{said}” between rows of figures: the rows below may be of something else. "
+        f"Sheet “{sheet}”, row {number} says “{said}” between rows of figures: the rows below may be of another thing. "
         "Declare it under begins_at, block or ignore_blocks of the source YAML; if it is the label of a region or "
         "group, add it to region_labels.csv.",
     )

@@ -4,215 +4,14 @@ A trap returns False where the book has no place for it. After a trap nothing wr
 fact it was, or another that the sheet now says, or is refused.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
-from tests.ingestion.generated.spelling import english, vietnamese
+from tests.ingestion.generated.cell_traps import CELL_TRAPS, Trap, data_sheet, figures_of, unread
+from tests.ingestion.generated.spelling import vietnamese
 from tests.ingestion.generated.subjects import Written, draw_amount, draw_period
 from tests.ingestion.generated.truth import BLANK, Book, Cell, Column, Row, Sheet, refused, text
-
-Trap = Callable[[Book], bool]
-
-
-def unread(cell: Cell) -> Cell:
-    """A cell whose fact can no longer be told."""
-    return replace(cell, fact=None, must_refuse=cell.must_refuse or cell.fact is not None)
-
-
-def _figures(sheet: Sheet) -> list[tuple[int, int]]:
-    return [
-        (row, column)
-        for row, cells in enumerate(sheet.body)
-        for column, cell in enumerate(cells)
-        if cell.fact is not None and cell.fact.value is not None
-    ]
-
-
-def _sheet(book: Book) -> Sheet:
-    return next(sheet for sheet in book.sheets if sheet.is_visible and sheet.body)
-
-
-# --- one cell ---------------------------------------------------------------------------------------------------------
-
-
-def _instead(book: Book, shown: Any, look: str = "") -> bool:
-    """Write something else into one cell of figures."""
-    sheet = _sheet(book)
-    row, column = book.random.choice(_figures(sheet))
-    sheet.body[row][column] = refused(sheet.body[row][column], shown, look)
-    return True
-
-
-def _one_of(*texts: Any) -> Trap:
-    return lambda book: _instead(book, book.random.choice(texts))
-
-
-def _only(formats: Sequence[str], trap: Trap) -> Trap:
-    return lambda book: book.has("format", *formats) and trap(book)
-
-
-def _other_locale(book: Book) -> bool:
-    return _instead(book, book.random.choice(["15,85", "1.234,5", "1.234.567"] if book.is_english else ENGLISH))
-
-
-ENGLISH = ("15.85", "1,234.5", "1,234,567", "0.123", "1234.567", "-0.5", "12.3450")
-WORDED = (
-    *("hơn 1,2 triệu", "gần 8.200", "12 nghìn", "≥ 80", "20-25", "15% đến 20%", "không", "chưa có số liệu"),
-    *("01 (0,727)", "5/63", "182,340157,126139", "12 người", "1.234 đ", "trên 80%", "80 %", "VND 5", "1,2,3"),
-)
-
-
-def _glued(book: Book) -> bool:
-    sheet = _sheet(book)
-    row, column = book.random.choice(_figures(sheet))
-    cell = sheet.body[row][column]
-    amount = cell.amount
-    assert amount is not None
-    printed = english(amount) if book.is_english else vietnamese(amount)
-    mark = book.random.choice([" (1)", "*", "¹", ")", " a", "(*)", " 1)", "²", " [1]", "₁"])
-    sheet.body[row][column] = refused(cell, f"{printed}{mark}")
-    return True
-
-
-def _scaled(book: Book) -> bool:
-    look = book.random.choice(["#,##0,", "0.0,,", "#,##0.00,;-#,##0.00,"])
-    return _instead(book, book.random.randint(10_000, 10**8), look)
-
-
-def _percent_without_unit(book: Book) -> bool:
-    sheet = _sheet(book)
-    places = [(row, column) for row, column in _figures(sheet) if "%" not in str(sheet.body[row][column].fact)]
-    if not places:
-        return False
-    row, column = book.random.choice(places)
-    sheet.body[row][column] = refused(sheet.body[row][column], 0.724, "0.0%")
-    return True
-
-
-def _merged(book: Book, down: int, across: int) -> bool:
-    """One figure over several cells."""
-    sheet = _sheet(book)
-    figures = set(_figures(sheet))
-    whole = [
-        (row, column)
-        for row, column in sorted(figures)
-        if {(row + i, column + j) for i in range(down) for j in range(across)} <= figures
-    ]
-    if not whole:
-        return False
-    top, left = book.random.choice(whole)
-    for row in range(top, top + down):
-        for column in range(left, left + across):
-            cell = sheet.body[row][column]
-            is_first = (row, column) == (top, left)
-            sheet.body[row][column] = replace(refused(cell, cell.shown if is_first else None), look="")
-    sheet.body[top][left] = replace(sheet.body[top][left], span=(down, across))
-    return True
-
-
-def _blank_against_policy(book: Book) -> bool:
-    return bool(book.layout.get("blank_cells") == "reject") and _instead(book, None)
-
-
-# --- places and rows --------------------------------------------------------------------------------------------------
-
-STRANGERS = (
-    *("Tỉnh Không Có", "Hà Nội 2", "Nước ngoài", "Không xác định", "999", "Bộ Công an", "Hà Nam Ninh"),
-    *("Нà Nội", "Cộng", "Tổng", "Trong đó:", "A", "Các tỉnh còn lại", "Hà Nội, Huế", "Huyện Bình Chánh"),
-)
-
-
-def _place(book: Book, shown: Any) -> bool:
-    """Another text as the place of one row, or of one figure in sheets of pairs."""
-    sheet = _sheet(book)
-    row, column = book.random.choice(_figures(sheet))
-    cells = sheet.body[row]
-    if book.has("shape", "pairs"):
-        cells[column - 1], cells[column] = Cell(shown), unread(cells[column])
-        return True
-    for number in [*sheet.places("place"), *sheet.places("code")]:
-        cells[number] = Cell(shown)
-    sheet.body[row] = [unread(cell) for cell in cells]
-    return True
-
-
-def _other_set(book: Book) -> bool:
-    foreign = {"63": "Hà Tây", "64": "", "34": "Hà Giang"}[book.plan["boundaries"].removeprefix("fixed_")]
-    return bool(foreign) and book.scheme == "name" and _place(book, foreign)
-
-
-def _footnoted_place(book: Book) -> bool:
-    """The place with a mark: still the place, or refused."""
-    sheet = _sheet(book)
-    row = book.random.choice([row for row, _ in _figures(sheet)])
-    number = sheet.places("place")[0]
-    shown = f"{sheet.body[row][number].shown}{book.random.choice([' (1)', '*', '¹', ' (*)', ' 1/'])}"
-    if book.scheme != "name" and not book.has("places", "code_and_name"):
-        return False
-    sheet.body[row][number] = Cell(shown)
-    return True
-
-
-def _labelled(book: Book, kind: str) -> bool:
-    """A row of a label that the source does not declare, unless it does."""
-    declared = {"total": "totals", "region": "regions"}.get(kind, "")
-    if declared in book.layout or kind in book.layout.get("skip_rows", ()) or "tables" in book.layout:
-        return False
-    sheet = _sheet(book)
-    label = book.random.choice(book.world.labels[kind])
-    model = book.random.choice([row for row, _ in _figures(sheet)])
-    # Rows of totals are left out where nothing else is declared; all others are refused.
-    cells = [replace(cell, fact=None, must_refuse=kind != "total" and bool(cell.fact)) for cell in sheet.body[model]]
-    for number, column in enumerate(sheet.columns):
-        if column.role in ("place", "code"):
-            cells[number] = Cell(label if column.role == "place" else None)
-    sheet.body.insert(book.random.randrange(len(sheet.body) + 1), cells)
-    return True
-
-
-def _repeated_header(book: Book) -> bool:
-    sheet = _sheet(book)
-    at = book.random.randrange(1, len(sheet.body) + 1)
-    sheet.body[at:at] = [[replace(cell, span=(1, 1)) for cell in row] for row in sheet.header]
-    return True
-
-
-def _column_numbers(book: Book) -> bool:
-    sheet = _sheet(book)
-    if book.has("header", "coded"):
-        return False
-    sheet.body.insert(0, [Cell(number) for number in range(1, len(sheet.columns) + 1)])
-    return book.raw["format"] != "csv" and not book.has("shape", "pairs")
-
-
-def _shifted(book: Book, by: int) -> bool:
-    """One row pushed aside; where places are bare numbers, a figure may look like one and nothing can tell."""
-    sheet = _sheet(book)
-    if book.scheme == "gso" and not book.has("places", "code_and_name"):
-        return False
-    row = book.random.choice([row for row, _ in _figures(sheet)])
-    cells = [BLANK, *sheet.body[row]] if by > 0 else sheet.body[row][1:]
-    values = sheet.places("value")
-    sheet.body[row] = [
-        replace(cell, fact=None, must_refuse=number in values and cell.shown not in (None, " "))
-        for number, cell in enumerate(cells)
-    ]
-    return True
-
-
-def _figures_below(book: Book) -> bool:
-    if book.has("foot", "none", "lookup_below_blank"):
-        return False
-    sheet = _sheet(book)
-    row, _ = book.random.choice(_figures(sheet))
-    amounts = [
-        refused(cell, book.random.randint(1, 10**6)) if cell.fact is not None else BLANK for cell in sheet.body[row]
-    ]
-    sheet.below += [amounts]
-    return True
-
 
 # --- columns ----------------------------------------------------------------------------------------------------------
 
@@ -229,7 +28,7 @@ def _plain_header(book: Book) -> bool:
 
 
 def _duplicated(book: Book) -> bool:
-    sheet = _sheet(book)
+    sheet = data_sheet(book)
     if not _plain_header(book):
         return False
     at = book.random.choice(sheet.places("value"))
@@ -242,7 +41,7 @@ def _duplicated(book: Book) -> bool:
 
 def _added(book: Book, label: str | None) -> bool:
     """One more column of figures, which nobody declared."""
-    sheet = _sheet(book)
+    sheet = data_sheet(book)
     if not _plain_header(book):
         return False
     at = book.random.randrange(1, len(sheet.columns) + 1)
@@ -259,7 +58,7 @@ def _added(book: Book, label: str | None) -> bool:
 
 def _renamed(book: Book) -> bool:
     """The label of a column of figures says something else."""
-    sheet = _sheet(book)
+    sheet = data_sheet(book)
     at = book.random.choice(sheet.places("value"))
     labels = [row for row in sheet.header if at < len(row) and isinstance(row[at].shown, str)]
     if not labels or not _plain_header(book):
@@ -275,7 +74,7 @@ def _renamed(book: Book) -> bool:
 
 
 def _gone(book: Book) -> bool:
-    sheet = _sheet(book)
+    sheet = data_sheet(book)
     at = book.random.choice([*sheet.places("value"), *sheet.places("place")])
     if not _plain_header(book):
         return False
@@ -290,7 +89,7 @@ def _gone(book: Book) -> bool:
 
 def _swapped(book: Book) -> bool:
     """Two columns change places with their headers: everything is still as true."""
-    sheet = _sheet(book)
+    sheet = data_sheet(book)
     if not _plain_header(book) or len(sheet.columns) < 3:
         return False
     one, other = book.random.sample(range(len(sheet.columns)), 2)
@@ -306,7 +105,7 @@ NOTES = ("(Số liệu sơ bộ)", "Đơn vị báo cáo: Sở TTTT", "Kèm theo
 
 
 def _row_in_header(book: Book) -> bool:
-    sheet = _sheet(book)
+    sheet = data_sheet(book)
     at = book.random.randrange(len(sheet.header) + 1)
     row = [BLANK] * len(sheet.columns)
     row[0] = Cell(book.random.choice([None, *NOTES]))
@@ -320,7 +119,7 @@ def _row_in_header(book: Book) -> bool:
 
 
 def _row_above(book: Book) -> bool:
-    sheet = _sheet(book)
+    sheet = data_sheet(book)
     sheet.above.insert(book.random.randrange(len(sheet.above) + 1), [text(book.random.choice(NOTES))])
     return True
 
@@ -329,7 +128,7 @@ def _title(book: Book, what: str) -> tuple[Sheet, int, int] | None:
     """Where the sheet says its period or its unit above the header."""
     if not book.has(f"{what}_of", "cell") or (what == "period" and book.has("shape", "years", "years_below")):
         return None
-    sheet = _sheet(book)
+    sheet = data_sheet(book)
     patterns = book.layout.get(what, {}).get("patterns")
     if not patterns or len([each for each in book.sheets if each.body]) > 1:
         return None
@@ -367,7 +166,7 @@ def _unit_said(book: Book, label: str) -> str:
 
 def _unit_changed(book: Book) -> bool:
     """The sheet now counts in another multiple of the same unit, and says so."""
-    sheet = _sheet(book)
+    sheet = data_sheet(book)
     measure = sheet.columns[sheet.places("value")[0]].measure
     others = [each for each in book.world.units[measure["unit"]] if each[1] != measure["multiplier"]]
     if not others:
@@ -428,14 +227,14 @@ def _superscript(book: Book) -> bool:
 def _sheet_renamed(book: Book) -> bool:
     if book.raw["format"] == "csv" or not book.layout.get("sheet"):
         return False
-    _sheet(book).name = "Khác"
+    data_sheet(book).name = "Khác"
     return True
 
 
 def _sheet_undeclared(book: Book) -> bool:
     if book.raw["format"] not in ("xlsx", "xls"):
         return False
-    sheet = _sheet(book)
+    sheet = data_sheet(book)
     body = [[replace(unread(cell), span=(1, 1)) for cell in row] for row in sheet.body]
     book.sheets.append(Sheet("Bieu bo sung", sheet.columns, body, sheet.header, sheet.above, sheet.below))
     return True
@@ -459,7 +258,7 @@ def _other_rows(book: Book, sheet: Sheet) -> list[Row]:
 def _block_below(book: Book) -> bool:
     """A second table below the first: its title says another period, and its header is the same."""
     other = _other_period(book)
-    sheet = _sheet(book)
+    sheet = data_sheet(book)
     if other is None or not book.has("foot", "none") or _title(book, "period") is None:
         return False
     title = [text(other.text), *[BLANK] * (len(sheet.columns) - 1)]
@@ -474,7 +273,7 @@ HEADINGS = ("Chỉ số phát triển (Năm trước = 100) - %", "Tháng 10 nă
 
 def _heading_between(book: Book) -> bool:
     """A line that says that the rows below it are something else."""
-    sheet = _sheet(book)
+    sheet = data_sheet(book)
     if not book.has("foot", "none"):
         return False
     row = [BLANK] * len(sheet.columns)
@@ -487,8 +286,8 @@ def _field(book: Book, is_lost: bool) -> bool:
     """A separator of one line lost or added: its fields stand in wrong columns."""
     if book.raw["format"] != "csv":
         return False
-    sheet = _sheet(book)
-    row = book.random.choice([row for row, _ in _figures(sheet)])
+    sheet = data_sheet(book)
+    row = book.random.choice([row for row, _ in figures_of(sheet)])
     cells = [unread(cell) for cell in sheet.body[row]]
     at = book.random.randrange(1, len(cells))
     if is_lost:
@@ -500,34 +299,7 @@ def _field(book: Book, is_lost: bool) -> bool:
 
 
 TRAPS: dict[str, Trap] = {
-    "other_locale": _other_locale,
-    "glued_mark": _glued,
-    "words": _one_of(*WORDED),
-    "spaced_thousands": _one_of("1 234 567", "1\N{NO-BREAK SPACE}234", "1\N{NARROW NO-BREAK SPACE}234", "1'234"),
-    "exponent": _one_of("1E3", "1,2E3", "2e5", "1x10^3"),
-    "other_digits": _one_of("１２３", "١٢٣", "⅓", "½", "²"),
-    "boolean": _only(("xlsx",), _one_of(True)),
-    "date": _only(("xlsx",), lambda book: _instead(book, date(2022, 9, 1), "dd/mm/yyyy")),
-    "error": _only(("xlsx",), _one_of("#N/A", "#DIV/0!", "#REF!")),
-    "error_text": _only(("csv", "ods", "xls"), _one_of("#N/A", "#REF!", "N/A")),
-    "scaled_format": _only(("xlsx",), _scaled),
-    "percent_without_unit": _only(("xlsx",), _percent_without_unit),
-    "merged_figures": _only(("xlsx", "xls"), lambda book: _merged(book, 1, 2)),
-    "merged_rows": _only(("xlsx", "xls"), lambda book: _merged(book, 2, 1)),
-    "blank_against_policy": _blank_against_policy,
-    "undeclared_token": lambda book: not book.has("blanks", "tokens") and _one_of("x", "-", "n.a.", ".", "–")(book),
-    "unknown_place": lambda book: _place(book, book.random.choice(STRANGERS)),
-    "blank_place": lambda book: _place(book, None),
-    "place_of_other_set": _other_set,
-    "footnoted_place": _footnoted_place,
-    "undeclared_total": lambda book: _labelled(book, "total"),
-    "undeclared_region": lambda book: _labelled(book, "region"),
-    "undeclared_statistic": lambda book: _labelled(book, "statistic"),
-    "repeated_header": _repeated_header,
-    "column_numbers": _column_numbers,
-    "shifted_right": lambda book: _shifted(book, 1),
-    "shifted_left": lambda book: _shifted(book, -1),
-    "figures_below": _figures_below,
+    **CELL_TRAPS,
     "duplicated_column": _duplicated,
     "undeclared_column": lambda book: _added(book, "Chỉ tiêu mới"),
     "column_without_header": lambda book: _added(book, None),

@@ -1,4 +1,4 @@
-"""Rows of the reference tables as the generator needs them, taken from the CSV files and not from the product's index."""
+"""Rows of the reference tables for the generator, from the CSV files and not from the product's index of them."""
 
 import csv
 from collections import defaultdict
