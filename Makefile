@@ -6,9 +6,10 @@ STAMP := $(VENV)/.installed
 SOTINH_HOME ?= data
 ROWS ?= 1000000
 ROUNDS ?= 3
+WORKBOOKS ?= 10000
 export SOTINH_HOME
 
-.PHONY: help setup run test test-unit lint format bench prove-dossiers prove-nights dev clean lock
+.PHONY: help setup run test test-unit lint format bench prove-dossiers prove-nights prove-sheets dev clean lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,6 +51,9 @@ prove-nights: setup ## live through thirty nights of a month, and compare with o
 
 prove-dossiers: setup ## count 100,000 dossier states in plain Python beside the nights, and load them in 20 orders
 	$(BIN)/python -m tests.prove_dossiers
+
+prove-sheets: setup ## read WORKBOOKS=10000 drawn workbooks of known truth; share read and refused by layout feature
+	$(BIN)/python -m tests.prove_sheets --workbooks $(WORKBOOKS)
 
 dev: setup ## Dagster's pages on this machine (loopback only)
 	$(BIN)/sotinh dev

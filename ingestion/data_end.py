@@ -62,7 +62,7 @@ class _Repeats:
         texts = {at: clean(value) for at, value in enumerate(self.grid.rows[row]) if isinstance(value, str)}
         if any(self.kind_of(text) == "statistic" for text in texts.values() if text):
             return True
-        repeated = texts | {column: self.grid.cell(row, column)}
+        repeated = {column: self.grid.cell(row, column)} | texts
         return bool(texts) and all(value in self._above(at) for at, value in repeated.items())
 
     def _above(self, column: int) -> set[object]:

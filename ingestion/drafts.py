@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from ingestion.columns import offsets
 from ingestion.figures import Writing, without_marks, writing_of
 from ingestion.grid import NoFigure
 from ingestion.layout import Figures, Table, period_options
@@ -73,17 +74,14 @@ def drafts(table: Table, source: Source, period: tuple[Period, str] | None, unit
     fixed = tuple(Place(place["scheme"], place["text"], NO_CELL) for place in layout["places"] if "text" in place)
     footnotes = layout.get("footnotes", {})
     make = _wide if "measures" in layout else _long
-    shared = _shared_figures(table, layout)
+    table = _with_shared(table, _shared_figures(table, layout))
     reaching = _reaching_texts(table)
     for row in table.rows:
         if table.grid.is_blank_row(row):
             continue
         places = _places(table, row, place_columns, footnotes) + fixed
         labels = _texts(places) or _side_texts(table, row) or reaching.get(row, ())
-        for draft in make(table, source, row, (places, labels), period, unit):
-            value = shared.get((row, draft.column), draft.value)
-            upper = shared.get((row, draft.upper_column), draft.value_upper)
-            yield replace(draft, value=value, value_upper=upper) if shared else draft
+        yield from make(table, source, row, (places, labels), period, unit)
 
 
 def _places(
@@ -100,10 +98,22 @@ def _texts(places: Sequence[Place]) -> tuple[str, ...]:
     return tuple(place.text for place in places if place.text)
 
 
-def _shared_figures(table: Table, layout: Mapping[str, Any]) -> Mapping[tuple[int, int | None], NoFigure]:
+def _with_shared(table: Table, shared: Mapping[tuple[int, int], NoFigure]) -> Table:
+    """The table with these cells in place of its own; those that a merged range covers are not just blank."""
+    if not shared:
+        return table
+    rows = list(table.grid.rows)
+    for (row, column), cell in shared.items():
+        cells = [*rows[row], *[None] * (column + 1 - len(rows[row]))]
+        cells[column] = cell
+        rows[row] = cells
+    return replace(table, grid=replace(table.grid, rows=rows))
+
+
+def _shared_figures(table: Table, layout: Mapping[str, Any]) -> Mapping[tuple[int, int], NoFigure]:
     """Cells of merged ranges that put one figure over several: whose it is, or how it divides, nothing tells."""
     grid, figures = table.grid, table.value_columns(layout)
-    found: dict[tuple[int, int | None], NoFigure] = {}
+    found: dict[tuple[int, int], NoFigure] = {}
     for (top, left), (bottom, right) in grid.merges:
         if left not in figures or not table.first_row <= top < table.end_row or is_blank(grid.cell(top, left)):
             continue
@@ -159,7 +169,7 @@ def _wide(
 ) -> Iterator[Draft]:
     layout = source.layout
     is_empty = all(is_blank(table.grid.cell(row, figures.column)) for figures in table.figures)
-    if is_empty and not any(place.text for place in named[0] if place.cell != NO_CELL):
+    if is_empty and not offsets(layout) and not any(place.text for place in named[0] if place.cell != NO_CELL):
         return
     row_period = period or (_period_of_row(table, layout, row) if "column" in layout["period"] else (None, ""))
     row_label, row_code = _indicator_of_row(table, layout, row)

@@ -23,7 +23,7 @@ def numbers_row(grid: Grid, row: int, layout: Mapping[str, Any], place_columns: 
         layout: how the source lays the table out; `column_numbers` says that there is such a row, or none.
         place_columns: column -> scheme of its places; a number is no name, but may be a code.
 
-    Raises FileFault header_not_found where the row is declared and is none.
+    Raises FileFault header_not_found where the row is declared and is none, or where nothing tells what it is.
     """
     cells = {column: clean(printed(value)) for column, value in enumerate(grid.rows[row]) if not is_blank(value)}
     is_counting = len(cells) > 1 and _counts(list(cells.values()))
@@ -40,7 +40,21 @@ def numbers_row(grid: Grid, row: int, layout: Mapping[str, Any], place_columns: 
     if said is not None:
         return bool(said)
     is_plain = any(scheme == "name" and column in cells for column, scheme in place_columns.items())
-    return is_counting and (is_plain or any(not text.isdecimal() for text in cells.values()))
+    is_told = is_plain or any(not text.isdecimal() for text in cells.values())
+    if is_counting and not is_told and place_columns.keys() & cells.keys():
+        raise _ambiguous(grid, row)
+    return is_counting and is_told
+
+
+def _ambiguous(grid: Grid, row: int) -> FileFault:
+    number = grid.row_numbers[row]
+    return FileFault(
+        "header_not_found",
+        f"Trang “{grid.sheet}”: dòng {number} chỉ có 1, 2, 3…, có thể là số thứ tự cột hoặc số liệu của tỉnh có mã đó; "
+        "khai báo column_numbers của nguồn là true hoặc false.",
+        f"Sheet “{grid.sheet}”: row {number} counts 1, 2, 3 and may number the columns, or hold the figures of the "
+        "province with this code; declare column_numbers of the source YAML as true or false.",
+    )
 
 
 def _counts(texts: Sequence[str]) -> bool:

@@ -12,7 +12,8 @@ from ingestion.text import column_letters, is_blank
 
 MERGE = tuple[tuple[int, int], tuple[int, int]]
 
-# What calamine does not tell of a cell: `%` where it prints a percentage, or the text of the error it shows.
+# What calamine does not tell of a cell: `%` where it prints a percentage, `,` where it prints thousands or millions of
+# what it holds, or the text of the error it shows.
 Mark = str
 
 
@@ -56,16 +57,30 @@ class NoFigure:
         return self.text
 
 
+def marked(value: object, mark: Mark) -> object:
+    """The value of a cell that prints its number otherwise than it holds it; any other value stays."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return value
+    if mark == "%":
+        return Percent(value)
+    return NoFigure(
+        str(value),
+        "được định dạng để hiện theo nghìn hoặc triệu, nên không biết đơn vị tính áp dụng cho số hiện ra hay số lưu; "
+        "hãy bỏ định dạng đó rồi gửi lại",
+        "is formatted to be shown in thousands or millions, so the unit may be meant for what it shows or for what it "
+        "holds; remove that format and send it again",
+    )
+
+
 def put_marks(cells: list[list[object]], marks: Mapping[tuple[int, int], Mark]) -> None:
-    """Put percentages and error texts into the cells of a sheet, which reach from A1 on; they are changed in place."""
+    """Put what marks say into the cells of a sheet, which reach from A1 on; they are changed in place."""
     for (row, column), mark in marks.items():
-        value = cells[row][column] if row < len(cells) and column < len(cells[row]) else None
-        if mark != "%":
+        if mark not in ("%", ","):
             cells.extend([] for _ in range(row + 1 - len(cells)))
             cells[row].extend(None for _ in range(column + 1 - len(cells[row])))
             cells[row][column] = mark
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            cells[row][column] = Percent(value)
+        elif row < len(cells) and column < len(cells[row]):
+            cells[row][column] = marked(cells[row][column], mark)
 
 
 @dataclass(frozen=True)
@@ -100,6 +115,23 @@ class Grid:
     def is_blank_row(self, row: int) -> bool:
         """Whether no cell of the row shows anything."""
         return all(is_blank(value) for value in self.rows[row])
+
+
+def check_line_lengths(grid: Grid, width: int, rows: Sequence[int]) -> None:
+    """A line with fewer fields than the header was cut off or lost a separator.
+
+    Its cells stand in wrong columns: raises FileFault unreadable_file.
+    """
+    for row in rows:
+        if len(grid.rows[row]) < width and not grid.is_blank_row(row):
+            number, found = grid.row_numbers[row], len(grid.rows[row])
+            raise FileFault(
+                "unreadable_file",
+                f"Dòng {number} chỉ có {found} trường, tiêu đề có {width}: tệp bị cắt cụt hoặc mất dấu phân cách; "
+                "đề nghị đơn vị cung cấp gửi lại.",
+                f"Line {number} has {found} fields, the header has {width}: the file is cut short or lost a separator; "
+                "ask the publisher to send it again.",
+            )
 
 
 def check_size(path: Path, limits: Limits) -> None:

@@ -17,24 +17,35 @@ _MOST_FILLED_CELLS = 1_000_000
 
 
 def find_header(grid: Grid, layout: Mapping[str, Any]) -> tuple[int, list[HeaderPath]]:
-    """The first row of the header that has the most declared columns, and the header of every column."""
+    """The first row of the header that has the most declared columns, and the header of every column.
+
+    Where labels are merged down over all header rows, they are found from the title lines above on: the header begins
+    in the first row that has a label of a declared column itself.
+    """
     required = required_columns(layout)
     filled = _merged_labels(grid)
-    best: tuple[int, int, list[HeaderPath]] = (0, -1, [])
+    best: tuple[int, bool, int, list[HeaderPath]] = (0, False, -1, [])
     for row in range(min(len(grid.rows), HEADER_WINDOW)):
         paths = _paths(grid, filled, row, layout)
         found = len(required) - len(_missing(required, paths))
-        if found > best[0]:
-            best = (found, row, paths)
-        if found == len(required):
+        begins = found > 0 and _begins(grid, row, paths, required)
+        if (found, begins) > best[:2]:
+            best = (found, begins, row, paths)
+        if found == len(required) and begins:
             break
-    found, header_row, paths = best
+    found, _, header_row, paths = best
     if found == 0 or 2 * found < len(required):
         raise _header_not_found(grid, required)
     missing = _missing(required, paths)
     if missing:
         raise _column_not_found(grid, header_row, missing, paths)
     return header_row, paths
+
+
+def _begins(grid: Grid, row: int, paths: Sequence[HeaderPath], required: Sequence[Declared]) -> bool:
+    """Whether a row has a text of its own in a column that is declared."""
+    cells = enumerate(grid.rows[row][: len(paths)])
+    return any(any(means(each, paths[column]) for each in required) for column, cell in cells if not is_blank(cell))
 
 
 def _missing(required: Sequence[Declared], paths: Sequence[HeaderPath]) -> list[Declared]:

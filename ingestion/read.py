@@ -11,12 +11,14 @@ from typing import Any
 
 import pyarrow as pa
 
+from ingestion.areas import is_known_elsewhere
 from ingestion.blocks import blocks_of
 from ingestion.choose import assign_sheets
 from ingestion.cut import cut
 from ingestion.drafts import Draft, drafts, joined_breakdown
 from ingestion.errors import FileFault, RowFault
 from ingestion.grid import Grid
+from ingestion.headings import check_headings
 from ingestion.layout import Table, find_table
 from ingestion.legacy_text import LEGACY_ENCODINGS, decode_declared
 from ingestion.questions import Asker, Lookup, lookups_unchanged
@@ -89,6 +91,12 @@ def _read_table(
     rejected: list[dict[str, Any]],
 ) -> None:
     """Add the rows of one table; the numbers of rows go on from table to table."""
+    check_headings(
+        table,
+        source.layout,
+        lambda text: asker.ask("label", text) is not None,
+        lambda scheme, text: is_known_elsewhere(asker.reference, scheme, text, ""),
+    )
     period = period_of_table(table, file_name, source)
     unit = unit_of_table(table, source)
     before, left_out = len(accepted) + len(rejected), set()

@@ -11,6 +11,9 @@ from functools import lru_cache
 _D_LOOKALIKES = str.maketrans({"Ð": "Đ", "ð": "đ"})
 _D_TO_ASCII = str.maketrans({"đ": "d", "Đ": "D"})
 
+# A mark behind a digit is a footnote: `Tháng 1¹` is not month 11, as the plain letters would have it.
+_MARKED_DIGIT = re.compile(r"(?<=[0-9])(?=[¹²³⁰⁴-⁹₀-₉①-⑳½¼¾])")
+
 LONGEST_TEXT_KEPT = 2_000
 
 _ADDRESS = re.compile(r"([A-Za-z]{1,3})([1-9]\d{0,6})", re.ASCII)
@@ -27,7 +30,7 @@ def fold(text: str) -> str:
 
     `Thuê bao  ĐTCĐ` and `thue bao dtcd` fold to one text, as do `Hoà Bình` and `Hòa Bình`.
     """
-    plain = unicodedata.normalize("NFKD", clean(text).translate(_D_TO_ASCII)).casefold()
+    plain = unicodedata.normalize("NFKD", _MARKED_DIGIT.sub(" ", clean(text).translate(_D_TO_ASCII))).casefold()
     letters = (c if c.isalnum() or c == "%" else " " for c in plain if not unicodedata.combining(c))
     return " ".join("".join(letters).replace("%", " % ").split())
 

@@ -1,8 +1,8 @@
 """An old Excel workbook (.xls) proved harmless before calamine, and what calamine does not tell of its cells.
 
 Every sheet is walked record by record, as calamine does: one cell in the last row makes it lay out the whole
-rectangle. On the way, cells that print a percentage, that hold an error or whose text is set in an old Vietnamese font
-are noted.
+rectangle. On the way, cells that print another number than they hold, that hold an error or whose text is set in an old
+Vietnamese font are noted.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ingestion.legacy_text import CellRuns, Font, Runs
 from ingestion.readers.compound import DamagedFile, streams
 from ingestion.readers.xls_fonts import font_name, old_fonts, rich_texts, runs_of
 from ingestion.readers.xlsx_check import too_wide
-from ingestion.readers.xlsx_marks import is_percent_format
+from ingestion.readers.xlsx_marks import mark_of_format
 
 _BOF, _EOF, _BOUNDSHEET, _FORMAT, _XF, _DIMENSIONS, _TEXTS, _PASSWORD = (
     0x0809, 0x000A, 0x0085, 0x041E, 0x00E0, 0x0200, 0x00FC, 0x002F,
@@ -36,11 +36,11 @@ _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 
 class _Styles(NamedTuple):
     """What the cells of all sheets refer to by number.
 
-    Styles that print a percentage; the old font of a style; the old fonts by their own number; and of the texts in
-    several fonts the start and font number of each run.
+    Styles that print another number than the cell holds, with their marks; the old font of a style; the old fonts by
+    their own number; and of the texts in several fonts the start and font number of each run.
     """
 
-    percents: set[int]
+    printing: Mapping[int, Mark]
     styles: Mapping[int, Font]
     fonts: Mapping[int, Font]
     rich: Mapping[int, Sequence[tuple[int, int]]]
@@ -81,7 +81,8 @@ def _records(book: bytes, start: int) -> Iterator[tuple[int, bytes]]:
 
 def _globals(book: bytes, limits: Limits) -> tuple[list[int], _Styles]:
     """Where the sheets begin, and what their cells refer to."""
-    version, starts, formats = 0, [], dict.fromkeys(_PERCENT_FORMATS, True)
+    formats: dict[int, Mark | None] = dict.fromkeys(_PERCENT_FORMATS, "%")
+    version, starts = 0, []
     styles, names = [], []
     for kind, content in _records(book, 0):
         if kind == _BOF:
@@ -94,21 +95,24 @@ def _globals(book: bytes, limits: Limits) -> tuple[list[int], _Styles]:
             starts.append(struct.unpack_from("<I", content)[0])
         elif kind == _FORMAT:
             number = struct.unpack_from("<H", content)[0]
-            formats[number] = is_percent_format(_format_code(content, version))
+            formats[number] = mark_of_format(_format_code(content, version))
         elif kind == _XF:
             styles.append(struct.unpack_from("<HH", content))
         elif kind == _FONT:
             names.append(font_name(content, version))
     if len(starts) > limits.parts:
         raise too_large(f"{len(starts)} trang tính", f"{len(starts)} sheets", f"{limits.parts:,}")
-    percents = {number for number, (_, style) in enumerate(styles) if formats.get(style)}
-    return starts, _styles(book, percents, [font for font, _ in styles], old_fonts(names))
+    marks = ((number, formats.get(style)) for number, (_, style) in enumerate(styles))
+    printing = {number: mark for number, mark in marks if mark is not None}
+    return starts, _styles(book, printing, [font for font, _ in styles], old_fonts(names))
 
 
-def _styles(book: bytes, percents: set[int], font_numbers: Sequence[int], fonts: Mapping[int, Font]) -> _Styles:
+def _styles(
+    book: bytes, printing: Mapping[int, Mark], font_numbers: Sequence[int], fonts: Mapping[int, Font]
+) -> _Styles:
     """The table of texts is looked into only where some font is an old one."""
     by_style = {style: fonts[number] for style, number in enumerate(font_numbers) if number in fonts}
-    return _Styles(percents, by_style, fonts, rich_texts(_table_of_texts(book)) if fonts else {})
+    return _Styles(printing, by_style, fonts, rich_texts(_table_of_texts(book)) if fonts else {})
 
 
 def _table_of_texts(book: bytes) -> list[bytes]:
@@ -151,7 +155,8 @@ class _Sheet:
         row, first, style = struct.unpack_from("<HHH", content)
         styles = [style] if kind != _MANY_RK else [each[0] for each in struct.iter_unpack("<HI", content[4:-2])]
         self.rows, self.columns = max(self.rows, row + 1), max(self.columns, first + len(styles))
-        self.marks |= {(row, first + at): "%" for at, each in enumerate(styles) if each in known.percents}
+        marks = known.printing
+        self.marks |= {(row, first + at): marks[each] for at, each in enumerate(styles) if each in marks}
         error = _error(kind, content)
         if error is not None:
             self.marks[row, first] = _ERRORS.get(error, "#ERROR!")

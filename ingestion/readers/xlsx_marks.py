@@ -1,14 +1,14 @@
-"""What calamine shows as blank or bare: errors, formulas never calculated, numbers printed as percentages, fonts."""
+"""What calamine shows as blank or bare: errors, formulas never calculated, numbers printed otherwise, old fonts."""
 
 from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
-from ingestion.grid import NoFigure, Percent
+from ingestion.grid import Mark, NoFigure, marked
 from ingestion.legacy_text import CellRuns, Font, Runs
 from ingestion.readers.xlsx_fonts import old_font_styles, rich_texts, runs_of
 from ingestion.text import cell_position
@@ -16,24 +16,26 @@ from ingestion.text import cell_position
 # Format ids 9 and 10 are `0%` and `0.00%` in every workbook; the others are written in its styles.
 _BUILT_IN_PERCENT = {"9", "10"}
 _QUOTED_OR_ESCAPED = re.compile(r'"[^"]*"|\\.')
+# A comma behind the last digit of a number: each prints a thousandth.
+_SCALED = re.compile(r"[0#?],+(?![0#?,])")
 _LONGEST_FORMULA_SHOWN = 80
 
 
 def apply_marks(archive: zipfile.ZipFile, sheet: str, rows: list[list[object]], has_marks: bool) -> CellRuns:
-    """Put error texts (`#N/A`), formulas without a result and percentages into the cells of a sheet.
+    """Put error texts (`#N/A`), formulas without a result and what formats change into the cells of a sheet.
 
     Args:
         archive: the workbook, already checked.
         sheet: name of the sheet.
         rows: its cells, from A1 on; changed in place.
-        has_marks: whether any worksheet holds an error or a formula; without these, percentages and old fonts nothing
+        has_marks: whether any worksheet holds an error or a formula; without these, such formats and old fonts nothing
             is parsed.
 
     Returns the texts that are set in fonts of before Unicode, by row and column from 0.
     """
-    percents, fonts = _styles(archive)
+    marks, fonts = _styles(archive)
     found: dict[tuple[int, int], Runs] = {}
-    if not (percents or fonts or has_marks):
+    if not (marks or fonts or has_marks):
         return found
     rich = rich_texts(archive) if fonts else {}
     for row, column, cell in _cells(archive, _part_of(archive, sheet)):
@@ -44,14 +46,13 @@ def apply_marks(archive: zipfile.ZipFile, sheet: str, rows: list[list[object]], 
             rows[row][column] = _without_result(cell)
         if row >= len(rows) or column >= len(rows[row]):
             continue
-        value = rows[row][column]
         if cell.get("t") == "e":
             rows[row][column] = cell.findtext("{*}v") or "#ERROR!"
-        elif fonts and isinstance(value, str):
+        elif fonts and isinstance(value := rows[row][column], str):
             if runs := runs_of(cell, value, fonts, rich):
                 found[row, column] = runs
-        elif cell.get("s") in percents and isinstance(value, int | float) and not isinstance(value, bool):
-            rows[row][column] = Percent(value)
+        elif (mark := marks.get(cell.get("s"))) is not None:
+            rows[row][column] = marked(rows[row][column], mark)
     return found
 
 
@@ -68,21 +69,28 @@ def _without_result(cell: ElementTree.Element) -> NoFigure:
     )
 
 
-def is_percent_format(code: str) -> bool:
-    """Whether a number format prints a percentage: `0.0%` does, a quoted or escaped `%` does not."""
-    return "%" in _QUOTED_OR_ESCAPED.sub("", code)
+def mark_of_format(code: str) -> Mark | None:
+    """How a number format changes what it prints: `0.0%` a percentage, `#,##0,` thousands; None for all others.
+
+    A quoted or escaped `%` only stands behind the number.
+    """
+    bare = _QUOTED_OR_ESCAPED.sub("", code)
+    if "%" in bare:
+        return "%"
+    return "," if _SCALED.search(bare) else None
 
 
-def _styles(archive: zipfile.ZipFile) -> tuple[set[str], dict[str, Font]]:
-    """Numbers of the cell styles that print a number as a percentage, and those of old fonts with their font."""
+def _styles(archive: zipfile.ZipFile) -> tuple[Mapping[str | None, Mark], dict[str, Font]]:
+    """Numbers of the cell styles that print a number otherwise than it is stored, with their marks; of old fonts."""
     if "xl/styles.xml" not in archive.namelist():
-        return set(), {}
+        return {}, {}
     root = ElementTree.fromstring(archive.read("xl/styles.xml"))
     codes = {each.get("numFmtId"): each.get("formatCode", "") for each in root.iterfind("{*}numFmts/{*}numFmt")}
-    percent = {key for key, code in codes.items() if is_percent_format(code)} | _BUILT_IN_PERCENT
-    styles = root.iterfind("{*}cellXfs/{*}xf")
-    percents = {str(number) for number, style in enumerate(styles) if style.get("numFmtId") in percent}
-    return percents, old_font_styles(root)
+    marks = {key: mark_of_format(code) for key, code in codes.items()} | dict.fromkeys(_BUILT_IN_PERCENT, "%")
+    styles = (
+        (number, marks.get(each.get("numFmtId"))) for number, each in enumerate(root.iterfind("{*}cellXfs/{*}xf"))
+    )
+    return {str(number): mark for number, mark in styles if mark is not None}, old_font_styles(root)
 
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str:

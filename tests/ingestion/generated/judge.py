@@ -1,0 +1,117 @@
+"""What was read against what is true, cell by cell; and the tally of many workbooks by option of their plans."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ingestion.errors import FileFault
+from ingestion.read import ReadResult, read_file
+from ingestion.reference import Reference
+from ingestion.source import Source
+from ingestion.text import column_letters
+from tests.ingestion.generated.truth import Book, Cell, Fact
+
+Address = tuple[str, str]
+
+
+@dataclass
+class Verdict:
+    """What became of the cells of one book. `silent` are errors that nobody would see."""
+
+    facts: int
+    right: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    silent: list[str] = field(default_factory=list)
+
+
+def read_and_judge(book: Book, path: Path, source: Source, reference: Reference) -> Verdict:
+    cells = {address: cell for address, cell in _cells(book)}
+    facts = sum(cell.fact is not None for cell in cells.values())
+    try:
+        result = read_file(path, book.file_name, source, reference)
+    except FileFault as fault:
+        return Verdict(facts, refused=Counter({f"file: {fault.reason_code}": facts}))
+    return judge(cells, result)
+
+
+def judge(cells: dict[Address, Cell], result: ReadResult) -> Verdict:
+    """Every row read is the fact of its cell; every fact is read or refused; every refusal has its reasons."""
+    verdict = Verdict(sum(cell.fact is not None for cell in cells.values()))
+    rejected = {(row["sheet"], row["cell"]): row for row in result.rejected.to_pylist()}
+    accepted = result.rows.to_pylist()
+    for row in accepted:
+        fact = cells.get((row["sheet"], row["cell"]), Cell()).fact
+        wrong = _difference(row, fact)
+        verdict.right += not wrong
+        verdict.silent += wrong
+    read = [(row["sheet"], row["cell"]) for row in accepted]
+    verdict.silent += [f"{place}: read twice" for place, times in Counter(read).items() if times > 1]
+    for place, cell in cells.items():
+        if place in rejected and cell.fact is not None:
+            verdict.refused[str(rejected[place]["reason_code"])] += 1
+        elif place not in rejected and place not in read and (cell.fact is not None or cell.must_refuse):
+            verdict.silent.append(f"{place}: {cell.shown!r} is neither read nor refused")
+    for place, row in rejected.items():
+        if not (row["reason_code"] and row["reason_vi"] and row["reason_en"]):
+            verdict.silent.append(f"{place}: refused without a reason")
+    return verdict
+
+
+def _cells(book: Book) -> Iterable[tuple[Address, Cell]]:
+    for sheet in book.sheets:
+        number = 1
+        for row in sheet.rows:
+            for column, cell in enumerate(row):
+                yield (sheet.name, f"{column_letters(column)}{number}"), cell
+            # A line break inside a field is one more line of a text file.
+            breaks = sum(str(cell.shown).count("\n") for cell in row)
+            number += 1 + (breaks if book.raw["format"] == "csv" else 0)
+
+
+def _difference(row: dict[str, Any], fact: Fact | None) -> list[str]:
+    place = f"{row['sheet']}!{row['cell']}"
+    if fact is None:
+        return [f"{place}: {row['value_text']!r} read as {row['value']} of {row['province_id']}, and is no figure"]
+    true = vars(fact)
+    return [f"{place}: {name} is {true[name]}, read {row[name]}" for name in true if row[name] != true[name]]
+
+
+@dataclass
+class Share:
+    """Workbooks and facts of one option."""
+
+    books: int = 0
+    facts: int = 0
+    right: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def read(self) -> float:
+        return self.right / self.facts if self.facts else 1.0
+
+
+class Tally:
+    """Verdicts by `axis=option`, and of all."""
+
+    def __init__(self) -> None:
+        self.shares: dict[str, Share] = defaultdict(Share)
+
+    def add(self, plan: dict[str, str], verdict: Verdict) -> None:
+        for name in ("all", *(f"{axis}={option}" for axis, option in plan.items())):
+            share = self.shares[name]
+            share.books += 1
+            share.facts += verdict.facts
+            share.right += verdict.right
+            share.refused += verdict.refused
+
+    def table(self) -> str:
+        lines = [f"{'feature':38}{'books':>7}{'facts':>8}{'read':>8}{'refused':>9}  reasons"]
+        for name in sorted(self.shares, key=lambda each: (each != "all", each)):
+            share = self.shares[name]
+            why = ", ".join(f"{reason} {count}" for reason, count in share.refused.most_common(3))
+            lines.append(
+                f"{name:38}{share.books:7}{share.facts:8}{share.read:8.1%}{sum(share.refused.values()):9}  {why}"
+            )
+        return "\n".join(lines)
