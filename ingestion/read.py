@@ -16,6 +16,7 @@ from ingestion.drafts import Draft, drafts, joined_breakdown
 from ingestion.errors import FileFault, RowFault
 from ingestion.grid import Grid
 from ingestion.layout import Table, find_table
+from ingestion.layout_record import layout_record, table_record
 from ingestion.questions import Asker, Lookup, lookups_unchanged
 from ingestion.readers import csv_file, workbook_file
 from ingestion.reference import Reference
@@ -43,12 +44,16 @@ READER_VERSION = "4"
 
 @dataclass(frozen=True)
 class ReadResult:
-    """All rows of one file: `rows_read` is the number of accepted and rejected rows together."""
+    """All rows of one file: `rows_read` is the number of accepted and rejected rows together.
+
+    `layout` is what its tables were found to be, see layout_record.
+    """
 
     rows: pa.Table
     rejected: pa.Table
     lookups: list[Lookup]
     rows_read: int
+    layout: Sequence[Mapping[str, Any]] = ()
 
 
 def read_file(path: Path, file_name: str, source: Source, reference: Reference) -> ReadResult:
@@ -65,14 +70,18 @@ def read_file(path: Path, file_name: str, source: Source, reference: Reference) 
     asker = Asker(reference)
     accepted: list[dict[str, Any]] = []
     rejected: list[dict[str, Any]] = []
+    found: list[Mapping[str, Any]] = []
+    numbers = table_layouts(source.layout)
     for grid, part in _grids(path, file_name, source):
         table = find_table(grid, part.layout, lambda text: asker.ask("label", text))
         _read_table(table, file_name, part, asker, accepted, rejected)
+        found.append(table_record(table, part, numbers.index(dict(part.layout)) + 1, reference))
     return ReadResult(
         rows=table_of(accepted, ROW_SCHEMA),
         rejected=table_of(rejected, REJECTED_SCHEMA),
         lookups=asker.lookups(),
         rows_read=len(accepted) + len(rejected),
+        layout=layout_record(found),
     )
 
 
