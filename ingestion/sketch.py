@@ -1,0 +1,247 @@
+"""A sheet looked at without any declaration: its places by what the reference tables know, and the header above them.
+
+Nothing here decides what a figure means. It finds where things stand, for a person to confirm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ingestion.areas import known
+from ingestion.columns import HeaderPath
+from ingestion.data_end import is_figure
+from ingestion.grid import Grid
+from ingestion.layout_record import UNIT_TITLES, filled_row, way_of_writing
+from ingestion.reference import Reference
+from ingestion.templates import match_rest
+from ingestion.text import clean, fold, is_blank, printed
+
+# A file of 100,000 rows says what it is in its first ones.
+ROWS_LOOKED_AT = 400
+COLUMNS_LOOKED_AT = 60
+MOST_HEADER_ROWS = 8
+_FEWEST_PLACES = 3
+_LONGEST_NAME = 60
+_ENOUGH = 0.5
+_AGREED = 0.9
+_ROW_NUMBERS = frozenset({"tt", "stt", "so tt", "so thu tu", "thu tu", "no"})
+Areas = Mapping[int, str]
+
+
+@dataclass(frozen=True)
+class PlaceColumn:
+    """A column of places: how they are written, and the share of its texts that this scheme knows."""
+
+    column: int
+    scheme: str
+    share: float
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """Where things stand on a sheet, rows and columns from 0; `end_row` is the first row after the data.
+
+    `pairs` says that places stand beside each figure, each pair sorted on its own. `covered` is the share of the
+    boundary set's provinces that the sheet names.
+    """
+
+    grid: Grid
+    places: Sequence[PlaceColumn]
+    pairs: bool
+    boundary_set: str
+    covered: float
+    header_row: int
+    first_row: int
+    end_row: int
+    paths: Sequence[HeaderPath]
+    figures: Sequence[int]
+    unresolved: Sequence[str]
+
+    @property
+    def header_rows(self) -> int:
+        """Number of rows of the header."""
+        return self.first_row - self.header_row
+
+
+def sketch(grid: Grid, reference: Reference, schemes: Sequence[str] = ()) -> Sketch | None:
+    """What a sheet looks like, None where no column names provinces.
+
+    Args:
+        grid: the sheet.
+        reference: the reference tables.
+        schemes: schemes to try; all known ones without.
+    """
+    schemes = schemes or ("name", "gso", *sorted(reference.schemes - {"name", "gso"}))
+    set_name, columns = _boundary_set(grid, reference, schemes)
+    if not columns:
+        return None
+    found, by_row = _places(grid, reference, schemes, set_name, columns)
+    if not found:
+        return None
+    rows = sorted(by_row)
+    first_row = _first_row(grid, rows[0], reference)
+    header_row = _header_row(grid, first_row)
+    if header_row == first_row:
+        return None
+    paths = header_paths(grid, header_row, first_row)
+    names = [each.column for each in found if each.scheme == "name"]
+    is_pairs = len(names) > 2 and _sorted_apart(grid, reference, names, set_name, rows)
+    figures = [
+        column
+        for column, path in enumerate(paths)
+        if path and column not in {each.column for each in found} and _holds_figures(grid, column, range(first_row, rows[-1] + 1))
+    ]
+    whole = {each.province_id for each in reference.areas.values() if each.boundary_set == set_name and each.area_level == "province"}
+    end = _end_row(grid, rows[-1], found[0].column, reference)
+    texts = [clean(printed(grid.cell(row, found[0].column))) for row in range(first_row, end)]
+    unresolved = [text for row, text in enumerate(texts, first_row) if text and row not in by_row]
+    return Sketch(
+        grid, found[:1] if is_pairs else found, is_pairs, set_name, len(set(by_row.values()) & whole) / len(whole),
+        header_row, first_row, end, paths, figures, [text for text in unresolved if fold(text) not in reference.label_kinds],
+    )  # fmt: skip
+
+
+def header_paths(grid: Grid, header_row: int, first_row: int) -> list[HeaderPath]:
+    """For each column its labels from the top header row down; a label repeated by a merge counts once."""
+    rows = [filled_row(grid, row) for row in range(header_row, first_row)]
+    paths = []
+    for column in range(max((len(row) for row in rows), default=0)):
+        labels: list[str] = []
+        for row in rows:
+            label = clean(printed(row[column])) if column < len(row) else ""
+            if label and labels[-1:] != [label]:
+                labels.append(label)
+        paths.append(tuple(labels))
+    return paths
+
+
+def is_row_number(path: HeaderPath) -> bool:
+    """Whether a header says that the column numbers its rows."""
+    return bool(path) and fold(path[-1]) in _ROW_NUMBERS
+
+
+def areas_of(grid: Grid, reference: Reference, column: int, scheme: str, set_name: str) -> dict[int, str]:
+    """For each row whose cell is a place of the set by this scheme, the area it means."""
+    found = {}
+    values = {row: grid.cell(row, column) for row in range(min(len(grid.rows), ROWS_LOOKED_AT))}
+    if scheme == "name" and way_of_writing(list(values.values())) != "name":
+        return {}
+    for row, value in values.items():
+        text = printed(value)
+        if is_blank(value) or len(text) > _LONGEST_NAME:
+            continue
+        area_id = known(reference, scheme, text, set_name)
+        if area_id is not None:
+            found[row] = area_id
+    return found
+
+
+def _boundary_set(grid: Grid, reference: Reference, schemes: Sequence[str]) -> tuple[str, list[int]]:
+    """The set that knows most of the places and has the fewest others, and the columns that may hold places."""
+    width = min(max((len(row) for row in grid.rows[:ROWS_LOOKED_AT]), default=0), COLUMNS_LOOKED_AT)
+    best: tuple[float, float, str, list[int]] = (0.0, 0.0, "63", [])
+    for each in sorted(reference.sets, key=lambda known_set: known_set.name != "63"):
+        whole = sum(a.area_level == "province" and a.boundary_set == each.name for a in reference.areas.values())
+        columns, score, covered = [], 0.0, 0.0
+        for column in range(width):
+            found = [areas_of(grid, reference, column, scheme, each.name) for scheme in schemes]
+            rows = max(found, key=lambda rows: len(set(rows.values())), default={})
+            if len(set(rows.values())) >= _FEWEST_PLACES:
+                columns.append(column)
+                is_named = schemes[0] == "name" and len(set(found[0].values())) >= _FEWEST_PLACES
+                score = max(score, len(rows) * _share(grid, column, rows) * (2 if is_named else 1))
+                covered = max(covered, len(set((found[0] if is_named else rows).values())) / whole)
+        if (round(score, 6), covered if covered >= _ENOUGH else 0.0) > best[:2]:
+            best = (round(score, 6), covered if covered >= _ENOUGH else 0.0, each.name, columns)
+    return best[2], best[3]
+
+
+def _places(
+    grid: Grid, reference: Reference, schemes: Sequence[str], set_name: str, columns: Sequence[int]
+) -> tuple[list[PlaceColumn], Areas]:
+    """The columns of places. Codes beside names must mean the same areas; alone, numbers need a header that says so."""
+    named: dict[int, Areas] = {}
+    if "name" in schemes:
+        every = {column: areas_of(grid, reference, column, "name", set_name) for column in columns}
+        named = {column: rows for column, rows in every.items() if _share(grid, column, rows) >= _ENOUGH}
+    main: Areas = max(named.values(), key=len, default={})
+    found = [PlaceColumn(column, "name", _share(grid, column, rows)) for column, rows in named.items()]
+    for column in columns:
+        if column in named:
+            continue
+        best = _best_code(grid, reference, column, [each for each in schemes if each != "name"], set_name, main)
+        if best is not None:
+            found.append(best[0])
+            main = main or best[1]
+    return sorted(found, key=lambda each: (each.scheme != "name", each.column)), main
+
+
+def _best_code(
+    grid: Grid, reference: Reference, column: int, schemes: Sequence[str], set_name: str, main: Areas
+) -> tuple[PlaceColumn, Areas] | None:
+    best: tuple[float, str, Areas] = (0.0, "", {})
+    for scheme in schemes:
+        rows = areas_of(grid, reference, column, scheme, set_name)
+        if len(set(rows.values())) < _FEWEST_PLACES:
+            continue
+        agreed = sum(main.get(row) == area for row, area in rows.items()) / max(len(main), len(rows)) if main else 0.0
+        score = agreed if main else _share(grid, column, rows)
+        if score > best[0]:
+            best = (score, scheme, rows)
+    score, scheme, rows = best
+    cells = [grid.cell(row, column) for row in rows]
+    if score < _AGREED or (not main and way_of_writing(cells) == "number"):
+        return None
+    return PlaceColumn(column, scheme, _share(grid, column, rows)), rows
+
+
+def _share(grid: Grid, column: int, rows: Areas) -> float:
+    """Of the texts between the first and the last known place, the share that is known."""
+    if len(set(rows.values())) < _FEWEST_PLACES:
+        return 0.0
+    between = range(min(rows), max(rows) + 1)
+    return len(rows) / sum(not is_blank(grid.cell(row, column)) for row in between)
+
+
+def _sorted_apart(grid: Grid, reference: Reference, columns: Sequence[int], set_name: str, rows: Sequence[int]) -> bool:
+    """Whether columns of names mean other areas in most rows: pairs that are each sorted on their own."""
+    first, second = (areas_of(grid, reference, column, "name", set_name) for column in columns[-2:])
+    return sum(first.get(row) == second.get(row) for row in rows) < len(rows) / 2
+
+
+def _first_row(grid: Grid, row: int, reference: Reference) -> int:
+    """The first row of data: rows of totals and regions above the first province belong to it."""
+    while row and any(fold(printed(cell)) in reference.label_kinds for cell in grid.rows[row - 1][:4] if not is_blank(cell)):
+        row -= 1
+    return row
+
+
+def _header_row(grid: Grid, first_row: int) -> int:
+    """The top row of the header: rows of labels directly above the data, up to a title or a unit."""
+    top = first_row
+    while top and first_row - top < MOST_HEADER_ROWS and _is_header(grid, top - 1):
+        top -= 1
+    return top
+
+
+def _is_header(grid: Grid, row: int) -> bool:
+    cells = [clean(printed(cell)) for cell in filled_row(grid, row)]
+    texts = [text for text in cells if text]
+    has_unit = any(match_rest(pattern, text) for pattern in UNIT_TITLES for text in texts)
+    return len(set(texts)) >= 2 and len(texts) >= max(2, 0.3 * len(cells)) and not has_unit
+
+
+def _holds_figures(grid: Grid, column: int, rows: range) -> bool:
+    cells = [grid.cell(row, column) for row in rows if not is_blank(grid.cell(row, column))]
+    return bool(cells) and sum(map(is_figure, cells)) >= _ENOUGH * len(cells)
+
+
+def _end_row(grid: Grid, last: int, column: int, reference: Reference) -> int:
+    """The row after the last province, and after a row of totals below it."""
+    row = last + 1
+    while row < len(grid.rows) and any(
+        fold(printed(cell)) in reference.label_kinds for cell in grid.rows[row][: column + 2] if not is_blank(cell)
+    ):
+        row += 1
+    return row
