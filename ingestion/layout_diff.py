@@ -175,7 +175,7 @@ def _moved(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any
             f"Columns “{first['label']}” ({first['at']}) and “{second['label']}” ({second['at']}) changed places.",
         )
         return
-    matcher = difflib.SequenceMatcher(None, *orders, autojunk=False)
+    matcher = difflib.SequenceMatcher(None, orders[0], orders[1], autojunk=False)
     kept = {orders[0][block.a + step] for block in matcher.get_matching_blocks() for step in range(block.size)}
     now = {fold(each["label"]): each["at"] for each in after}
     for column in before:

@@ -33,6 +33,7 @@ __all__ = [
     "ReadResult",
     "expected_members",
     "fingerprint",
+    "grids_of",
     "load_id",
     "lookups_unchanged",
     "read_file",
@@ -72,7 +73,7 @@ def read_file(path: Path, file_name: str, source: Source, reference: Reference) 
     rejected: list[dict[str, Any]] = []
     found: list[Mapping[str, Any]] = []
     numbers = table_layouts(source.layout)
-    for grid, part in _grids(path, file_name, source):
+    for grid, part in grids_of(path, file_name, source):
         table = find_table(grid, part.layout, lambda text: asker.ask("label", text))
         _read_table(table, file_name, part, asker, accepted, rejected)
         found.append(table_record(table, part, numbers.index(dict(part.layout)) + 1, reference))
@@ -144,7 +145,7 @@ def expected_members(sources: Mapping[str, Source]) -> list[dict[str, str | None
     return rows
 
 
-def _grids(path: Path, file_name: str, source: Source) -> Iterator[tuple[Grid, Source]]:
+def grids_of(path: Path, file_name: str, source: Source) -> Iterator[tuple[Grid, Source]]:
     """Every sheet that is read, with the source as its layout for this sheet: common fields and the table's own."""
     layouts = table_layouts(source.layout)
     parts = [replace(source, layout=layout) for layout in layouts]

@@ -31,11 +31,15 @@ Areas = Mapping[int, str]
 
 @dataclass(frozen=True)
 class PlaceColumn:
-    """A column of places: how they are written, and the share of its texts that this scheme knows."""
+    """A column of places: how they are written, and the share of its texts that this scheme knows.
+
+    `rivals` are schemes that know its texts as well.
+    """
 
     column: int
     scheme: str
     share: float
+    rivals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,16 +56,12 @@ class Sketch:
     boundary_set: str
     covered: float
     header_row: int
+    header_rows: int
     first_row: int
     end_row: int
     paths: Sequence[HeaderPath]
     figures: Sequence[int]
     unresolved: Sequence[str]
-
-    @property
-    def header_rows(self) -> int:
-        """Number of rows of the header."""
-        return self.first_row - self.header_row
 
 
 def sketch(grid: Grid, reference: Reference, schemes: Sequence[str] = ()) -> Sketch | None:
@@ -81,10 +81,13 @@ def sketch(grid: Grid, reference: Reference, schemes: Sequence[str] = ()) -> Ske
         return None
     rows = sorted(by_row)
     first_row = _first_row(grid, rows[0], reference)
-    header_row = _header_row(grid, first_row)
-    if header_row == first_row:
+    header_end = first_row
+    while header_end and grid.is_blank_row(header_end - 1):
+        header_end -= 1
+    header_row = _header_row(grid, header_end)
+    if header_row == header_end:
         return None
-    paths = header_paths(grid, header_row, first_row)
+    paths = header_paths(grid, header_row, header_end)
     names = [each.column for each in found if each.scheme == "name"]
     is_pairs = len(names) > 2 and _sorted_apart(grid, reference, names, set_name, rows)
     figures = [
@@ -98,13 +101,13 @@ def sketch(grid: Grid, reference: Reference, schemes: Sequence[str] = ()) -> Ske
     unresolved = [text for row, text in enumerate(texts, first_row) if text and row not in by_row]
     return Sketch(
         grid, found[:1] if is_pairs else found, is_pairs, set_name, len(set(by_row.values()) & whole) / len(whole),
-        header_row, first_row, end, paths, figures, [text for text in unresolved if fold(text) not in reference.label_kinds],
+        header_row, header_end - header_row, first_row, end, paths, figures, [text for text in unresolved if fold(text) not in reference.label_kinds],
     )  # fmt: skip
 
 
-def header_paths(grid: Grid, header_row: int, first_row: int) -> list[HeaderPath]:
+def header_paths(grid: Grid, header_row: int, header_end: int) -> list[HeaderPath]:
     """For each column its labels from the top header row down; a label repeated by a merge counts once."""
-    rows = [filled_row(grid, row) for row in range(header_row, first_row)]
+    rows = [filled_row(grid, row) for row in range(header_row, min(header_end, len(grid.rows)))]
     paths = []
     for column in range(max((len(row) for row in rows), default=0)):
         labels: list[str] = []
@@ -163,7 +166,7 @@ def _places(
     """The columns of places. Codes beside names must mean the same areas; alone, numbers need a header that says so."""
     named: dict[int, Areas] = {}
     if "name" in schemes:
-        every = {column: areas_of(grid, reference, column, "name", set_name) for column in columns}
+        every: dict[int, Areas] = {column: areas_of(grid, reference, column, "name", set_name) for column in columns}
         named = {column: rows for column, rows in every.items() if _share(grid, column, rows) >= _ENOUGH}
     main: Areas = max(named.values(), key=len, default={})
     found = [PlaceColumn(column, "name", _share(grid, column, rows)) for column, rows in named.items()]
@@ -180,20 +183,19 @@ def _places(
 def _best_code(
     grid: Grid, reference: Reference, column: int, schemes: Sequence[str], set_name: str, main: Areas
 ) -> tuple[PlaceColumn, Areas] | None:
-    best: tuple[float, str, Areas] = (0.0, "", {})
+    best: list[tuple[float, str, Areas]] = []
     for scheme in schemes:
         rows = areas_of(grid, reference, column, scheme, set_name)
-        if len(set(rows.values())) < _FEWEST_PLACES:
-            continue
-        agreed = sum(main.get(row) == area for row, area in rows.items()) / max(len(main), len(rows)) if main else 0.0
-        score = agreed if main else _share(grid, column, rows)
-        if score > best[0]:
-            best = (score, scheme, rows)
-    score, scheme, rows = best
-    cells = [grid.cell(row, column) for row in rows]
-    if score < _AGREED or (not main and way_of_writing(cells) == "number"):
+        if len(set(rows.values())) >= _FEWEST_PLACES:
+            agreed = sum(main.get(row) == area for row, area in rows.items()) / max(len(main), len(rows))
+            best.append((agreed if main else _share(grid, column, rows), scheme, rows))
+    if not best:
         return None
-    return PlaceColumn(column, scheme, _share(grid, column, rows)), rows
+    score, scheme, rows = max(best, key=lambda each: each[0])
+    if score < _AGREED or (not main and way_of_writing([grid.cell(row, column) for row in rows]) == "number"):
+        return None
+    rivals = tuple(each for other, each, _ in best if other == score and each != scheme)
+    return PlaceColumn(column, scheme, _share(grid, column, rows), rivals), rows
 
 
 def _share(grid: Grid, column: int, rows: Areas) -> float:
@@ -206,15 +208,21 @@ def _share(grid: Grid, column: int, rows: Areas) -> float:
 
 def _sorted_apart(grid: Grid, reference: Reference, columns: Sequence[int], set_name: str, rows: Sequence[int]) -> bool:
     """Whether columns of names mean other areas in most rows: pairs that are each sorted on their own."""
-    first, second = (areas_of(grid, reference, column, "name", set_name) for column in columns[-2:])
-    return sum(first.get(row) == second.get(row) for row in rows) < len(rows) / 2
+    first, *others = (areas_of(grid, reference, column, "name", set_name) for column in columns)
+    return any(sum(first.get(row) == other.get(row) for row in rows) < len(rows) / 2 for other in others)
 
 
 def _first_row(grid: Grid, row: int, reference: Reference) -> int:
     """The first row of data: rows of totals and regions above the first province belong to it."""
-    while row and any(fold(printed(cell)) in reference.label_kinds for cell in grid.rows[row - 1][:4] if not is_blank(cell)):
+    while row and _is_labelled(grid.rows[row - 1], reference):
         row -= 1
     return row
+
+
+def _is_labelled(cells: Sequence[object], reference: Reference) -> bool:
+    """A total, a region or a group: such a label, and figures or nothing beside it; a header has more texts."""
+    texts = {fold(cell) for cell in cells if isinstance(cell, str) and not is_blank(cell) and not is_figure(cell)}
+    return len(texts) <= 2 and any(text in reference.label_kinds for text in texts)
 
 
 def _header_row(grid: Grid, first_row: int) -> int:
@@ -240,8 +248,6 @@ def _holds_figures(grid: Grid, column: int, rows: range) -> bool:
 def _end_row(grid: Grid, last: int, column: int, reference: Reference) -> int:
     """The row after the last province, and after a row of totals below it."""
     row = last + 1
-    while row < len(grid.rows) and any(
-        fold(printed(cell)) in reference.label_kinds for cell in grid.rows[row][: column + 2] if not is_blank(cell)
-    ):
+    while row < len(grid.rows) and _is_labelled(grid.rows[row][: column + 2], reference):
         row += 1
     return row
