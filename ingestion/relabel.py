@@ -64,12 +64,9 @@ def relabel(
             taken.setdefault(column, each)
     missing = [each for each in declared if not is_pattern(each) and all(each is not other for other in taken.values())]
     free = [column for column, path in enumerate(header.paths) if path and column not in taken]
-    if 2 * len(missing) > len(declared):
+    pairs = _by_likeness(missing, free, header.paths, declared)
+    if 2 * (len(missing) - len(pairs)) > len(declared):
         pairs = _by_place(declared, header, old)
-    else:
-        pairs = _by_likeness(missing, free, header.paths, declared)
-    if pairs is None:
-        return None
     renamed = []
     for each, column in pairs:
         if folded_path(each) == folded_path(header.paths[column]):
@@ -118,40 +115,42 @@ def _fit(header: _Header, declared: Sequence[Declared], found: Any) -> float:
     labels = [fold(" ".join(path)) for path in header.paths if path]
     like = sum(max((fuzz.ratio(fold(" ".join(labels_of(each))), label) for label in labels), default=0.0) for each in declared)
     ends_at_data = found is not None and header.row + header.rows == found.header_row + found.header_rows
-    return exact + like / 200 + (len(declared) / 4 if ends_at_data else 0.0)
+    return exact + like / 200 + (len(declared) / 2 if ends_at_data else 0.0)
 
 
 def _by_place(
     declared: Sequence[Declared], header: _Header, old: Mapping[str, Any] | None
-) -> list[tuple[Declared, int]] | None:
-    """Declared columns by the places they had, where the header has as many columns as before."""
+) -> list[tuple[Declared, int]]:
+    """Declared columns by the places they had, where the header has as many columns as before; else none."""
     columns = [column for column, path in enumerate(header.paths) if path]
     before = [each for each in old["columns"] if each["is"] not in ("blank", "beside")] if old else []
     if old is None or len(before) != len(columns) or header.rows != old["header_rows"]:
-        return None
+        return []
     by_label = {" | ".join(labels_of(each)): each for each in declared if not is_pattern(each)}
     folded = {fold(label): each for label, each in by_label.items()}
     pairs = [(folded.get(fold(was["label"])), column) for was, column in zip(before, columns, strict=True)]
-    return None if any(each is None for each, _ in pairs) else [(each, column) for each, column in pairs if each is not None]
+    return [(each, column) for each, column in pairs if each is not None]
 
 
 def _by_likeness(
     missing: Sequence[Declared], free: Sequence[int], paths: Sequence[HeaderPath], declared: Sequence[Declared]
-) -> list[tuple[Declared, int]] | None:
-    """The likest pairs first, each column once; None where a column is as like to two."""
+) -> list[tuple[Declared, int]]:
+    """The likest pairs first, each column once; one that is as like to two is in no pair."""
     common = _common_words([*map(labels_of, declared), *paths])
     scores = sorted(
         ((likeness(each, paths[column], common), number, column) for number, each in enumerate(missing) for column in free),
         key=lambda score: (-score[0], score[1], score[2]),
     )
     pairs: dict[int, int] = {}
+    unclear: set[int] = set()
     for score, number, column in scores:
-        if score < LIKE or number in pairs or column in pairs.values():
+        if score < LIKE or number in pairs or number in unclear or column in pairs.values():
             continue
         rivals = [s for s, n, c in scores if n == number and c != column and c not in pairs.values() and s >= LIKE]
         if any(score - rival < _CLEAR_BY for rival in rivals):
-            return None
-        pairs[number] = column
+            unclear.add(number)
+        else:
+            pairs[number] = column
     return [(missing[number], column) for number, column in pairs.items()]
 
 

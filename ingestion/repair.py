@@ -37,7 +37,7 @@ _ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "cp1258", "cp1252")
 _DELIMITERS = (",", ";", "\t", "|")
 _LISTS = ("renamed", "lacks", "ignore_columns", "ignore_sheets")
 # More cells refused than that: what was found does not read the file.
-_MOST_REJECTED = 0.5
+_MOST_REJECTED = 0.2
 _WORKBOOK_FAULTS = ("sheet_not_found", "unexpected_sheet")
 
 
