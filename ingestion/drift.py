@@ -15,7 +15,7 @@ from ingestion.layout_diff import Difference, Record, differences
 from ingestion.layout_record import layout_fingerprint
 from ingestion.read import ReadResult, read_file
 from ingestion.reference import Reference
-from ingestion.repair import Repaired, repair
+from ingestion.repair import Repaired, repair, unread_differences
 from ingestion.source import Source, later_sources
 
 LAYOUT_DRIFT = "layout_drift"
@@ -79,7 +79,9 @@ def read_like_before(
     raise _drift(path, file_name, source, reference, baseline, result, fault)
 
 
-def _try(path: Path, file_name: str, source: Source, reference: Reference) -> tuple[ReadResult | None, FileFault | None]:
+def _try(
+    path: Path, file_name: str, source: Source, reference: Reference
+) -> tuple[ReadResult | None, FileFault | None]:
     try:
         return read_file(path, file_name, source, reference), None
     except FileFault as fault:
@@ -104,8 +106,13 @@ def _drift(
 ) -> FileFault:
     repaired = repair(path, file_name, source, reference, baseline.layout)
     read = repaired.result or result
-    told = [*(differences(baseline.layout, read.layout) if read else ()), *repaired.noticed]
-    if fault is not None and not told and repaired.result is None:
+    told = (
+        differences(baseline.layout, read.layout)
+        if read
+        else unread_differences(path, file_name, source, reference, baseline.layout)
+    )
+    told += repaired.noticed
+    if fault is not None and not told:
         return fault
     told = told or [_OTHERWISE]
     patch, fingerprint = _patch(file_name, source, repaired, told)

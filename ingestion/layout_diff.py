@@ -59,7 +59,7 @@ def _gone_table(number: int) -> Difference:
 def _of_table(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
     yield from _of_sheet(old["sheet"], new["sheet"])
     yield from _of_header(old, new)
-    yield from _of_columns(old["columns"], new["columns"])
+    yield from differences_of_columns(old["columns"], new["columns"])
     yield from _of_units(old["units"], new["units"])
     for key, kind, vi, en in (
         ("period", "period", "Kỳ số liệu ghi theo dạng khác", "The period is written otherwise"),
@@ -74,7 +74,9 @@ def _of_table(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Differ
 
 def _changed(kind: str, vi: str, en: str, words_vi: Sequence[str], words_en: Sequence[str]) -> Difference:
     return Difference(
-        kind, f"{vi}: trước “{words_vi[0]}”, nay “{words_vi[1]}”.", f"{en}: “{words_en[0]}” before, “{words_en[1]}” now."
+        kind,
+        f"{vi}: trước “{words_vi[0]}”, nay “{words_vi[1]}”.",
+        f"{en}: “{words_en[0]}” before, “{words_en[1]}” now.",
     )
 
 
@@ -102,7 +104,8 @@ def _of_units(old: Sequence[str], new: Sequence[str]) -> Iterator[Difference]:
         yield _changed("unit", "Đơn vị tính ghi trên bảng khác", "The unit above the table differs", units, units)
 
 
-def _of_columns(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> Iterator[Difference]:
+def differences_of_columns(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> Iterator[Difference]:
+    """What differs between the columns of two records: renamed, gone, added, split, moved, of another kind."""
     before, after = ([each for each in columns if each["is"] not in ("blank", "beside")] for columns in (old, new))
     labels_before = {fold(each["label"]): each for each in before}
     labels_after = {fold(each["label"]): each for each in after}
@@ -116,7 +119,9 @@ def _of_columns(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any
             yield from _of_cells(was, now)
     yield from _added_and_removed(removed, added)
     common = [label for label in labels_before if label in labels_after]
-    yield from _moved([labels_before[each] for each in common], [each for each in after if fold(each["label"]) in common])
+    yield from _moved(
+        [labels_before[each] for each in common], [each for each in after if fold(each["label"]) in common]
+    )
     for label in common:
         yield from _of_cells(labels_before[label], labels_after[label])
     yield from _of_blanks(old, new)

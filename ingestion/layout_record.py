@@ -237,7 +237,10 @@ def _where_total(table: Table, layout: Mapping[str, Any], reference: Reference) 
     before_figures = range(min([*table.value_columns(layout), len(table.paths)]))
     rows = [row for row in _rows(table) if not table.grid.is_blank_row(row)]
     kinds = [
-        any(reference.label_kinds.get(fold(printed(table.grid.cell(row, column)))) == "total" for column in before_figures)
+        any(
+            reference.label_kinds.get(fold(printed(table.grid.cell(row, column)))) == "total"
+            for column in before_figures
+        )
         for row in rows
     ]
     if not any(kinds):

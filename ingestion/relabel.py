@@ -12,9 +12,10 @@ from rapidfuzz import fuzz
 from ingestion.columns import Declared, HeaderPath, folded_path, is_pattern, labels_of, means, required_columns
 from ingestion.grid import Grid
 from ingestion.layout_diff import Record
+from ingestion.layout_record import column_roles
 from ingestion.reference import Reference
 from ingestion.sketch import header_paths, sketch
-from ingestion.text import fold, is_blank
+from ingestion.text import column_letters, fold, is_blank
 
 ROWS_LOOKED_AT = 60
 # Below it two labels are no longer taken for one column.
@@ -53,8 +54,62 @@ def relabel(
         reference: the reference tables; units in labels are known by them.
         old: the record of the table in the file before.
     """
-    ignored: Sequence[Declared] = layout.get("ignore_columns", ())
-    declared = [*required_columns(layout), *ignored]
+    matched = _match(grid, layout, reference, old)
+    if matched is None:
+        return None
+    header, pairs, missing, free = matched
+    ignored = {folded_path(each) for each in layout.get("ignore_columns", ())}
+    renamed = []
+    for each, column in pairs:
+        if folded_path(each) == folded_path(header.paths[column]):
+            continue
+        unit = _unit_now(each, header.paths[column], layout, reference)
+        if unit is None:
+            return None
+        renamed.append(
+            {"was": _plain(each), "column": _plain(header.paths[column]), **({"unit": unit} if unit else {})}
+        )
+    found = [each for each, _ in pairs]
+    lacks = [each for each in missing if each not in found and folded_path(each) not in ignored]
+    if any(folded_path(each) not in _measures(layout) for each in lacks):
+        return None
+    added = [header.paths[column] for column in free if column not in {column for _, column in pairs}]
+    fields: dict[str, Any] = {"header_rows": header.rows} if header.rows != layout["header_rows"] else {}
+    fields |= {"renamed": renamed} if renamed else {}
+    fields |= {"lacks": [_plain(each) for each in lacks]} if lacks else {}
+    fields |= {"ignore_columns": [_plain(path) for path in added]} if added else {}
+    return fields or None
+
+
+def columns_seen(
+    grid: Grid, layout: Mapping[str, Any], reference: Reference, old: Mapping[str, Any] | None
+) -> list[dict[str, Any]]:
+    """The columns of a sheet that cannot be read, as a layout record tells them, by what their labels are like."""
+    matched = _match(grid, layout, reference, old)
+    if matched is None:
+        return []
+    header, pairs, _, _ = matched
+    roles = list(column_roles(layout))
+    like = {column: folded_path(each) for each, column in pairs}
+    seen = []
+    for column, path in enumerate(header.paths):
+        role = next(
+            (
+                role
+                for each, role in roles
+                if (means(each, path) if path else False) or folded_path(each) == like.get(column)
+            ),
+            "ignored" if path else "blank",
+        )
+        seen.append({"label": " | ".join(path), "is": role, "at": column_letters(column)})
+    return seen
+
+
+def _match(
+    grid: Grid, layout: Mapping[str, Any], reference: Reference, old: Mapping[str, Any] | None
+) -> tuple[_Header, list[tuple[Declared, int]], list[Declared], list[int]] | None:
+    """The header, the declared columns found by likeness or place, all that have no exact label, and free columns."""
+    declared: list[Declared] = [*required_columns(layout), *layout.get("ignore_columns", ())]
     header = _header(grid, declared, int(layout["header_rows"]), reference)
     if header is None:
         return None
@@ -67,24 +122,7 @@ def relabel(
     pairs = _by_likeness(missing, free, header.paths, declared)
     if 2 * (len(missing) - len(pairs)) > len(declared):
         pairs = _by_place(declared, header, old)
-    renamed = []
-    for each, column in pairs:
-        if folded_path(each) == folded_path(header.paths[column]):
-            continue
-        unit = _unit_now(each, header.paths[column], layout, reference)
-        if unit is None:
-            return None
-        renamed.append({"was": _plain(each), "column": _plain(header.paths[column]), **({"unit": unit} if unit else {})})
-    matched = [each for each, _ in pairs]
-    lacks = [each for each in missing if each not in matched and folded_path(each) not in {folded_path(i) for i in ignored}]
-    if any(folded_path(each) not in _measures(layout) for each in lacks):
-        return None
-    added = [header.paths[column] for column in free if column not in {column for _, column in pairs}]
-    fields: dict[str, Any] = {"header_rows": header.rows} if header.rows != layout["header_rows"] else {}
-    fields |= {"renamed": renamed} if renamed else {}
-    fields |= {"lacks": [_plain(each) for each in lacks]} if lacks else {}
-    fields |= {"ignore_columns": [_plain(path) for path in added]} if added else {}
-    return fields or None
+    return header, pairs, missing, free
 
 
 def _plain(declared: Declared) -> str | list[str]:
@@ -113,7 +151,9 @@ def _fit(header: _Header, declared: Sequence[Declared], found: Any) -> float:
     """How much of the declared columns a header has; that above the places of the sheet is preferred to a title."""
     exact = sum(any(path and means(each, path) for path in header.paths) for each in declared)
     labels = [fold(" ".join(path)) for path in header.paths if path]
-    like = sum(max((fuzz.ratio(fold(" ".join(labels_of(each))), label) for label in labels), default=0.0) for each in declared)
+    like = sum(
+        max((fuzz.ratio(fold(" ".join(labels_of(each))), label) for label in labels), default=0.0) for each in declared
+    )
     ends_at_data = found is not None and header.row + header.rows == found.header_row + found.header_rows
     return exact + like / 200 + (len(declared) / 2 if ends_at_data else 0.0)
 
@@ -138,7 +178,11 @@ def _by_likeness(
     """The likest pairs first, each column once; one that is as like to two is in no pair."""
     common = _common_words([*map(labels_of, declared), *paths])
     scores = sorted(
-        ((likeness(each, paths[column], common), number, column) for number, each in enumerate(missing) for column in free),
+        (
+            (likeness(each, paths[column], common), number, column)
+            for number, each in enumerate(missing)
+            for column in free
+        ),
         key=lambda score: (-score[0], score[1], score[2]),
     )
     pairs: dict[int, int] = {}
@@ -180,14 +224,21 @@ def _unit_now(declared: Declared, path: HeaderPath, layout: Mapping[str, Any], r
     was, now = _unit_in(labels_of(declared), reference), _unit_in(path, reference)
     if now is not None and (now == was or is_blank(now)):
         return ""
-    brackets = [{fold(text) for label in labels for text in _IN_BRACKETS.findall(label)} for labels in (labels_of(declared), path)]
+    brackets = [
+        {fold(text) for label in labels for text in _IN_BRACKETS.findall(label)}
+        for labels in (labels_of(declared), path)
+    ]
     if now is None:
         return None if was is not None or (brackets[1] - brackets[0] and brackets[0]) else ""
-    own = next((m.get("unit") for m in layout.get("measures", ()) if folded_path(m["column"]) == folded_path(declared)), None)
+    own = next(
+        (m.get("unit") for m in layout.get("measures", ()) if folded_path(m["column"]) == folded_path(declared)), None
+    )
     return "" if own is not None and fold(own) == fold(now) else now
 
 
 def _unit_in(labels: Sequence[str], reference: Reference) -> str | None:
     """The known unit that a header states in brackets or as its last label."""
-    texts = [text for label in labels for text in _IN_BRACKETS.findall(label)] + ([labels[-1]] if len(labels) > 1 else [])
+    texts = [text for label in labels for text in _IN_BRACKETS.findall(label)] + (
+        [labels[-1]] if len(labels) > 1 else []
+    )
     return next((text.strip() for text in texts if fold(text) in reference.units), None)

@@ -17,14 +17,14 @@ from ingestion.errors import FileFault, SourceError
 from ingestion.grid import Grid
 from ingestion.later_layouts import changed_raw
 from ingestion.layout import find_table, title_cells
-from ingestion.layout_diff import Difference, Record
+from ingestion.layout_diff import Difference, Record, differences_of_columns
 from ingestion.layout_record import UNIT_TITLES
 from ingestion.period_texts import period_pattern
 from ingestion.periods import period_type
 from ingestion.read import ReadResult, grids_of, read_file
 from ingestion.readers import csv_file, workbook_file
 from ingestion.reference import Reference
-from ingestion.relabel import labels_known, relabel
+from ingestion.relabel import columns_seen, labels_known, relabel
 from ingestion.sketch import areas_of
 from ingestion.source import Source, source_of
 from ingestion.surroundings import period_of_table, unit_of_table
@@ -109,10 +109,27 @@ def repair(path: Path, file_name: str, source: Source, reference: Reference, old
             continue
         step = _improved(case, result)
         if step is None:
-            is_read = result.rejected.num_rows <= _MOST_REJECTED * result.rows_read
+            is_read = result.rejected.num_rows <= _MOST_REJECTED * result.rows_read and not _is_open(case, result)
             return Repaired(entry, result if is_read else None, _noticed(source, entry))
         entry = step
     return Repaired(entry, None, _noticed(source, entry))
+
+
+def unread_differences(
+    path: Path, file_name: str, source: Source, reference: Reference, old: Record
+) -> list[Difference]:
+    """What the headers of a file that cannot be read show to differ; nothing where not even its sheets are known."""
+    layouts = table_layouts(source.layout)
+    found = []
+    try:
+        for grid, part in grids_of(path, file_name, source):
+            number = layouts.index(dict(part.layout)) + 1
+            before = next((each for each in old if each["table"] == number), None)
+            if before is not None and (seen := columns_seen(grid, part.layout, reference, before)):
+                found += differences_of_columns(before["columns"], seen)
+    except FileFault:
+        return []
+    return list(dict.fromkeys(found))
 
 
 def _noticed(source: Source, entry: Mapping[str, Any]) -> list[Difference]:
@@ -120,12 +137,14 @@ def _noticed(source: Source, entry: Mapping[str, Any]) -> list[Difference]:
     for key, vi, en in (("encoding", "Bảng mã", "The encoding"), ("delimiter", "Dấu phân cách", "The separator")):
         if key in entry:
             was, now = getattr(source, key), entry[key]
-            found.append(Difference(key, f"{vi} đổi từ {was!r} thành {now!r}.", f"{en} changed from {was!r} to {now!r}."))
+            found.append(
+                Difference(key, f"{vi} đổi từ {was!r} thành {now!r}.", f"{en} changed from {was!r} to {now!r}.")
+            )
     for change in entry.get("changes", ()):
         for sheet in change.get("ignore_sheets", ()):
             found.append(Difference("sheet_added", f"Thêm trang tính “{sheet}”.", f"Sheet “{sheet}” was added."))
         expect = change.get("period", {}).get("expect")
-        if expect:
+        if expect and all(expect != layout["period"].get("expect") for layout in table_layouts(source.layout)):
             found.append(Difference("period", f"Kỳ số liệu nay là {expect}.", f"The period is now a {expect}."))
     return found
 
@@ -157,7 +176,10 @@ def _step_in_table(case: _Case, grid: Grid, part: Source, number: int) -> Mappin
         if fault.reason_code in ("header_not_found", "column_not_found", "unexpected_column"):
             fields = relabel(grid, part.layout, case.reference, case.table(number))
         return None if fields is None else case.with_change(number, **fields)
-    for look, mend in ((lambda: period_of_table(table, case.file_name, part), _period), (lambda: unit_of_table(table, part), _unit)):
+    for look, mend in (
+        (lambda: period_of_table(table, case.file_name, part), _period),
+        (lambda: unit_of_table(table, part), _unit),
+    ):
         try:
             look()
         except FileFault:
@@ -228,7 +250,9 @@ def _sheets(case: _Case) -> Mapping[str, Any] | None:
         missing = [each for each in declared if not _meant(each, list(grids))]
         if not missing and ("sheet" in layout or len(free) <= 1):
             continue
-        known = {name: labels_known(grids[name], [each for each in case.old if each["table"] == number]) for name in free}
+        known = {
+            name: labels_known(grids[name], [each for each in case.old if each["table"] == number]) for name in free
+        }
         best = max(known, key=lambda name: known[name], default=None)
         if best is None or not known[best] or len(missing) > 1:
             return None
@@ -253,6 +277,23 @@ def _meant(declared: Any, names: Sequence[str]) -> list[str]:
 
 def _same(declared: str, name: str) -> bool:
     return fold(declared) == fold(name)
+
+
+def _is_open(case: _Case, result: ReadResult) -> bool:
+    """Whether something is left that nothing tells: several units above a table, places written in an unknown way."""
+    for new in result.layout:
+        old = case.table(new["table"])
+        if old is None or (len(new["units"]) > 1 and new["units"] != old["units"]):
+            return True
+        schemes = {each["is"] for each in new["columns"] if each.get("written")}
+        before = {each["is"]: each["written"] for each in old["columns"] if each.get("written")}
+        if any(
+            before.get(each["is"], each["written"]) != each["written"]
+            for each in new["columns"]
+            if each["is"] in schemes
+        ):
+            return True
+    return False
 
 
 def _improved(case: _Case, result: ReadResult) -> Mapping[str, Any] | None:
@@ -292,7 +333,7 @@ def _scheme(case: _Case, layout: Mapping[str, Any], number: int, result: ReadRes
 
 
 def _best_scheme(case: _Case, grid: Grid, column: int, declared: str, set_name: str) -> str | None:
-    """The declared scheme, or another that knows more; None where two know as many and mean other areas."""
+    """The declared scheme, or the one that knows more; None where two know as many: later files may tell them apart."""
     known = {
         scheme: areas_of(grid, case.reference, column, scheme, set_name)
         for scheme in (declared, *sorted(case.reference.schemes - {declared}))
@@ -301,6 +342,4 @@ def _best_scheme(case: _Case, grid: Grid, column: int, declared: str, set_name: 
     best = [scheme for scheme, rows in known.items() if len(rows) == most]
     if declared in best:
         return declared
-    return best[0] if all(known[each] == known[best[0]] for each in best) else None
-
-
+    return best[0] if len(best) == 1 else None

@@ -93,9 +93,15 @@ def sketch(grid: Grid, reference: Reference, schemes: Sequence[str] = ()) -> Ske
     figures = [
         column
         for column, path in enumerate(paths)
-        if path and column not in {each.column for each in found} and _holds_figures(grid, column, range(first_row, rows[-1] + 1))
+        if path
+        and column not in {each.column for each in found}
+        and _holds_figures(grid, column, range(first_row, rows[-1] + 1))
     ]
-    whole = {each.province_id for each in reference.areas.values() if each.boundary_set == set_name and each.area_level == "province"}
+    whole = {
+        each.province_id
+        for each in reference.areas.values()
+        if each.boundary_set == set_name and each.area_level == "province"
+    }
     end = _end_row(grid, rows[-1], found[0].column, reference)
     texts = [clean(printed(grid.cell(row, found[0].column))) for row in range(first_row, end)]
     unresolved = [text for row, text in enumerate(texts, first_row) if text and row not in by_row]
@@ -184,6 +190,7 @@ def _best_code(
     grid: Grid, reference: Reference, column: int, schemes: Sequence[str], set_name: str, main: Areas
 ) -> tuple[PlaceColumn, Areas] | None:
     best: list[tuple[float, str, Areas]] = []
+    rows: Areas
     for scheme in schemes:
         rows = areas_of(grid, reference, column, scheme, set_name)
         if len(set(rows.values())) >= _FEWEST_PLACES:

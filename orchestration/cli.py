@@ -337,6 +337,8 @@ def _print_checked(checked: "Checked", language: str) -> None:
     if reason := getattr(checked, f"reason_{language}"):
         click.echo(reason)
     print_table("Found", list(checked.found[0]) if checked.found else (), checked.found)
+    if checked.drift and checked.drift["patch"]:
+        click.echo(checked.drift["patch"])
     rules = [{**rule, "rule": rule[f"rule_{language}"]} for rule in checked.failed_rules]
     print_table("Rules not met", ("check_name", "on_fail", "observed", "rule"), rules)
     rejected = [{**row, "reason": row[f"reason_{language}"]} for row in checked.rejected[:REJECTED_SHOWN]]

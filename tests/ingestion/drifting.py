@@ -14,6 +14,7 @@ PLACES = (
     ("Hà Nội", "P63-01"), ("Yên Bái", "P63-15"), ("Cao Bằng", "P63-04"), ("Bắc Kạn", "P63-06"), ("Lào Cai", "P63-10"),
     ("Vĩnh Phúc", "P63-26"), ("Thanh Hóa", "P63-38"), ("Nghệ An", "P63-40"), ("Đắk Lắk", "P63-66"), ("Cần Thơ", "P63-92"),
 )  # fmt: skip
+GSO_CODES = ("01", "15", "04", "06", "10", "26", "38", "40", "66", "92")
 VNPT_CODES = ("HNI", "YBI", "CBG", "BKN", "LCI", "VPC", "THA", "NAN", "DLK", "CTO")
 
 # Column key -> (labels from the top, indicator and breakdown)
@@ -52,11 +53,24 @@ LAYOUT: Mapping[str, Any] = {
     "constants": {"operator": "itel"},
     "measures": [
         {"column": ["Thuê bao di động", "Tổng số"], "indicator_code": "tel_mobile_sub"},
-        {"column": ["Thuê bao di động", "Trả trước"], "indicator_code": "tel_mobile_sub", "breakdown": {"contract": "prepaid"}},
-        {"column": ["Thuê bao di động", "Trả sau"], "indicator_code": "tel_mobile_sub", "breakdown": {"contract": "postpaid"}},
+        {
+            "column": ["Thuê bao di động", "Trả trước"],
+            "indicator_code": "tel_mobile_sub",
+            "breakdown": {"contract": "prepaid"},
+        },
+        {
+            "column": ["Thuê bao di động", "Trả sau"],
+            "indicator_code": "tel_mobile_sub",
+            "breakdown": {"contract": "postpaid"},
+        },
         {"column": "Thuê bao BRCĐ", "indicator_code": "tel_bb_fixed_sub"},
         {"column": "Thuê bao smartphone (thuê bao)", "indicator_code": "tel_mobile_smart_sub"},
-        {"column": "Trạm BTS 4G", "indicator_code": "tel_bts_station", "breakdown": {"technology": "4g"}, "unit": "trạm"},
+        {
+            "column": "Trạm BTS 4G",
+            "indicator_code": "tel_bts_station",
+            "breakdown": {"technology": "4g"},
+            "unit": "trạm",
+        },
     ],
 }
 SOURCE: Mapping[str, Any] = {**deepcopy(dict(WIDE)), "layout": LAYOUT}
@@ -129,7 +143,11 @@ class Sheet:
             start = 0
             while start < len(keys):
                 end = start
-                while end + 1 < len(keys) and len(keys[end + 1]) > depth + 1 and keys[end + 1][: depth + 1] == keys[start][: depth + 1]:
+                while (
+                    end + 1 < len(keys)
+                    and len(keys[end + 1]) > depth + 1
+                    and keys[end + 1][: depth + 1] == keys[start][: depth + 1]
+                ):
                     end += 1
                 if end > start and len(keys[start]) > depth + 1:
                     found.append((top + depth, start, top + depth, end))
@@ -193,10 +211,9 @@ def without(*keys: str) -> dict[str, tuple[str, ...]]:
 
 def numbers(form: str, month: int = 10) -> dict[str, list[str]]:
     """Every column of figures as texts: `vi` 1.234.567,5 or `en`."""
+
     def text(number: int) -> str:
         printed = f"{number:,}"
         return printed.replace(",", ".") if form == "vi" else printed
 
     return {key: [text(value(key, row, month)) for row in range(len(PLACES))] for key in MEANING}
-
-

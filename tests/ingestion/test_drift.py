@@ -11,9 +11,24 @@ import yaml
 
 from ingestion.drift import Baseline, DriftFault, read_like_before
 from ingestion.read import ReadResult
-from ingestion.source import Source, load_source
+from ingestion.sample import write_sample
+from ingestion.source import Source, load_source, load_sources
 from tests.ingestion import drifting
-from tests.ingestion.drifting import COLUMNS, PLACES, SOURCE, VNPT_CODES, Sheet, inserted, relabelled, truth, without, write
+from tests.ingestion.drifting import (
+    COLUMNS,
+    GSO_CODES,
+    PLACES,
+    SOURCE,
+    VNPT_CODES,
+    Sheet,
+    inserted,
+    relabelled,
+    truth,
+    value,
+    without,
+    write,
+)
+from tests.ingestion.conftest import SOURCES_DIR
 from tests.ingestion.sheets import source
 
 OCTOBER = Sheet(month=10)
@@ -89,12 +104,9 @@ KINDS: dict[str, tuple[Sheet, str, tuple[str, ...]]] = {
     "labels in another language": (replace(OCTOBER, columns=ENGLISH), "column_renamed", ()),
     "the sheet renamed": (replace(OCTOBER, name="TB 2022"), "sheet_renamed", ()),
     "a sheet added": (replace(OCTOBER, others={"Hướng dẫn": [["Cách điền"], ["Điền đủ các cột"]]}), "sheet_added", ()),
-    "one more title with another unit": (
-        replace(OCTOBER, titles=[*TITLES, [None] * 4 + ["(nghìn thuê bao)"]]), "unit", (),
-    ),
     "the period in another form": (replace(OCTOBER, titles=titled(1, "Kỳ báo cáo: 10/2022")), "period", ()),
     "a quarter in place of a month": (replace(OCTOBER, titles=titled(1, "Quý III/2022")), "period", ()),
-    "codes in place of names": (replace(OCTOBER, places=VNPT_CODES), "place_written", ()),
+    "codes in place of names": (replace(OCTOBER, places=GSO_CODES), "place_written", ()),
     "texts in place of numbers, in the other locale": (
         replace(OCTOBER, cells=drifting.numbers("en")), "cell_type", (),
     ),
@@ -104,6 +116,26 @@ KINDS: dict[str, tuple[Sheet, str, tuple[str, ...]]] = {
     ),
     "a footnote at a label": (replace(OCTOBER, columns=relabelled(fixed=("Thuê bao BRCĐ (1)",))), "column_renamed", ()),
 }  # fmt: skip
+# What no patch may be proposed for: the file itself leaves open what is meant.
+OPEN = {
+    "one more title with another unit": (replace(OCTOBER, titles=[*TITLES, [None] * 4 + ["(nghìn thuê bao)"]]), "unit"),
+    "codes that several schemes know": (replace(OCTOBER, places=VNPT_CODES), "place_written"),
+    "an unknown unit in a header": (
+        replace(OCTOBER, columns=relabelled(smart=("Thuê bao smartphone (vạn)",))), "unit",
+    ),
+    "no unit in a header any more": (replace(OCTOBER, columns=relabelled(smart=("Thuê bao smartphone",))), "unit"),
+    "the column of places is gone": (replace(OCTOBER, columns=without("place")), "column_removed"),
+}  # fmt: skip
+ALIKE = {
+    "another month": OCTOBER,
+    "provinces in another order": replace(OCTOBER, order=tuple(reversed(range(len(PLACES))))),
+    "fewer provinces": replace(OCTOBER, order=(3, 1, 2)),
+    "accents and blanks of labels": replace(OCTOBER, columns=relabelled(fixed=("THUÊ BAO  brcđ",))),
+    "one text among the numbers": replace(
+        OCTOBER, cells={"fixed": ["1.234", *[value("fixed", row, 10) for row in range(1, len(PLACES))]]}
+    ),
+    "a blank column of figures": replace(OCTOBER, cells={"fixed": BLANK}),
+}
 QUARTER = "a quarter in place of a month"
 
 
@@ -136,7 +168,7 @@ def refused(path: Path, declared: Source, reference, baseline: Baseline) -> Drif
 def patched(fault: DriftFault, declared: Source, folder: Path) -> Source:
     """The source with the proposed patch applied by the patch program."""
     target = folder / "sources" / declared.path.name
-    target.parent.mkdir()
+    target.parent.mkdir(parents=True)
     shutil.copyfile(declared.path, target)
     subprocess.run(["patch", "-p1", "-s"], input=fault.drift["patch"], text=True, cwd=folder, check=True)
     return load_source(target)
@@ -160,3 +192,113 @@ def test_a_drifted_file_is_refused_with_its_cause_and_read_right_by_the_proposed
     again = read_like_before(tmp_path / "itel_2022-09.xlsx", "itel_2022-09.xlsx", accepted, reference, None)
     assert values(again) == truth(9)
     assert yaml.safe_load(accepted.path.read_text()).items() >= yaml.safe_load(declared.path.read_text()).items()
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_what_the_file_leaves_open_is_refused_with_its_cause_and_without_a_patch(
+    tmp_path, declared, september, reference, name
+):
+    sheet, kind = OPEN[name]
+    path = write(tmp_path, sheet, "itel_2022-10.xlsx")
+    fault = refused(path, declared, reference, september)
+    assert kind in {each["kind"] for each in fault.drift["differences"]}, fault.drift["differences"]
+    assert fault.drift["patch"] == ""
+    assert "Không tìm được bản vá" in fault.reason_vi
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_what_changes_by_nature_is_no_drift(tmp_path, declared, september, reference, name):
+    path = write(tmp_path, ALIKE[name], "itel_2022-10.xlsx")
+    assert read_like_before(path, path.name, declared, reference, september).rows_read
+
+
+def test_an_accepted_layout_holds_for_files_of_exactly_this_layout(tmp_path, declared, september, reference):
+    sheet, _, _ = KINDS["a column renamed"]
+    path = write(tmp_path, sheet, "itel_2022-10.xlsx")
+    accepted = patched(refused(path, declared, reference, september), declared, tmp_path)
+    october = Baseline(path.name, read_like_before(path, path.name, accepted, reference, september).layout)
+    november = write(tmp_path, replace(sheet, month=11), "itel_2022-11.xlsx")
+    assert values(read_like_before(november, november.name, accepted, reference, october)) == truth(11)
+    moved = replace(sheet, month=12, columns={key: sheet.columns[key] for key in SWAPPED})
+    december = write(tmp_path, moved, "itel_2022-12.xlsx")
+    fault = refused(december, accepted, reference, october)
+    assert {each["kind"] for each in fault.drift["differences"]} == {"columns_swapped"}
+    again = patched(fault, accepted, tmp_path / "again")
+    assert values(read_like_before(december, december.name, again, reference, october)) == truth(12)
+
+
+def test_a_second_later_layout_is_added_below_the_first_and_comments_stay(tmp_path, declared, september, reference):
+    text = "# của ai, vì sao\n" + declared.path.read_text() + "# hết\n"
+    declared.path.write_text(text)
+    first = write(tmp_path, KINDS["two columns swapped"][0], "a.xlsx")
+    one = patched(refused(first, declared, reference, september), declared, tmp_path / "one")
+    second = write(tmp_path, KINDS["a column renamed"][0], "b.xlsx")
+    two = patched(refused(second, one, reference, september), one, tmp_path / "two")
+    assert [line for line in text.splitlines() if line not in two.path.read_text().splitlines()] == []
+    for path in (first, second):
+        assert values(read_like_before(path, path.name, two, reference, september)) == truth(10)
+
+
+CSV = {
+    **SOURCE,
+    "format": "csv",
+    "layout": {
+        **{
+            key: each
+            for key, each in drifting.LAYOUT.items()
+            if key not in ("sheet", "unit", "measures", "ignore_columns")
+        },
+        "header_rows": 1,
+        "period": {"from": "file_name", "patterns": ["itel_{year}_{month}"]},
+        "unit": {"from": "constant", "value": "nghìn thuê bao"},
+        "measures": [{"column": "Thuê bao di động", "indicator_code": "tel_mobile_sub"}],
+        "end_labels": None,
+    },
+}
+CSV["layout"] = {key: each for key, each in CSV["layout"].items() if each is not None}
+LINES = [("Hà Nội", "8.123,456"), ("Thanh Hóa", "1.234,5"), ("Đắk Lắk", "987,25"), ("Cần Thơ", "1.000")]
+THOUSANDS = {"P63-01": 8123456, "P63-38": 1234500, "P63-66": 987250, "P63-92": 1000000}
+
+
+def text_of(folder: Path, name: str, *, comma: str = ";", encoding: str = "utf-8", english: bool = False) -> Path:
+    def figure(text: str) -> str:
+        return text.translate(str.maketrans(".,", ",.")) if english else text
+
+    lines = [("Tỉnh/TP", "Thuê bao di động"), *((place, figure(text)) for place, text in LINES)]
+    path = folder / name
+    path.write_bytes("\n".join([comma.join(line) for line in lines] + [""]).encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("form", "kind"),
+    [
+        ({"comma": "\t"}, "delimiter"),
+        ({"encoding": "utf-16"}, "encoding"),
+        ({"comma": "|", "encoding": "utf-16"}, "encoding"),
+        ({"english": True}, "number_locale"),
+    ],
+)
+def test_a_text_file_in_another_form_is_refused_and_read_right_by_the_patch(tmp_path, reference, form, kind):
+    declared = source(tmp_path, CSV, delimiter=";")
+    before = text_of(tmp_path, "itel_2022_09.csv")
+    baseline = Baseline(before.name, read_like_before(before, before.name, declared, reference, None).layout)
+    path = text_of(tmp_path, "itel_2022_10.csv", **form)
+    fault = refused(path, declared, reference, baseline)
+    assert kind in {each["kind"] for each in fault.drift["differences"]}
+    result = read_like_before(path, path.name, patched(fault, declared, tmp_path), reference, baseline)
+    assert {row["province_id"]: row["value"] for row in result.rows.to_pylist()} == THOUSANDS
+
+
+def test_months_of_the_sample_and_the_sheets_of_a_real_workbook_are_no_drift(tmp_path, reference):
+    by_source: dict[str, list[ReadResult]] = {}
+    sources = load_sources([SOURCES_DIR])
+    for path in write_sample(tmp_path):
+        declared = sources[path.parent.name]
+        if declared.shape != "transactions":
+            known = by_source.setdefault(declared.source_id, [])
+            baseline = Baseline("before", known[-1].layout) if known else None
+            known.append(read_like_before(path, path.name, declared, reference, baseline))
+    assert {name: len(results) for name, results in by_source.items() if len(results) > 1} == {
+        "viettel": 3, "vnpt": 3, "mobifone": 3,
+    }  # fmt: skip
