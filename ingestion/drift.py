@@ -1,4 +1,4 @@
-"""A file against the layout of its source's files before: read as they were, by an accepted later layout, or refused."""
+"""A file against the layout of its source's files before: read as they were, by a later layout, or refused."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ class DriftFault(FileFault):
     """The file's layout is not that of the source's files before; nothing of it enters the warehouse.
 
     `drift` holds, as plain JSON values: `baseline` (name of the file before), `differences` (kind, vi, en),
-    `fingerprint` and `patch` (a unified diff of the source YAML), both empty where no change was found that reads it.
+    `entry` (the later layout that would accept it) and `patch` (a unified diff of the source YAML that adds the entry);
+    where no change was found that reads it, they are None and empty.
     """
 
     def __init__(self, reason_code: str, reason_vi: str, reason_en: str, drift: Mapping[str, Any]) -> None:
@@ -115,18 +116,19 @@ def _drift(
     if fault is not None and not told:
         return fault
     told = told or [_OTHERWISE]
-    patch, fingerprint = _patch(file_name, source, repaired, told)
+    patch, entry = _patch(file_name, source, repaired, told)
     drift = {
         "baseline": baseline.file_name,
         "differences": [each._asdict() for each in told],
-        "fingerprint": fingerprint,
+        "entry": entry,
         "patch": patch,
     }
     said_vi, said_en = (" ".join(each) for each in zip(*((one.vi, one.en) for one in told), strict=True))
     next_vi, next_en = _NEXT if patch else _NO_PATCH
     return DriftFault(
         fault.reason_code if fault else LAYOUT_DRIFT,
-        f"{fault.reason_vi + ' ' if fault else ''}Bố cục khác với tệp trước (“{baseline.file_name}”): {said_vi} {next_vi}",
+        f"{fault.reason_vi + ' ' if fault else ''}Bố cục khác với tệp trước "
+        f"(“{baseline.file_name}”): {said_vi} {next_vi}",
         f"{fault.reason_en + ' ' if fault else ''}The layout differs from that of the file before "
         f"(“{baseline.file_name}”): {said_en} {next_en}",
         drift,
@@ -135,9 +137,10 @@ def _drift(
 
 _OTHERWISE = Difference("layout", "Bố cục khác.", "It is laid out otherwise.")
 _NEXT = (
-    "Nếu đúng là bố cục mới, áp dụng bản vá đề nghị cho YAML của nguồn (sotinh sources patch); nếu không, đề nghị gửi lại tệp.",
-    "If this is the new layout, apply the proposed patch to the source YAML (sotinh sources patch); if not, ask for the "
-    "file again.",
+    "Nếu đúng là bố cục mới, áp dụng bản vá đề nghị cho YAML của nguồn (sotinh sources patch); nếu không, đề nghị gửi "
+    "lại tệp.",
+    "If this is the new layout, apply the proposed patch to the source YAML (sotinh sources patch); if not, ask for "
+    "the file again.",
 )
 _NO_PATCH = (
     "Không tìm được bản vá chắc chắn; sửa layout của nguồn hoặc đề nghị gửi lại tệp.",
@@ -145,10 +148,13 @@ _NO_PATCH = (
 )
 
 
-def _patch(file_name: str, source: Source, repaired: Repaired, told: Sequence[Difference]) -> tuple[str, str]:
+def _patch(
+    file_name: str, source: Source, repaired: Repaired, told: Sequence[Difference]
+) -> tuple[str, dict[str, Any] | None]:
+    """The patch of the source YAML and the later layout that it adds."""
     if repaired.result is None:
-        return "", ""
+        return "", None
     fingerprint = layout_fingerprint(repaired.result.layout)
-    head = {"fingerprint": fingerprint, "seen_in": file_name, "changed": [each.en for each in told]}
+    entry = {"fingerprint": fingerprint, "seen_in": file_name, "changed": [each.en for each in told], **repaired.entry}
     text = source.path.read_text(encoding="utf-8")
-    return patch_of(f"sources/{source.path.name}", text, {**head, **repaired.entry}), fingerprint
+    return patch_of(f"sources/{source.path.name}", text, entry), entry

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ingestion.columns import Declared, HeaderPath, is_pattern, labels_of, means, offsets, value_columns
+from ingestion.columns import Declared, HeaderPath, is_pattern, labels_of, means, offsets
 from ingestion.data_end import is_figure
 from ingestion.drafts import joined_breakdown
 from ingestion.grid import Grid

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from expectations.validate import LoadFacts, canary, validate
-from ingestion.drift import Baseline, DriftFault, reading_sha256, read_like_before
+from ingestion.drift import Baseline, DriftFault, read_like_before, reading_sha256
 from ingestion.errors import FileFault
 from ingestion.layout_record import layout_fingerprint
 from ingestion.read import ReadResult, fingerprint, load_id, lookups_unchanged

@@ -14,6 +14,7 @@ from ingestion.read import ReadResult
 from ingestion.sample import write_sample
 from ingestion.source import Source, load_source, load_sources
 from tests.ingestion import drifting
+from tests.ingestion.conftest import SOURCES_DIR
 from tests.ingestion.drifting import (
     COLUMNS,
     GSO_CODES,
@@ -28,7 +29,6 @@ from tests.ingestion.drifting import (
     without,
     write,
 )
-from tests.ingestion.conftest import SOURCES_DIR
 from tests.ingestion.sheets import source
 
 OCTOBER = Sheet(month=10)
