@@ -200,7 +200,8 @@ def _of_cells(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Differ
         if was.get(key) != now.get(key) and was.get(key) and now.get(key):
             yield Difference(
                 kind,
-                f"Cột “{now['label']}” ({now['at']}): {vi} trước là {_WORDS_VI[was[key]]}, nay là {_WORDS_VI[now[key]]}.",
+                f"Cột “{now['label']}” ({now['at']}): {vi} trước là {_WORDS_VI[was[key]]}, "
+                f"nay là {_WORDS_VI[now[key]]}.",
                 f"Column “{now['label']}” ({now['at']}): {en} were {was[key]}s before and are {now[key]}s now.",
             )
 

@@ -1,4 +1,4 @@
-"""From a text that states a period to the pattern that reads it: `Tháng 9 năm 2022` gives `Tháng {month} năm {year}`."""
+"""From a text that states a period to the pattern that reads it: `Tháng 9/2022` gives `Tháng {month}/{year}`."""
 
 from __future__ import annotations
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from ingestion.areas import BY_PERIOD, set_in_force
 from ingestion.columns import HeaderPath, folded_path
@@ -19,7 +16,9 @@ from ingestion.grid import Grid
 from ingestion.layout import title_cells
 from ingestion.layout_record import UNIT_TITLES, locale_of, unit_titles
 from ingestion.period_texts import period_pattern
-from ingestion.periods import Period, last_day, period_type, read_text
+from ingestion.periods import Period, last_day, period_type
+from ingestion.proposed_period import find_period
+from ingestion.proposed_yaml import Line, written
 from ingestion.readers import csv_file, workbook_file
 from ingestion.reference import Reference
 from ingestion.sketch import PlaceColumn, Sketch, is_row_number, sketch
@@ -34,15 +33,6 @@ _DELIMITERS = (",", ";", "\t", "|")
 _SURE = 92.0
 _LONGEST_END = 40
 _NO_TITLE = ("ghi chu", "nguon", "don vi", "dvt")
-
-
-@dataclass(frozen=True)
-class Line:
-    """One entry of the YAML with the questions that stand above it."""
-
-    key: str
-    value: Any
-    questions: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -96,7 +86,7 @@ def propose(path: Path, source_id: str, reference: Reference) -> Proposal:
     if file_format == "csv":
         lines += [Line("encoding", encoding), Line("delimiter", delimiter)]
     text = "\n".join(
-        [*_comment(path, tables), *_written(lines, 0), "", "layout:", *_layout(tables, left_out, file_format), ""]
+        [*_comment(path, tables), *written(lines, 0), "", "layout:", *_layout(tables, left_out, file_format), ""]
     )
     return Proposal(source_id, text, text.count("# ?"))
 
@@ -169,7 +159,7 @@ def _number_locale(tables: Sequence[_Found]) -> Line:
 def _table(found: Sketch, path: Path, reference: Reference) -> _Found:
     """The layout of one sheet."""
     grid, titles = found.grid, title_cells(found.grid, found.header_row)
-    period_line, period, templates = _period(found, path)
+    period_line, period, templates = find_period(found, path)
     unit_line = _unit(titles, reference)
     units = frozenset(reference.units[each][0] for each in unit_titles(titles, (), reference))
     measures, codes = _measures(found, templates, units, reference)
@@ -189,50 +179,6 @@ def _table(found: Sketch, path: Path, reference: Reference) -> _Found:
     cells = [grid.cell(row, column) for row in range(found.first_row, found.end_row) for column in found.figures]
     texts = [cell for cell in cells if isinstance(cell, str) and is_figure(cell)]
     return _Found(grid.sheet, lines, locale_of(texts, ""), period, found, codes)
-
-
-def _period(found: Sketch, path: Path) -> tuple[Line, Period | None, Mapping[int, str]]:
-    """Where the period stands: in headers, a title, the name of the sheet or of the file; else a question."""
-    templates = {column: each for column in found.figures if (each := _period_in_header(found.paths[column]))}
-    counts = Counter(template for template, _ in templates.values())
-    if templates and 2 * len(templates) > len(found.figures) and max(counts.values()) > 1:
-        periods = [period for _, period in templates.values()]
-        said = Line("period", {"from": "header", "expect": period_type(periods[0].period_id)})
-        return said, periods[-1], {column: template for column, (template, _) in templates.items()}
-    titles = [text for _, text in title_cells(found.grid, found.header_row)]
-    for where, texts in (("cell", titles), ("sheet_name", [found.grid.sheet]), ("file_name", [path.stem])):
-        seen = {each for text in texts if (each := period_pattern(text)) is not None}
-        if where == "sheet_name" and path.suffix.lower() == ".csv":
-            continue
-        if len({period.period_id for _, period in seen}) == 1:
-            period = next(iter(seen))[1]
-            value = {
-                "from": where,
-                "patterns": sorted({pattern for pattern, _ in seen}),
-                "expect": period_type(period.period_id),
-            }
-            return Line("period", value), period, {}
-        if len(seen) > 1:
-            listed = ", ".join(sorted(period.period_id for _, period in seen))
-            value = {"from": where, "patterns": sorted({pattern for pattern, _ in seen})}
-            return (
-                Line("period", value, [f"several periods are stated ({listed}): keep the pattern that holds"]),
-                None,
-                {},
-            )
-    unsure = ["no period was found in titles, sheet or file name: say where it stands"]
-    return Line("period", {"from": "constant", "value": "undated"}, unsure), None, {}
-
-
-def _period_in_header(path: HeaderPath) -> tuple[str, Period] | None:
-    label = " ".join(path)
-    words = label.split()
-    for at in range(len(words)):
-        period = read_text(" ".join(words[at:]))
-        if period is not None:
-            return " ".join([*words[:at], "{period}"]), period
-    found = period_pattern(label)
-    return found if len(path) == 1 else None
 
 
 def _unit(titles: Sequence[tuple[str, str]], reference: Reference) -> Line | None:
@@ -358,7 +304,7 @@ def _measures(
         if members := breakdown_in(path, reference):
             value["breakdown"] = members
         unit = unit_in(path, reference)
-        is_other = code != UNKNOWN and bool(units) and units.isdisjoint({reference.indicators[code]["unit"]})
+        is_other = bool(units) and units.isdisjoint({reference.indicators[near[0][0]]["unit"]})
         if unit or not units or is_other:
             value["unit"] = unit or "?"
         asked = "indicator: " + ", ".join(
@@ -379,19 +325,19 @@ def _plain(path: HeaderPath) -> str | list[str]:
 def _layout(tables: Sequence[_Found], left_out: Sequence[str], file_format: str) -> list[str]:
     """The layout, or one table for each way in which sheets are laid out; sheets that are alike share one."""
     asked = ["these sheets name no provinces"] if left_out else []
-    shared = _written([Line("ignore_sheets", list(left_out), asked)], 1) if left_out else []
+    shared = written([Line("ignore_sheets", list(left_out), asked)], 1) if left_out else []
     if file_format == "csv":
-        return [*shared, *_written(tables[0].lines, 1)]
+        return [*shared, *written(tables[0].lines, 1)]
     groups: dict[str, list[_Found]] = {}
     for table in tables:
-        groups.setdefault("\n".join(_written(table.lines, 1)), []).append(table)
+        groups.setdefault("\n".join(written(table.lines, 1)), []).append(table)
     if len(groups) == 1:
-        return [*shared, *_written([_sheets(tables), *tables[0].lines], 1)]
-    written = []
+        return [*shared, *written([_sheets(tables), *tables[0].lines], 1)]
+    text = []
     for group in groups.values():
-        first, *rest = _written([_sheets(group), *group[0].lines], 3)
-        written += [f"    - {first.strip()}", *rest]
-    return [*shared, "  tables:", *written]
+        first, *rest = written([_sheets(group), *group[0].lines], 3)
+        text += [f"    - {first.strip()}", *rest]
+    return [*shared, "  tables:", *text]
 
 
 def _sheets(tables: Sequence[_Found]) -> Line:
@@ -399,30 +345,11 @@ def _sheets(tables: Sequence[_Found]) -> Line:
     return Line("sheet", names[0] if len(names) == 1 else names)
 
 
-def _written(lines: Iterable[Line], depth: int) -> list[str]:
-    indent, text = "  " * depth, []
-    for line in lines:
-        text += [f"{indent}# ? {question}" for question in line.questions]
-        if isinstance(line.value, list) and line.value and isinstance(line.value[0], Line):
-            text.append(f"{indent}{line.key}:")
-            for each in line.value:
-                text += [f"{indent}  # ? {question}" for question in each.questions]
-                text.append(f"{indent}  - {_flow(each.value)}")
-        else:
-            text.append(f"{indent}{line.key}: {_flow(line.value)}")
-    return text
-
-
-def _flow(value: Any) -> str:
-    text = yaml.safe_dump(value, allow_unicode=True, default_flow_style=True, sort_keys=False, width=100_000)
-    return text.removesuffix("...\n").strip()
-
-
 def _comment(path: Path, tables: Sequence[_Found]) -> list[str]:
     found = tables[0].sketch
     return [
-        f"# Proposed from {path.name}: {len(tables)} sheet(s), header in row {found.grid.row_numbers[found.header_row]}, "
-        f"{len(found.figures)} columns of figures.",
+        f"# Proposed from {path.name}: {len(tables)} sheet(s), {len(found.figures)} columns of figures, header in row "
+        f"{found.grid.row_numbers[found.header_row]}.",
         "# Answer every line that begins with `# ?`, then: sotinh check FILE --source ID",
     ]
 
@@ -440,6 +367,7 @@ def _no_places(sheets: Sequence[str]) -> FileFault:
     names = ", ".join(f"“{name}”" for name in sheets)
     return FileFault(
         "header_not_found",
-        f"Không có cột nào ghi tên hoặc mã tỉnh nhận ra được, với tiêu đề phía trên, trong {names}; phải viết YAML bằng tay.",
+        f"Không có cột nào ghi tên hoặc mã tỉnh nhận ra được, với tiêu đề phía trên, trong {names}; "
+        "phải viết YAML bằng tay.",
         f"No column of {names} names provinces below a header; the source YAML has to be written by hand.",
     )

@@ -133,7 +133,7 @@ def unread_differences(
 
 
 def _noticed(source: Source, entry: Mapping[str, Any]) -> list[Difference]:
-    found = []
+    found: list[Difference] = []
     for key, vi, en in (("encoding", "Bảng mã", "The encoding"), ("delimiter", "Dấu phân cách", "The separator")):
         if key in entry:
             was, now = getattr(source, key), entry[key]
@@ -151,9 +151,9 @@ def _noticed(source: Source, entry: Mapping[str, Any]) -> list[Difference]:
 
 def _step_for(case: _Case, fault: FileFault) -> Mapping[str, Any] | None:
     """The entry with one more change, by what is wrong with the first table that cannot be read."""
-    if case.source.format == "csv" and not {"encoding", "delimiter"} & case.entry.keys():
-        if (step := _text_form(case)) is not None:
-            return step
+    is_text = case.source.format == "csv" and not {"encoding", "delimiter"} & case.entry.keys()
+    if is_text and (step := _text_form(case)) is not None:
+        return step
     if fault.reason_code in _WORKBOOK_FAULTS:
         return _sheets(case)
     layouts = table_layouts(case.source.layout)
@@ -268,7 +268,7 @@ def _meant(declared: Any, names: Sequence[str]) -> list[str]:
     """The names that declared names or patterns of sheets mean."""
     if declared is None:
         return []
-    found = []
+    found: list[str] = []
     for each in [declared] if isinstance(declared, str) else declared:
         fits: Callable[[str, str], object] = match if is_pattern(each) else _same
         found += [name for name in names if fits(each, name)]

@@ -106,9 +106,19 @@ def sketch(grid: Grid, reference: Reference, schemes: Sequence[str] = ()) -> Ske
     texts = [clean(printed(grid.cell(row, found[0].column))) for row in range(first_row, end)]
     unresolved = [text for row, text in enumerate(texts, first_row) if text and row not in by_row]
     return Sketch(
-        grid, found[:1] if is_pairs else found, is_pairs, set_name, len(set(by_row.values()) & whole) / len(whole),
-        header_row, header_end - header_row, first_row, end, paths, figures, [text for text in unresolved if fold(text) not in reference.label_kinds],
-    )  # fmt: skip
+        grid=grid,
+        places=found[:1] if is_pairs else found,
+        pairs=is_pairs,
+        boundary_set=set_name,
+        covered=len(set(by_row.values()) & whole) / len(whole),
+        header_row=header_row,
+        header_rows=header_end - header_row,
+        first_row=first_row,
+        end_row=end,
+        paths=paths,
+        figures=figures,
+        unresolved=[text for text in unresolved if fold(text) not in reference.label_kinds],
+    )
 
 
 def header_paths(grid: Grid, header_row: int, header_end: int) -> list[HeaderPath]:

@@ -299,6 +299,7 @@ def open_existing(folder: Path | None, command_name: str | None = None, now: dat
 
 
 def known_source(home: Home, source_id: str) -> "Source":
+    """Return a declared source; for an unknown one name the nearest."""
     if source_id not in home.sources:
         near = difflib.get_close_matches(source_id, home.sources, n=3)
         raise click.BadParameter(f"no source {source_id}; known: {', '.join(near or home.sources)}")

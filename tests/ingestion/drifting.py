@@ -11,8 +11,9 @@ import xlsxwriter
 from tests.ingestion.sheets import CREATED, WIDE
 
 PLACES = (
-    ("Hà Nội", "P63-01"), ("Yên Bái", "P63-15"), ("Cao Bằng", "P63-04"), ("Bắc Kạn", "P63-06"), ("Lào Cai", "P63-10"),
-    ("Vĩnh Phúc", "P63-26"), ("Thanh Hóa", "P63-38"), ("Nghệ An", "P63-40"), ("Đắk Lắk", "P63-66"), ("Cần Thơ", "P63-92"),
+    ("Hà Nội", "P63-01"), ("Yên Bái", "P63-15"), ("Cao Bằng", "P63-04"), ("Bắc Kạn", "P63-06"),
+    ("Lào Cai", "P63-10"), ("Vĩnh Phúc", "P63-26"), ("Thanh Hóa", "P63-38"), ("Nghệ An", "P63-40"),
+    ("Đắk Lắk", "P63-66"), ("Cần Thơ", "P63-92"),
 )  # fmt: skip
 GSO_CODES = ("01", "15", "04", "06", "10", "26", "38", "40", "66", "92")
 VNPT_CODES = ("HNI", "YBI", "CBG", "BKN", "LCI", "VPC", "THA", "NAN", "DLK", "CTO")

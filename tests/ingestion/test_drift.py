@@ -1,4 +1,4 @@
-"""Two files of one source, the later laid out otherwise: refused with the cause, read right once a person accepts it."""
+"""Two files of one source, the later laid out otherwise: refused with its cause, read right once accepted."""
 
 import shutil
 import subprocess
@@ -52,54 +52,90 @@ def titled(number: int, *row: Any) -> list[list[Any]]:
 # name -> (the sheet, the kind of difference that must be named, columns whose figures the patched source gives up)
 KINDS: dict[str, tuple[Sheet, str, tuple[str, ...]]] = {
     "a column moved": (
-        replace(OCTOBER, columns=drifting.reordered("tt", "place", "bts", "mobile", "prepaid", "postpaid", "fixed", "smart", "note")),
-        "column_moved", (),
+        replace(
+            OCTOBER,
+            columns=drifting.reordered("tt", "place", "bts", "mobile", "prepaid", "postpaid", "fixed", "smart", "note"),
+        ),
+        "column_moved",
+        (),
     ),
     "two columns swapped": (replace(OCTOBER, columns=drifting.reordered(*SWAPPED)), "columns_swapped", ()),
     "a column renamed": (
-        replace(OCTOBER, columns=relabelled(fixed=("Thuê bao băng rộng cố định",))), "column_renamed", (),
+        replace(OCTOBER, columns=relabelled(fixed=("Thuê bao băng rộng cố định",))),
+        "column_renamed",
+        (),
     ),
     "a column added at the end": (
-        replace(OCTOBER, columns={**COLUMNS, "new": ("Thuê bao M2M",)}, cells={"new": SMALL}), "column_added", (),
+        replace(OCTOBER, columns={**COLUMNS, "new": ("Thuê bao M2M",)}, cells={"new": SMALL}),
+        "column_added",
+        (),
     ),
     "a column added in the middle": (
-        replace(OCTOBER, columns=inserted("fixed", "new", "Doanh thu"), cells={"new": SMALL}), "column_added", (),
+        replace(OCTOBER, columns=inserted("fixed", "new", "Doanh thu"), cells={"new": SMALL}),
+        "column_added",
+        (),
     ),
     "a column removed": (replace(OCTOBER, columns=without("smart")), "column_removed", ("smart",)),
     "a column removed and an unlike one added": (
-        replace(OCTOBER, columns={**without("smart"), "new": ("Thuê bao M2M",)}, cells={"new": SMALL}), "column_removed", ("smart",),
+        replace(OCTOBER, columns={**without("smart"), "new": ("Thuê bao M2M",)}, cells={"new": SMALL}),
+        "column_removed",
+        ("smart",),
     ),
     "a column split in two": (
         replace(
             OCTOBER,
             columns={
                 **{key: COLUMNS[key] for key in ("tt", "place", "mobile", "prepaid", "postpaid")},
-                "ftth": ("Thuê bao BRCĐ", "FTTH"), "else": ("Thuê bao BRCĐ", "Khác"),
+                "ftth": ("Thuê bao BRCĐ", "FTTH"),
+                "else": ("Thuê bao BRCĐ", "Khác"),
                 **{key: COLUMNS[key] for key in ("smart", "bts", "note")},
             },
             cells={"ftth": SMALL, "else": SMALL},
-        ), "column_split", ("fixed",),
+        ),
+        "column_split",
+        ("fixed",),
     ),
     "another unit in the title": (
-        replace(OCTOBER, titles=titled(2, *[None] * 5, "ĐVT: nghìn thuê bao"),
-                thousands=("mobile", "prepaid", "postpaid", "fixed", "smart")), "unit", (),
+        replace(
+            OCTOBER,
+            titles=titled(2, *[None] * 5, "ĐVT: nghìn thuê bao"),
+            thousands=("mobile", "prepaid", "postpaid", "fixed", "smart"),
+        ),
+        "unit",
+        (),
     ),
     "another unit in a header": (
-        replace(OCTOBER, columns=relabelled(smart=("Thuê bao smartphone (nghìn thuê bao)",)), thousands=("smart",)), "unit", (),
+        replace(OCTOBER, columns=relabelled(smart=("Thuê bao smartphone (nghìn thuê bao)",)), thousands=("smart",)),
+        "unit",
+        (),
     ),
     "one more header row below": (
-        replace(OCTOBER, header_rows=3, columns={
-            **{key: (*labels[:-1], labels[-1]) for key, labels in COLUMNS.items()},
-            **{key: (*COLUMNS[key], *([""] if len(COLUMNS[key]) == 1 else []), "thuê bao") for key in ("mobile", "prepaid", "postpaid")},
-            "fixed": ("Thuê bao BRCĐ", "FTTx", "thuê bao"), "bts": ("Trạm BTS 4G", "Trạm", "trạm"),
-        }), "header_rows", (),
+        replace(
+            OCTOBER,
+            header_rows=3,
+            columns={
+                **{key: (*labels[:-1], labels[-1]) for key, labels in COLUMNS.items()},
+                **{
+                    key: (*COLUMNS[key], *([""] if len(COLUMNS[key]) == 1 else []), "thuê bao")
+                    for key in ("mobile", "prepaid", "postpaid")
+                },
+                "fixed": ("Thuê bao BRCĐ", "FTTx", "thuê bao"),
+                "bts": ("Trạm BTS 4G", "Trạm", "trạm"),
+            },
+        ),
+        "header_rows",
+        (),
     ),
     "one more header row above": (
-        replace(OCTOBER, header_rows=3, columns={**COLUMNS, **DEEPER}), "header_rows", (),
+        replace(OCTOBER, header_rows=3, columns={**COLUMNS, **DEEPER}),
+        "header_rows",
+        (),
     ),
     "one fewer header row": (replace(OCTOBER, header_rows=1, columns=FLAT), "header_rows", ()),
     "a group over a column": (
-        replace(OCTOBER, columns=relabelled(bts=("Hạ tầng", "Trạm BTS 4G"))), "column_renamed", (),
+        replace(OCTOBER, columns=relabelled(bts=("Hạ tầng", "Trạm BTS 4G"))),
+        "column_renamed",
+        (),
     ),
     "labels in another language": (replace(OCTOBER, columns=ENGLISH), "column_renamed", ()),
     "the sheet renamed": (replace(OCTOBER, name="TB 2022"), "sheet_renamed", ()),
@@ -108,24 +144,29 @@ KINDS: dict[str, tuple[Sheet, str, tuple[str, ...]]] = {
     "a quarter in place of a month": (replace(OCTOBER, titles=titled(1, "Quý III/2022")), "period", ()),
     "codes in place of names": (replace(OCTOBER, places=GSO_CODES), "place_written", ()),
     "texts in place of numbers, in the other locale": (
-        replace(OCTOBER, cells=drifting.numbers("en")), "cell_type", (),
+        replace(OCTOBER, cells=drifting.numbers("en")),
+        "cell_type",
+        (),
     ),
     "the total above the provinces": (replace(OCTOBER, total_first=True), "total_moved", ()),
     "a blank column between": (
-        replace(OCTOBER, columns=inserted("postpaid", "blank")), "blank_column", (),
+        replace(OCTOBER, columns=inserted("postpaid", "blank")),
+        "blank_column",
+        (),
     ),
     "a footnote at a label": (replace(OCTOBER, columns=relabelled(fixed=("Thuê bao BRCĐ (1)",))), "column_renamed", ()),
-}  # fmt: skip
+}
 # What no patch may be proposed for: the file itself leaves open what is meant.
 OPEN = {
     "one more title with another unit": (replace(OCTOBER, titles=[*TITLES, [None] * 4 + ["(nghìn thuê bao)"]]), "unit"),
     "codes that several schemes know": (replace(OCTOBER, places=VNPT_CODES), "place_written"),
     "an unknown unit in a header": (
-        replace(OCTOBER, columns=relabelled(smart=("Thuê bao smartphone (vạn)",))), "unit",
+        replace(OCTOBER, columns=relabelled(smart=("Thuê bao smartphone (vạn)",))),
+        "unit",
     ),
     "no unit in a header any more": (replace(OCTOBER, columns=relabelled(smart=("Thuê bao smartphone",))), "unit"),
     "the column of places is gone": (replace(OCTOBER, columns=without("place")), "column_removed"),
-}  # fmt: skip
+}
 ALIKE = {
     "another month": OCTOBER,
     "provinces in another order": replace(OCTOBER, order=tuple(reversed(range(len(PLACES))))),
