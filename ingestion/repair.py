@@ -120,7 +120,7 @@ def unread_differences(
 ) -> list[Difference]:
     """What the headers of a file that cannot be read show to differ; nothing where not even its sheets are known."""
     layouts = table_layouts(source.layout)
-    found = []
+    found: list[Difference] = []
     try:
         for grid, part in grids_of(path, file_name, source):
             number = layouts.index(dict(part.layout)) + 1

@@ -86,7 +86,8 @@ def test_what_is_not_sure_is_refused_until_it_is_answered(tmp_path, sample, refe
     assert {row["reason_code"] for row in result.rejected.to_pylist()} == {"unknown_unit"}
 
 
-# file -> sheet, header row, header rows, place columns, from where the period comes, boundary set
+PAPI = [("tinhid", "gso"), ("tentinh_eng", "name"), ("tentinh_vie", "name")]
+# file -> sheet, header rows, place columns, from where the period comes, boundary set
 REAL = {
     "PAPI_2011-2016.xlsx": (
         "2011_PAPI",

@@ -1,6 +1,7 @@
 """A layout drift from `check` to the accepted patch, on the published home, and the first YAML of an unknown file."""
 
 import json
+import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,8 +56,9 @@ def test_a_refused_file_counts_once_its_patch_is_accepted_and_the_others_stay(fi
     shutil.copytree(first_night, place, symlinks=True)
     home = open_home(place)
     (home.inbox / "viettel").mkdir(parents=True, exist_ok=True)
-    shutil.copy(drifted, home.inbox / "viettel")
-    receive(home.paths, home.ledger, home.inbox, home.source_ids, 0, NOW)
+    sent = shutil.copy(drifted, home.inbox / "viettel")
+    os.utime(sent, (NOW.timestamp() - 3600,) * 2)
+    receive(home.paths, home.ledger, home.settings, home.source_ids, NOW)
     (refused,) = load_landed(home, home.sources["viettel"], NOW, "run")
     assert refused.payload["verdict"] == "failed"
     assert refused.payload["rows_read"] == 0
