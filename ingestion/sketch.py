@@ -5,7 +5,7 @@ Nothing here decides what a figure means. It finds where things stand, for a per
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ingestion.areas import known
@@ -23,6 +23,8 @@ COLUMNS_LOOKED_AT = 60
 MOST_HEADER_ROWS = 8
 _FEWEST_PLACES = 3
 _LONGEST_NAME = 60
+_LONGEST_CODE = 8
+_CELLS_SAMPLED = 60
 _ENOUGH = 0.5
 _AGREED = 0.9
 _ROW_NUMBERS = frozenset({"tt", "stt", "so tt", "so thu tu", "thu tu", "no"})
@@ -144,7 +146,10 @@ def areas_of(grid: Grid, reference: Reference, column: int, scheme: str, set_nam
     """For each row whose cell is a place of the set by this scheme, the area it means."""
     found = {}
     values = {row: grid.cell(row, column) for row in range(min(len(grid.rows), ROWS_LOOKED_AT))}
-    if scheme == "name" and way_of_writing(list(values.values())) != "name":
+    is_possible = (
+        way_of_writing(list(values.values())) == "name" if scheme == "name" else _may_be_codes(values.values())
+    )
+    if not is_possible:
         return {}
     for row, value in values.items():
         text = printed(value)
@@ -156,21 +161,32 @@ def areas_of(grid: Grid, reference: Reference, column: int, scheme: str, set_nam
     return found
 
 
+def _may_be_codes(values: Iterable[object]) -> bool:
+    """Whether most texts of a column are short words or whole numbers: only then its codes are looked up."""
+    texts = [clean(printed(value)) for value in values if not is_blank(value)][:_CELLS_SAMPLED]
+    short = [text for text in texts if len(text) <= _LONGEST_CODE and (text.isdecimal() or any(map(str.isalpha, text)))]
+    return 2 * len(short) >= len(texts)
+
+
 def _boundary_set(grid: Grid, reference: Reference, schemes: Sequence[str]) -> tuple[str, list[int]]:
     """The set that knows most of the places and has the fewest others, and the columns that may hold places."""
     width = min(max((len(row) for row in grid.rows[:ROWS_LOOKED_AT]), default=0), COLUMNS_LOOKED_AT)
     best: tuple[float, float, str, list[int]] = (0.0, 0.0, "63", [])
+    candidates: Sequence[int] = range(width)
     for each in sorted(reference.sets, key=lambda known_set: known_set.name != "63"):
         whole = sum(a.area_level == "province" and a.boundary_set == each.name for a in reference.areas.values())
         columns, score, covered = [], 0.0, 0.0
-        for column in range(width):
-            found = [areas_of(grid, reference, column, scheme, each.name) for scheme in schemes]
-            rows = max(found, key=lambda rows: len(set(rows.values())), default={})
+        for column in candidates:
+            rows = areas_of(grid, reference, column, schemes[0], each.name)
+            is_named = schemes[0] == "name" and len(set(rows.values())) >= _FEWEST_PLACES
+            if not is_named:
+                codes = [areas_of(grid, reference, column, scheme, each.name) for scheme in schemes]
+                rows = max(codes, key=lambda found: len(set(found.values())))
             if len(set(rows.values())) >= _FEWEST_PLACES:
                 columns.append(column)
-                is_named = schemes[0] == "name" and len(set(found[0].values())) >= _FEWEST_PLACES
                 score = max(score, len(rows) * _share(grid, column, rows) * (2 if is_named else 1))
-                covered = max(covered, len(set((found[0] if is_named else rows).values())) / whole)
+                covered = max(covered, len(set(rows.values())) / whole)
+        candidates = columns  # names of the other sets are among those of the 63
         if (round(score, 6), covered if covered >= _ENOUGH else 0.0) > best[:2]:
             best = (round(score, 6), covered if covered >= _ENOUGH else 0.0, each.name, columns)
     return best[2], best[3]

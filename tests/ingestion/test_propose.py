@@ -32,8 +32,13 @@ def sample(tmp_path_factory) -> dict[str, Path]:
     return {path.name: path for path in write_sample(tmp_path_factory.mktemp("sample"))}
 
 
+TEXTS: dict[Path, str] = {}  # of files that several tests look at
+
+
 def proposed(folder: Path, file: Path, reference, source_id: str = "moi") -> tuple[Source, str]:
-    text = propose(file, source_id, reference).text
+    if file not in TEXTS:
+        TEXTS[file] = propose(file, source_id, reference).text
+    text = TEXTS[file]
     path = folder / f"{source_id}.yml"
     path.write_text(text, encoding="utf-8")
     return load_source(path), text
