@@ -1,4 +1,4 @@
-"""A layout drift from `check` to the accepted patch, on the published home, and the first YAML of an unknown file."""
+"""A layout drift from `check` to the accepted patch, on a home with loads, and the first YAML of an unknown file."""
 
 import json
 import os
@@ -13,17 +13,36 @@ from ingestion.sample.workbook import operator_workbook
 from ingestion.source import load_source
 from orchestration.checking import check_file
 from orchestration.cli import main
-from orchestration.home import look_at_home, open_home
+from orchestration.home import Home, look_at_home, open_home
 from orchestration.loading import load_source as load_landed
 from warehouse.landing import receive
 from warehouse.load_records import live_loads
 
-pytestmark = pytest.mark.slow
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def run(home: Path, *arguments: str) -> Result:
     return CliRunner().invoke(main, ["--home", str(home), *arguments])
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory) -> Path:
+    """A home with three months of one operator, loaded without a build."""
+    place = tmp_path_factory.mktemp("loaded") / "home"
+    home = open_home(place)
+    for month in (7, 8, 9):
+        send(home, f"viettel_2022-{month:02d}.xlsx", operator_workbook("viettel", 2022, month))
+    loads = load_landed(home, home.sources["viettel"], NOW, "run")
+    assert [load.payload["verdict"] for load in loads] == ["accepted"] * 3
+    return place
+
+
+def send(home: Home, name: str, content: bytes) -> None:
+    path = home.inbox / "viettel" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    os.utime(path, (NOW.timestamp() - 3600,) * 2)
+    receive(home.paths, home.ledger, home.settings, home.source_ids, NOW)
 
 
 @pytest.fixture
@@ -33,13 +52,13 @@ def drifted(tmp_path) -> Path:
     return path
 
 
-def test_a_check_shows_what_differs_and_the_patch_before_the_file_is_sent(first_night, drifted):
-    home = look_at_home(first_night)
+def test_a_check_shows_what_differs_and_the_patch_before_the_file_is_sent(loaded, drifted):
+    home = look_at_home(loaded)
     checked = check_file(home, home.sources["viettel"], drifted, NOW)
     assert checked.verdict == "failed"
     assert [each["kind"] for each in checked.drift["differences"]] == ["sheet_renamed"]
     assert "+    - sheet: TB di động" in checked.drift["patch"]
-    told = run(first_night, "check", str(drifted), "--source", "viettel")
+    told = run(loaded, "check", str(drifted), "--source", "viettel")
     assert told.exit_code == 3
     assert "viettel_2022-09.xlsx" in told.output
     assert "+    - sheet: TB di động" in told.output
@@ -51,14 +70,11 @@ def test_a_home_without_loads_knows_no_drift(tmp_path, drifted):
     assert (checked.verdict, checked.drift) == ("failed", None)
 
 
-def test_a_refused_file_counts_once_its_patch_is_accepted_and_the_others_stay(first_night, drifted, tmp_path):
+def test_a_refused_file_counts_once_its_patch_is_accepted_and_the_others_stay(loaded, drifted, tmp_path):
     place = tmp_path / "home"
-    shutil.copytree(first_night, place, symlinks=True)
+    shutil.copytree(loaded, place, symlinks=True)
     home = open_home(place)
-    (home.inbox / "viettel").mkdir(parents=True, exist_ok=True)
-    sent = shutil.copy(drifted, home.inbox / "viettel")
-    os.utime(sent, (NOW.timestamp() - 3600,) * 2)
-    receive(home.paths, home.ledger, home.settings, home.source_ids, NOW)
+    send(home, drifted.name, drifted.read_bytes())
     (refused,) = load_landed(home, home.sources["viettel"], NOW, "run")
     assert refused.payload["verdict"] == "failed"
     assert refused.payload["rows_read"] == 0
