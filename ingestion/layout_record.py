@@ -32,6 +32,8 @@ UNIT_TITLES = ("ĐVT: {unit}", "Đơn vị tính: {unit}", "Đơn vị: {unit}",
 _IN_BRACKETS = re.compile(r"\(([^()]+)\)")
 _CODE = re.compile(r"[A-Z]{1,4}[0-9]{0,3}", re.ASCII)
 _MOST_LABEL_ROWS = 6
+_FIRST_ROWS = 1_000
+_LAST_ROWS = 100
 _LOCALES = ("vi", "en")
 _THOUSANDS = {".": "vi", ",": "en"}
 
@@ -161,8 +163,10 @@ def _role(path: HeaderPath, roles: Sequence[tuple[Declared, str]]) -> tuple[Decl
     return next(((declared, role) for declared, role in roles if means(declared, path)), (None, "blank"))
 
 
-def _rows(table: Table) -> range:
-    return range(table.first_row, table.end_row)
+def _rows(table: Table) -> list[int]:
+    """The rows of data that are looked at: of a long sheet its beginning and its end, where totals stand."""
+    rows = range(table.first_row, table.end_row)
+    return [*rows[:_FIRST_ROWS], *rows[max(_FIRST_ROWS, len(rows) - _LAST_ROWS) :]]
 
 
 def _cells(table: Table, column: int) -> str | None:
