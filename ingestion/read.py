@@ -20,6 +20,7 @@ from ingestion.errors import FileFault, RowFault
 from ingestion.grid import Grid
 from ingestion.headings import check_headings
 from ingestion.layout import Table, find_table
+from ingestion.layout_record import layout_record, table_record
 from ingestion.legacy_text import LEGACY_ENCODINGS, decode_declared
 from ingestion.questions import Asker, Lookup, lookups_unchanged
 from ingestion.readers import csv_file, workbook_file
@@ -37,6 +38,7 @@ __all__ = [
     "ReadResult",
     "expected_members",
     "fingerprint",
+    "grids_of",
     "load_id",
     "lookups_unchanged",
     "read_file",
@@ -48,12 +50,16 @@ READER_VERSION = "4"
 
 @dataclass(frozen=True)
 class ReadResult:
-    """All rows of one file: `rows_read` is the number of accepted and rejected rows together."""
+    """All rows of one file: `rows_read` is the number of accepted and rejected rows together.
+
+    `layout` is what its tables were found to be, see layout_record.
+    """
 
     rows: pa.Table
     rejected: pa.Table
     lookups: list[Lookup]
     rows_read: int
+    layout: Sequence[Mapping[str, Any]] = ()
 
 
 def read_file(path: Path, file_name: str, source: Source, reference: Reference) -> ReadResult:
@@ -70,15 +76,19 @@ def read_file(path: Path, file_name: str, source: Source, reference: Reference) 
     asker = Asker(reference)
     accepted: list[dict[str, Any]] = []
     rejected: list[dict[str, Any]] = []
-    for grid, part in _grids(path, file_name, source):
+    found: list[Mapping[str, Any]] = []
+    numbers = table_layouts(source.layout)
+    for grid, part in grids_of(path, file_name, source):
         whole = find_table(grid, part.layout, lambda text: asker.ask("label", text))
         for table in blocks_of(_decoded(whole, part.layout), part.layout):
             _read_table(table, file_name, part, asker, accepted, rejected)
+        found.append(table_record(whole, part, numbers.index(dict(part.layout)) + 1, reference))
     return ReadResult(
         rows=table_of(accepted, ROW_SCHEMA),
         rejected=table_of(rejected, REJECTED_SCHEMA),
         lookups=asker.lookups(),
         rows_read=len(accepted) + len(rejected),
+        layout=layout_record(found),
     )
 
 
@@ -149,7 +159,7 @@ def expected_members(sources: Mapping[str, Source]) -> list[dict[str, str | None
     return rows
 
 
-def _grids(path: Path, file_name: str, source: Source) -> Iterator[tuple[Grid, Source]]:
+def grids_of(path: Path, file_name: str, source: Source) -> Iterator[tuple[Grid, Source]]:
     """Every table that is read, with the source as its layout for it: common fields and the table's own."""
     layouts = table_layouts(source.layout)
     parts = [replace(source, layout=layout) for layout in layouts]

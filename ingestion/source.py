@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from ingestion.errors import SourceError
+from ingestion.later_layouts import KEY, changed_raw
 from ingestion.layout_faults import fault_of_table, fault_of_tables, pattern_fault
 from ingestion.log_layout import LOG_SHAPE, layout_fault
 from ingestion.tables import table_layouts
@@ -76,8 +77,23 @@ def load_source(path: Path) -> Source:
     fault = best_match(_validator().iter_errors(raw))
     if fault is not None:
         raise SourceError(f"{path}: {fault.json_path.removeprefix('$.')}: {fault.message}")
-    _check_meaning(path, raw)
     content = json.dumps(raw, ensure_ascii=False, sort_keys=True, default=str)
+    source = source_of(raw, path, hashlib.sha256(content.encode()).hexdigest())
+    later_sources(source)
+    return source
+
+
+def later_sources(source: Source) -> list[tuple[str, Source]]:
+    """For each later layout of a source its fingerprint, and the source as it reads files of this layout."""
+    return [
+        (entry["fingerprint"], source_of(changed_raw(source.raw, entry), source.path, source.yaml_sha256))
+        for entry in source.raw.get(KEY, ())
+    ]
+
+
+def source_of(raw: Mapping[str, Any], path: Path, yaml_sha256: str) -> Source:
+    """The source that the content of a YAML declares. Raises SourceError naming the file and the field."""
+    _check_meaning(path, raw)
     return Source(
         source_id=raw["source_id"],
         shape=raw["shape"],
@@ -101,7 +117,7 @@ def load_source(path: Path) -> Source:
         expected_rejections=tuple(raw.get("expected_rejections", ())),
         layout=raw["layout"],
         raw=raw,
-        yaml_sha256=hashlib.sha256(content.encode()).hexdigest(),
+        yaml_sha256=yaml_sha256,
         path=path,
     )
 

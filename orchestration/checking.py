@@ -59,6 +59,7 @@ class Checked:
         found: per period and indicator (logs: month and state) the readable rows and how many places they speak of.
         rejected: the rejected rows.
         failed_rules: the rules that do not hold.
+        drift: where its layout is not that of the source's files before, what differs and the patch that accepts it.
     """
 
     source_id: str
@@ -73,6 +74,7 @@ class Checked:
     found: list[dict[str, Any]]
     rejected: list[dict[str, Any]]
     failed_rules: list[dict[str, Any]]
+    drift: dict[str, Any] | None
 
     @property
     def is_clean(self) -> bool:
@@ -146,6 +148,7 @@ def _checked(trial: Home, source: Source, file: Path, record: LoadRecord) -> Che
         found=_query(_FOUND_IN_LOG if is_log else _FOUND, rows),
         rejected=_query(_REJECTED, rejected),
         failed_rules=[dict(check) for check in record.checks if not check["success"]],
+        drift=told["drift"],
     )
 
 

@@ -119,9 +119,9 @@ def rebuild(
     from orchestration.rebuilding import Rebuild, make_plan
 
     now = datetime.now(UTC)
-    home = _open_existing(folder, "rebuild", now)
+    home = open_existing(folder, "rebuild", now)
     for source_id in sources:
-        _known_source(home, source_id)
+        known_source(home, source_id)
     asked = Rebuild(sources, months, everything)
     if not yes:
         plan = make_plan(home, asked)
@@ -143,7 +143,7 @@ def status(folder: Path | None, as_json: bool) -> None:
     from orchestration.lateness import SUMMARY_COLUMNS, summary
     from orchestration.status import LOAD_COLUMNS, SOURCE_COLUMNS, read_status
 
-    state = read_status(_open_existing(folder), datetime.now(UTC))
+    state = read_status(open_existing(folder), datetime.now(UTC))
     if as_json:
         print_json(state.as_json())
         return
@@ -163,7 +163,7 @@ def check(folder: Path | None, as_json: bool, file: Path, source_id: str) -> int
 
     home = look_at_home(folder)
     click.get_current_context().meta[LANGUAGE] = home.settings.language
-    source = _known_source(home, source_id)
+    source = known_source(home, source_id)
     with progress(enabled=not as_json):
         checked = check_file(home, source, file, datetime.now(UTC))
     if as_json:
@@ -237,7 +237,7 @@ def list_releases(folder: Path | None, as_json: bool) -> None:
     """List the releases, the newest first; `*` marks the current one."""
     from warehouse.releases import list_releases as every_release
 
-    home = _open_existing(folder)
+    home = open_existing(folder)
     rows = [vars(release) for release in every_release(home.paths, home.ledger)]
     if as_json:
         print_json(rows)
@@ -257,7 +257,7 @@ def rollback(folder: Path | None, as_json: bool, release_id: str | None, by: str
     from warehouse.release_pointer import rollback as point_back
 
     now = datetime.now(UTC)
-    home = _open_existing(folder, "rollback", now)
+    home = open_existing(folder, "rollback", now)
     with home_lock(home.paths):
         target = point_back(home.paths, home.ledger, release_id, by=by, reason=reason, at=now)
     if as_json:
@@ -290,7 +290,7 @@ def _open(
     return home
 
 
-def _open_existing(folder: Path | None, command_name: str | None = None, now: datetime | None = None) -> Home:
+def open_existing(folder: Path | None, command_name: str | None = None, now: datetime | None = None) -> Home:
     """Open a home that a night has run in: a mistyped folder must not become an empty home."""
     place = home_folder(folder)
     if not (place / "ledger.db").exists() and not os.environ.get("SOTINH_LEDGER_URL"):
@@ -298,7 +298,8 @@ def _open_existing(folder: Path | None, command_name: str | None = None, now: da
     return _open(folder, command_name, now)
 
 
-def _known_source(home: Home, source_id: str) -> "Source":
+def known_source(home: Home, source_id: str) -> "Source":
+    """Return a declared source; for an unknown one name the nearest."""
     if source_id not in home.sources:
         near = difflib.get_close_matches(source_id, home.sources, n=3)
         raise click.BadParameter(f"no source {source_id}; known: {', '.join(near or home.sources)}")
@@ -337,6 +338,8 @@ def _print_checked(checked: "Checked", language: str) -> None:
     if reason := getattr(checked, f"reason_{language}"):
         click.echo(reason)
     print_table("Found", list(checked.found[0]) if checked.found else (), checked.found)
+    if checked.drift and checked.drift["patch"]:
+        click.echo(checked.drift["patch"])
     rules = [{**rule, "rule": rule[f"rule_{language}"]} for rule in checked.failed_rules]
     print_table("Rules not met", ("check_name", "on_fail", "observed", "rule"), rules)
     rejected = [{**row, "reason": row[f"reason_{language}"]} for row in checked.rejected[:REJECTED_SHOWN]]
@@ -360,3 +363,8 @@ def _print_failure(error: Exception, as_json: bool) -> int:
         language = click.get_current_context().meta.get(LANGUAGE, DEFAULT_LANGUAGE)
         print_error(message_vi if language == "vi" else message_en)
     return exit_code
+
+
+from orchestration.cli_sources import sources  # noqa: E402 - its commands are made with what stands above
+
+main.add_command(sources)

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from expectations.validate import LoadFacts, canary, validate
+from ingestion.drift import Baseline, DriftFault, read_like_before, reading_sha256
 from ingestion.errors import FileFault
-from ingestion.read import ReadResult, fingerprint, load_id, lookups_unchanged, read_file
+from ingestion.layout_record import layout_fingerprint
+from ingestion.read import ReadResult, fingerprint, load_id, lookups_unchanged
 from ingestion.read_log import LogRead
 from ingestion.source import Source
 from orchestration import log_loading
@@ -26,6 +28,7 @@ from warehouse.load_records import (
     Load,
     LoadRecord,
     landed_files,
+    layout_before,
     loads_since,
     previous_row_count,
 )
@@ -91,7 +94,8 @@ def settle_file(home: Home, source: Source, file: LandedFile, now: datetime, run
         read, read_path = _read(home, source, file, path)
     except FileFault as fault:
         load = _load(source, file, None)
-        loads.fail(home.paths, home.ledger, load, fault.reason_code, fault.reason_vi, fault.reason_en, now)
+        drift = fault.drift if isinstance(fault, DriftFault) else None
+        loads.fail(home.paths, home.ledger, load, fault.reason_code, fault.reason_vi, fault.reason_en, now, drift)
         return
     except (OSError, MemoryError, StoreError):
         raise  # the machine's fault, not the file's: the night fails and reads it again
@@ -115,7 +119,9 @@ def _read(home: Home, source: Source, file: LandedFile, path: Path) -> tuple[Rea
     """Read a landed file as its shape is read: a sheet into memory, a log into a folder, which is returned with it."""
     if source.shape == log_loading.SHAPE:
         return log_loading.read_landed_log(home, source, file, path)
-    return read_file(path, file.file_name, source, home.reference), path
+    before = layout_before(home.ledger, source.source_id, file.sha256, reading_sha256(source))
+    baseline = None if before is None else Baseline(before["file_name"], before["layout"])
+    return read_like_before(path, file.file_name, source, home.reference, baseline), path
 
 
 @cache
@@ -132,6 +138,7 @@ def _fingerprint_of_failure(home: Home, source: Source) -> str:
 def _load(source: Source, file: LandedFile, result: ReadResult | LogRead | None, read_as: str | None = None) -> Load:
     lookups = result.lookups if result else []
     read_as = read_as or fingerprint(source, lookups)
+    layout = result.layout if isinstance(result, ReadResult) else ()
     return Load(
         load_id=load_id(source.source_id, file.sha256, read_as),
         source_id=source.source_id,
@@ -144,6 +151,9 @@ def _load(source: Source, file: LandedFile, result: ReadResult | LogRead | None,
         yaml_sha256=source.yaml_sha256,
         lookups=lookups,
         rows_read=result.rows_read if result else 0,
+        layout=layout,
+        layout_fingerprint=layout_fingerprint(layout) if layout else None,
+        reading_sha256=reading_sha256(source) if layout else None,
     )
 
 

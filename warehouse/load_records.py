@@ -26,6 +26,9 @@ class Load:
         received_at: when the bytes arrived, with zone.
         rows_read: shape rows in the file, readable or not; 0 when it could not be read.
         lookups: the reference questions the reader asked, as plain JSON values; kept to see whether answers change.
+        layout: the layout record of the file, as plain JSON values; later files are compared with it.
+        layout_fingerprint: its fingerprint.
+        reading_sha256: hash of what the source YAML says of reading, for files are compared under one reading.
     """
 
     load_id: str
@@ -39,6 +42,9 @@ class Load:
     yaml_sha256: str | None = None
     lookups: Sequence[Any] = ()
     rows_read: int = 0
+    layout: Sequence[Any] = ()
+    layout_fingerprint: str | None = None
+    reading_sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -133,6 +139,10 @@ def load_payload(load: Load, verdict: str, reason_vi: str | None, reason_en: str
         "fingerprint": load.fingerprint,
         "yaml_sha256": load.yaml_sha256,
         "lookups": _plain(load.lookups),
+        "layout": _plain(load.layout),
+        "layout_fingerprint": load.layout_fingerprint,
+        "reading_sha256": load.reading_sha256,
+        "drift": None,
         "lake_files": [],
         "rejected_file": None,
         "checks": [],
@@ -246,17 +256,44 @@ def previous_row_count(
         file_sha256: the bytes being read; of bytes never received, or of none, every file came before them.
         weekday_of: only loads received on the same day of the week (in Viet Nam) count.
     """
+    before = [
+        load
+        for load in _accepted_before(ledger, source_id, file_sha256)
+        if weekday_of is None or _weekday(utc_time(load["received_at"])) == _weekday(weekday_of)
+    ]
+    return int(before[-1]["rows_read"]) if before else None
+
+
+def layout_before(
+    ledger: Ledger, source_id: str, file_sha256: str | None, reading_sha256: str
+) -> Mapping[str, Any] | None:
+    """The accepted load with a layout record whose file the source sent last before this one, read the same way.
+
+    Args:
+        ledger: the ledger.
+        source_id: the source.
+        file_sha256: the bytes being read.
+        reading_sha256: only loads read by the same declaration count: another one starts anew.
+    """
+    before = [
+        load
+        for load in _accepted_before(ledger, source_id, file_sha256)
+        if load.get("layout") and load.get("reading_sha256") == reading_sha256
+    ]
+    return before[-1] if before else None
+
+
+def _accepted_before(ledger: Ledger, source_id: str, file_sha256: str | None) -> list[Mapping[str, Any]]:
+    """Payloads of the accepted loads whose files came before these bytes, in the order their files came."""
     receipts = {file.sha256: file.entry_no for file in reversed(received_files(ledger, source_id))}  # the first of each
     own = receipts.get(file_sha256 or "", math.inf)
     before = {}
     for record in live_loads(ledger, source_id):
-        sha256, weekday = record.payload["file_sha256"], _weekday(utc_time(record.payload["received_at"]))
+        sha256 = record.payload["file_sha256"]
         came = receipts.get(sha256, record.first_entry_no)
-        if weekday_of is not None and weekday != _weekday(weekday_of):
-            continue
         if record.is_accepted and sha256 != file_sha256 and came < own:
-            before[came] = int(record.payload["rows_read"])
-    return before[max(before)] if before else None
+            before[came] = record.payload
+    return [before[came] for came in sorted(before)]
 
 
 def _weekday(moment: datetime) -> int:

@@ -4,7 +4,7 @@ Until the ledger entry exists nothing counts. Everything before it can be done a
 Parquet bytes under the same names, so a run after a kill overwrites what the killed one left.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -201,15 +201,24 @@ def quarantine(
 
 
 def fail(
-    paths: HomePaths, ledger: Ledger, load: Load, reason_code: str, reason_vi: str, reason_en: str, at: datetime
+    paths: HomePaths,
+    ledger: Ledger,
+    load: Load,
+    reason_code: str,
+    reason_vi: str,
+    reason_en: str,
+    at: datetime,
+    drift: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Records a file that could not be read at all: no rows, one reason. Its bytes stay in landing.
+
+    `drift`, where its layout is not that of the files before, says what differs and proposes a patch.
 
     Returns:
         The payload of the ledger entry.
     """
     with clear_errors(f"ghi lượt nạp hỏng {load.load_id}", f"recording the failed load {load.load_id}"):
-        payload = load_payload(load, "failed", reason_vi, reason_en, reason_code=reason_code)
+        payload = load_payload(load, "failed", reason_vi, reason_en, reason_code=reason_code, drift=drift)
         append(ledger, "load", load_subject(load), payload, at)
         remove_tree(paths.staged / load.load_id)
     return payload
