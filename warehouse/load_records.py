@@ -4,11 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from warehouse.canonical import utc_text, utc_time
-from warehouse.inbox import scan
+from warehouse.inboxes import Sight
 from warehouse.ledger import Entry, Ledger, entries, subjects
 
 ACCEPTED = ("accepted", "accepted_with_warnings")
@@ -201,22 +200,21 @@ def last_loads(ledger: Ledger) -> dict[str, LoadRecord]:
     return {record.payload["source_id"]: record for record in load_records(ledger) if _is_reading(record.payload)}
 
 
-def open_refusals(ledger: Ledger, inbox: Path) -> list[LoadRecord]:
+def open_refusals(ledger: Ledger, sight: Sight) -> list[LoadRecord]:
     """Quarantined and failed loads that still want somebody to act, in order.
 
-    What was reported and left in the inbox counts while it lies there unchanged; loads of landed files count until a
-    newer load of the same bytes replaces them.
+    What was reported and left in an inbox counts while it lies there unchanged, and while the inbox is out of reach;
+    loads of landed files count until a newer load of the same bytes replaces them.
 
     Args:
         ledger: the ledger; it keeps what is left out here.
-        inbox: the inbox folder.
+        sight: what lies in the inboxes.
     """
-    looks = {file.look for file in scan(inbox)}
-    return [
-        record
-        for record in live_loads(ledger)
-        if not record.is_accepted and record.payload.get("inbox_look") in {None, *looks}
-    ]
+    looks = {file.look for file in sight.files}
+    hidden = tuple(fault.place for fault in sight.faults)
+    refused = [record for record in live_loads(ledger) if not record.is_accepted]
+    told = [(record, record.payload.get("inbox_look")) for record in refused]
+    return [record for record, look in told if look is None or look in looks or look.startswith(hidden)]
 
 
 def loads_since(ledger: Ledger, entry_no: int) -> list[LoadRecord]:

@@ -9,6 +9,8 @@ import pytest
 from tests.warehouse.store import accept, at_night, check, load_of, new_store, reject, rows, unreadable
 from warehouse import loads
 from warehouse.errors import BalanceError, StoreError
+from warehouse.inbox import scan
+from warehouse.inboxes import Sight
 from warehouse.ledger import entries, last_entry_no
 from warehouse.load_records import (
     landed_files,
@@ -120,7 +122,7 @@ def test_a_quarantined_load_keeps_its_rows_staged_and_records_each_as_rejected(s
     assert pq.read_table(store.paths.staged_rows("l1")).num_rows == 3
     sweep(store.paths, store.ledger)
     assert store.paths.staged_rows("l1").exists()
-    assert [record.load_id for record in open_refusals(store.ledger, store.paths.inbox)] == ["l1"]
+    assert [record.load_id for record in open_refusals(store.ledger, Sight(scan(store.paths.inbox)))] == ["l1"]
 
 
 def test_a_quarantined_load_can_be_accepted_later_and_its_last_verdict_counts(store):
@@ -129,7 +131,7 @@ def test_a_quarantined_load_can_be_accepted_later_and_its_last_verdict_counts(st
     (record,) = load_records(store.ledger)
     assert (record.verdict, record.first_entry_no, record.entry_no) == ("accepted", 1, 2)
     assert len(record.checks) == 2
-    assert open_refusals(store.ledger, store.paths.inbox) == []
+    assert open_refusals(store.ledger, Sight(scan(store.paths.inbox))) == []
 
 
 def test_the_same_file_read_another_way_supersedes_the_old_load(store):
