@@ -102,9 +102,10 @@ def _out_of_reach(result: dg.ExecuteInProcessResult) -> list[dict[str, str]]:
 
     events = result.get_asset_materialization_events()
     told = [event.step_materialization_data.materialization.metadata.get(OUT_OF_REACH) for event in events]
-    rows: list[dict[str, str]] = [
-        row for value in told if isinstance(value, dg.JsonMetadataValue) for row in value.data
-    ]
+    rows: list[dict[str, str]] = []
+    for value in told:
+        if isinstance(value, dg.JsonMetadataValue):
+            rows += value.data or []  # type: ignore[arg-type]
     return rows
 
 

@@ -219,7 +219,13 @@ def _here(file: InboxFile, paths: HomePaths) -> tuple[InboxFile, str | None]:
         return file, _hash_if_still(file)
     part = paths.landing / file.folder / f"{TEMPORARY}fetched"
     make_folder(part.parent)
-    return replace(file, path=part), file.fetch(part)
+    sha256 = None
+    try:
+        sha256 = file.fetch(part)
+    finally:
+        if sha256 is None:
+            part.unlink(missing_ok=True)
+    return replace(file, path=part), sha256
 
 
 def _is_strange(file: InboxFile, source_ids: Collection[str]) -> bool:

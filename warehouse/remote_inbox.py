@@ -172,7 +172,7 @@ class RemoteInbox:
         retrying = Retrying(
             stop=stop_after_attempt(self.settings.remote_attempts),
             wait=wait,
-            retry=retry_if_exception(lambda error: self.server.is_passing(error)),
+            retry=retry_if_exception(self.server.is_passing),
             before_sleep=self._forget_connection,
             reraise=True,
         )

@@ -9,7 +9,8 @@ from typing import Any
 
 import botocore.exceptions
 from aiohttp import ClientPayloadError
-from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError, ResponseParserError, SSLError
+from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError, SSLError
+from botocore.parsers import ResponseParserError
 from s3fs import S3FileSystem
 from s3fs.utils import FileExpired
 
