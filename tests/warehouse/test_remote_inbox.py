@@ -23,6 +23,8 @@ from warehouse.ledger import entries
 from warehouse.load_records import LANDED_BYTES_CHANGED, Load, received_files, unfinished
 from warehouse.settings import Settings
 
+pytestmark = pytest.mark.xdist_group("servers")
+
 SETTINGS = Settings(settle_seconds=0, remote_attempts=3, remote_first_wait_seconds=0)
 SOURCES = ["viettel", "vnpt"]
 SERVER_MODULES = {"sftp": sftp_server, "s3": s3_server}
