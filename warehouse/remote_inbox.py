@@ -120,8 +120,8 @@ class RemoteInbox:
 
     def _fetch_once(self, path: str, size: int, mtime_ns: int, target: Path) -> str | None:
         digest, missing = hashlib.sha256(), size + 1
-        with clear_errors(*FETCHING):
-            here = open(target, "wb")  # noqa: SIM115  (closed below; apart, so that faults of disk and server are told apart)
+        with clear_errors(*FETCHING):  # faults of our own disk are no faults of the server
+            here = open(target, "wb")  # noqa: SIM115
         try:
             with here, self.server.open_file(self.files, path, size) as there:
                 while missing > 0 and (chunk := there.read(min(CHUNK, missing))):
