@@ -86,6 +86,7 @@ def test_settings_come_from_the_file_and_the_ledgers_address_from_the_environmen
     )
     settings = load_settings(tmp_path, {"SOTINH_LEDGER_URL": "postgresql://x"})
     assert (settings.settle_seconds, settings.language, settings.ledger_url) == (0, "en", "postgresql://x")
+    assert settings.inboxes == ("s3://a/b",)
 
 
 @pytest.mark.parametrize(
