@@ -21,18 +21,29 @@ from warehouse.load_records import LoadRecord
 
 OWNERS = ["team:data"]
 INBOX = dg.AssetKey("inbox")
+IN_REACH, OUT_OF_REACH = "in_reach", "out_of_reach"
 RELEASE = dg.AssetKey("release")
 VERDICT_ORDER = ["duplicate", "accepted", "accepted_with_warnings", "quarantined", "failed"]
 
 
-@dg.asset(key=INBOX, group_name="landing", owners=OWNERS, kinds={"file"})
+@dg.asset(
+    key=INBOX,
+    group_name="landing",
+    owners=OWNERS,
+    kinds={"file"},
+    check_specs=[dg.AssetCheckSpec(IN_REACH, asset=INBOX, description="Every inbox could be read.")],
+)
 def inbox(context: dg.AssetExecutionContext, store: HomeResource) -> dg.MaterializeResult:
-    """Every settled file of the inbox, moved untouched into landing and entered in the ledger with its sha256."""
+    """Every settled file of the inboxes, brought untouched into landing and entered in the ledger with its sha256."""
     home = store.home
-    report = receive(home.paths, home.ledger, home.settings, home.source_ids, store.now, home.inbox)
+    report = receive(home.paths, home.ledger, home.settings, home.source_ids, store.now, home.inboxes)
     counts = {"files_new": len(report.received), "duplicates": len(report.duplicates), "waiting": report.waiting}
     left = {f"{file.source_id}/{file.file_name}": file.reason_vi for file in [*report.unknown, *report.refused]}
-    return dg.MaterializeResult(metadata={**counts, "left_in_the_inbox": left})
+    faults = [fault.as_row() for fault in report.faults]
+    reached = dg.AssetCheckResult(check_name=IN_REACH, passed=not faults, metadata={OUT_OF_REACH: faults})
+    return dg.MaterializeResult(
+        metadata={**counts, "left_in_the_inbox": left, OUT_OF_REACH: faults}, check_results=[reached]
+    )
 
 
 def source_asset(source: Source) -> dg.AssetsDefinition:

@@ -113,7 +113,7 @@ def _trial_home(home: Home) -> Iterator[Home]:
             if real.is_dir():
                 overlay.symlink_to(real)
         ensure_home(paths)
-        trial = Home(paths, replace(home.settings, ledger_url=None), paths.inbox)
+        trial = Home(paths, replace(home.settings, ledger_url=None))
         if home.paths.ledger_db.exists() or home.settings.ledger_url:
             copy_entries(home.ledger, trial.ledger)
         if home.paths.dossier_key.exists():

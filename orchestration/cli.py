@@ -53,15 +53,20 @@ def command(function: Callable[..., int | None]) -> Callable[..., None]:
     return as_json_option(click.pass_context(run))
 
 
-def _folder(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Path | None:
-    """Refuse an inbox that is no folder: a typing error must not look like a quiet night."""
+def _inbox(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """Refuse an inbox that is neither folder nor URL of a server: a typing error must not look like a quiet night."""
+    from warehouse.errors import StoreError
+    from warehouse.inbox_address import inbox_address
+
     if value is None:
         return None
-    if "://" in value:
-        raise click.BadParameter(f"{value}: only folders of this machine can be read so far")
-    if not Path(value).is_dir():
+    try:
+        address = inbox_address(value, Path.cwd())
+    except StoreError as error:
+        raise click.BadParameter(error.en) from error
+    if isinstance(address, Path) and not address.is_dir():
         raise click.BadParameter(f"there is no folder {value}")
-    return Path(value)
+    return str(address.resolve()) if isinstance(address, Path) else value
 
 
 def _seconds(_context: click.Context, _parameter: click.Parameter, value: float) -> float:
@@ -71,10 +76,10 @@ def _seconds(_context: click.Context, _parameter: click.Parameter, value: float)
 
 
 @main.command()
-@click.option("--inbox", callback=_folder, help="Another inbox folder than <home>/inbox.")
+@click.option("--inbox", callback=_inbox, help="Folder, sftp:// or s3:// URL to read instead of all inboxes.")
 @click.option("--wait", "wait_seconds", type=float, default=0, callback=_seconds, help="Seconds to wait for the lock.")
 @command
-def nightly(folder: Path | None, as_json: bool, inbox: Path | None, wait_seconds: float) -> int:
+def nightly(folder: Path | None, as_json: bool, inbox: str | None, wait_seconds: float) -> int:
     """Receive, validate, accept, build and publish whatever is new."""
     from orchestration.nightly import run_night
 
@@ -141,13 +146,14 @@ def rebuild(
 def status(folder: Path | None, as_json: bool) -> None:
     """Show each source with its last load, what is late, what is quarantined, and the current release."""
     from orchestration.lateness import SUMMARY_COLUMNS, summary
-    from orchestration.status import LOAD_COLUMNS, SOURCE_COLUMNS, read_status
+    from orchestration.status import INBOX_COLUMNS, LOAD_COLUMNS, SOURCE_COLUMNS, read_status
 
     state = read_status(open_existing(folder), datetime.now(UTC))
     if as_json:
         print_json(state.as_json())
         return
     click.echo(state.headline())
+    print_table("Inboxes", INBOX_COLUMNS, state.inboxes)
     print_table("Sources", SOURCE_COLUMNS, state.sources)
     print_table("Late", SUMMARY_COLUMNS, summary(state.late))
     print_table("Quarantined or failed", LOAD_COLUMNS, state.open_loads)
@@ -181,7 +187,7 @@ def sample(folder: Path | None, as_json: bool, target: Path | None, with_faults:
     """Write the sample inbox: facts of published articles, and operators' workbooks labelled as synthetic."""
     from ingestion.sample import write_sample
 
-    inbox = target or _open(folder).inbox
+    inbox = target or _open(folder).paths.inbox
     files = [str(path) for path in write_sample(inbox, with_faults=with_faults)]
     if as_json:
         print_json({"inbox": str(inbox), "files": files})
@@ -217,7 +223,7 @@ def generate(
     """Write dossier logs of two invented portals, of any size, labelled as synthetic."""
     from ingestion.generate import generate as write_logs
 
-    inbox = target or _open(folder).inbox
+    inbox = target or _open(folder).paths.inbox
     with progress(enabled=not as_json):
         written = write_logs(inbox, rows, months, seed, faults=with_faults, first_month=first_month)
     if as_json:
@@ -280,7 +286,7 @@ def dev(folder: Path | None, as_json: bool, port: int) -> None:
 
 
 def _open(
-    folder: Path | None, command_name: str | None = None, now: datetime | None = None, inbox: Path | None = None
+    folder: Path | None, command_name: str | None = None, now: datetime | None = None, inbox: str | None = None
 ) -> Home:
     """Open the home; a command that changes something also opens its log file."""
     home = open_home(folder, inbox)

@@ -6,7 +6,7 @@ from orchestration.assets import dbt_models, inbox, inputs_assets, release_asset
 from orchestration.dbt_build import parse
 from orchestration.home import open_home
 from orchestration.resources import HomeResource, run_log
-from orchestration.schedules import inbox_sensor, nightly_job, nightly_schedule, rebuild_job
+from orchestration.schedules import inbox_sensor, nightly_job, nightly_schedule, rebuild_job, remote_inboxes_sensor
 
 _home = open_home()
 _sources = [_home.sources[source_id] for source_id in sorted(_home.sources)]
@@ -16,7 +16,7 @@ defs = dg.Definitions(
     assets=[inbox, *map(source_asset, _sources), inputs_assets(_sources), _models, release_asset(_models)],
     jobs=[nightly_job, rebuild_job],
     schedules=[nightly_schedule],
-    sensors=[inbox_sensor],
+    sensors=[inbox_sensor, remote_inboxes_sensor],
     resources={"store": HomeResource()},
     loggers={"sotinh": run_log},
     executor=dg.in_process_executor,  # a third of the CPU time of one process per step

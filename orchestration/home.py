@@ -1,4 +1,4 @@
-"""One home, opened: everything a command or an asset works with. The only reader of environment variables."""
+"""One home, opened: everything a command or an asset works with. It reads where the home is from the environment."""
 
 import os
 import secrets
@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from warehouse.inbox_address import inbox_address
+from warehouse.inboxes import Inbox
 from warehouse.ledger import Ledger, home_ledger
 from warehouse.paths import HomePaths, ensure_home
 from warehouse.settings import Settings, load_settings
@@ -28,12 +30,23 @@ class Home:
     Attributes:
         paths: where everything lies.
         settings: `sotinh.toml` over the documented defaults.
-        inbox: the folder that publishers write into; `<home>/inbox` unless given.
+        only_inbox: folder or URL that is read instead of all inboxes of the home; empty when none was given.
     """
 
     paths: HomePaths
     settings: Settings
-    inbox: Path
+    only_inbox: str = ""
+
+    @cached_property
+    def inboxes(self) -> list[Inbox]:
+        """What publishers write into: the home's own folder and those of the settings, unless one was given.
+
+        Raises:
+            warehouse.errors.StoreError: an address of the settings cannot be used.
+        """
+        if self.only_inbox:
+            return [inbox_address(self.only_inbox, Path.cwd())]
+        return [self.paths.inbox, *(inbox_address(text, self.paths.home) for text in self.settings.inboxes)]
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -104,7 +117,7 @@ def open_home(home: str | os.PathLike[str] | None = None, inbox: str | os.PathLi
 
     Args:
         home: the folder; without it `SOTINH_HOME`, else `./data`.
-        inbox: another inbox folder than `<home>/inbox`; without it `SOTINH_INBOX`.
+        inbox: folder or URL read instead of all inboxes of the home; without it `SOTINH_INBOX`.
 
     Raises:
         warehouse.errors.StoreError: the home cannot be made, or `sotinh.toml` holds an unknown key or a wrong value.
@@ -116,5 +129,5 @@ def open_home(home: str | os.PathLike[str] | None = None, inbox: str | os.PathLi
 def look_at_home(home: str | os.PathLike[str] | None = None, inbox: str | os.PathLike[str] | None = None) -> Home:
     """Open a home without making anything: it may not be there yet, and then has our sources, seeds and defaults."""
     paths = HomePaths(home_folder(home))
-    chosen_inbox = inbox or os.environ.get("SOTINH_INBOX") or paths.inbox
-    return Home(paths, load_settings(paths.home), Path(chosen_inbox).resolve())
+    only_inbox = inbox or os.environ.get("SOTINH_INBOX") or ""
+    return Home(paths, load_settings(paths.home), str(only_inbox))

@@ -6,17 +6,21 @@ Nothing here imports Dagster before the decision that there is work to do: a qui
 import logging
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchestration.failures import DONE, FAILED, PARTLY_REFUSED
 from orchestration.home import Home
 from orchestration.rebuilding import Rebuild
-from warehouse.inbox import waiting
+from warehouse.inboxes import Sight, look_into
+from warehouse.landing import waiting
 from warehouse.ledger import last_entry
 from warehouse.load_records import loads_since, unfinished
 from warehouse.lock import home_lock
 from warehouse.release_pointer import current_is_available, current_release_id, recover
 from warehouse.releases import LastBuild, last_build
+
+if TYPE_CHECKING:
+    from orchestration.run import Ran
 
 log = logging.getLogger("sotinh.night")
 
@@ -31,12 +35,13 @@ class Night:
     """What a night came to.
 
     Attributes:
-        exit_code: 0 all accepted or nothing new, 1 failed, 3 published but something was refused.
+        exit_code: 0 all accepted or nothing new, 1 failed, 3 published but something was refused or out of reach.
         outcome: `quiet` (nothing new), `unchanged` (ran, same content), `published` or `failed`.
         release_id: the release that `current` points to when the night ends; None before the first.
         message_vi: one sentence: what happened and, where something failed, what to do.
         message_en: the same in English.
         loads: the loads settled since the release before, each with verdict, counts and reason.
+        out_of_reach: inboxes, folders and files in them that could not be read, each with its reason.
     """
 
     exit_code: int
@@ -45,6 +50,7 @@ class Night:
     message_vi: str
     message_en: str
     loads: list[dict[str, Any]] = field(default_factory=list)
+    out_of_reach: list[dict[str, str]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """Return the night as plain values."""
@@ -65,12 +71,13 @@ def run_night(home: Home, now: datetime, wait_seconds: float = 0) -> Night:
     with home_lock(home.paths, wait_seconds):
         mend(home)
         before = last_build(home.ledger)
-        if not has_work(home, now):
-            return Night(DONE, "quiet", current_release_id(home.ledger), *NOTHING_NEW)
+        with look_into(home.inboxes, home.source_ids, home.settings) as sight:
+            is_idle = (before is None and sight.is_blind) or not has_work(home, sight, now)
+        if is_idle:
+            return _quiet(home, sight)
         from orchestration.run import run_job  # Dagster from here on
 
-        error = run_job(home, now)
-        return _judge(home, before, error)
+        return _judge(home, before, run_job(home, now))
 
 
 def run_rebuild(home: Home, asked: Rebuild, now: datetime, wait_seconds: float = 0) -> Night:
@@ -101,10 +108,15 @@ def mend(home: Home) -> None:
         log.warning("after a killed run: %s", what)
 
 
-def has_work(home: Home, now: datetime) -> bool:
+def has_work(home: Home, sight: Sight, now: datetime) -> bool:
     """Tell whether anything differs from what the last build was made of.
 
     A release that was rolled back is still the last build: the rollback holds until something new arrives.
+
+    Args:
+        home: the open home.
+        sight: what lies in its inboxes.
+        now: the present moment, with zone.
     """
     before = last_build(home.ledger)
     if before is None:
@@ -115,11 +127,32 @@ def has_work(home: Home, now: datetime) -> bool:
         or before.code_version != home.code_version
         or (newest is not None and newest.entry_no > before.ledger_entry)
         or any(file.source_id in home.source_ids for file in unfinished(home.ledger))
-        or bool(waiting(home.inbox, home.ledger, home.settings, home.source_ids, now))
+        or bool(waiting(sight.files, home.paths, home.ledger, home.settings, home.source_ids, now))
     )
 
 
-def _judge(home: Home, before: LastBuild | None, error: str | None) -> Night:
+def _quiet(home: Home, sight: Sight) -> Night:
+    """The night without a run: it failed where no inbox could be read, and refused where one could not."""
+    rows = [fault.as_row() for fault in sight.faults]
+    current = current_release_id(home.ledger)
+    if sight.is_blind:
+        told = _with_faults(("Không đọc được hộp thư đến nào.", "No inbox could be read."), rows)
+        return Night(FAILED, "failed", current, *told, out_of_reach=rows)
+    return Night(
+        PARTLY_REFUSED if rows else DONE, "quiet", current, *_with_faults(NOTHING_NEW, rows), out_of_reach=rows
+    )
+
+
+def _with_faults(told: tuple[str, str], rows: list[dict[str, str]]) -> tuple[str, str]:
+    """Both sentences, and behind them what of the inboxes could not be read."""
+    for row in rows:
+        log.warning("out of reach: %s: %s", row["inbox"], row["reason_en"])
+    vi = [told[0], *(f"Chưa đọc được {row['inbox']}: {row['reason_vi']}" for row in rows)]
+    en = [told[1], *(f"Not read: {row['inbox']}: {row['reason_en']}" for row in rows)]
+    return " ".join(vi), " ".join(en)
+
+
+def _judge(home: Home, before: LastBuild | None, ran: "Ran") -> Night:
     """Read the outcome from ledger and pointer, never from the run's status alone."""
     settled = [
         {**{name: load.payload[name] for name in LOAD_FIELDS}, "verdict": load.verdict}
@@ -127,17 +160,18 @@ def _judge(home: Home, before: LastBuild | None, error: str | None) -> Night:
     ]
     after = last_build(home.ledger)
     current = current_release_id(home.ledger)
-    if error is not None or after is None:
-        cause = error or "the run ended without publishing"
+    if ran.error is not None or after is None:
+        cause = ran.error or "the run ended without publishing"
         told = (
             f"Đêm nay hỏng: {cause}. Bản hiện hành vẫn nguyên; hãy sửa nguyên nhân rồi chạy lại.",
             f"The night failed: {cause}. The current release is untouched; correct the cause and run again.",
         )
-        return Night(FAILED, "failed", current, *told, settled)
+        return Night(FAILED, "failed", current, *_with_faults(told, ran.out_of_reach), settled, ran.out_of_reach)
     refused = [load for load in settled if load["verdict"] in REFUSED_VERDICTS or load["rows_rejected"]]
     outcome = "unchanged" if before and before.release_id == after.release_id else "published"
     told = (
         f"Đã xử lý {len(settled)} lượt nạp, {len(refused)} lượt bị từ chối một phần hoặc toàn bộ.",
         f"{len(settled)} loads settled, {len(refused)} of them refused in whole or in part.",
     )
-    return Night(PARTLY_REFUSED if refused else DONE, outcome, current, *told, settled)
+    exit_code = PARTLY_REFUSED if refused or ran.out_of_reach else DONE
+    return Night(exit_code, outcome, current, *_with_faults(told, ran.out_of_reach), settled, ran.out_of_reach)

@@ -5,6 +5,7 @@ import logging
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -44,7 +45,20 @@ def instance_folder(home: Home) -> str:
     return str(folder)
 
 
-def run_job(home: Home, now: datetime, job_name: str = "nightly", store: Mapping[str, Any] | None = None) -> str | None:
+@dataclass(frozen=True)
+class Ran:
+    """How a run ended.
+
+    Attributes:
+        error: None when every step succeeded, else one sentence that says which steps failed and why.
+        out_of_reach: what could not be read of the inboxes, see `InboxFault.as_row`.
+    """
+
+    error: str | None
+    out_of_reach: list[dict[str, str]]
+
+
+def run_job(home: Home, now: datetime, job_name: str = "nightly", store: Mapping[str, Any] | None = None) -> Ran:
     """Run a job to its end.
 
     Args:
@@ -52,17 +66,14 @@ def run_job(home: Home, now: datetime, job_name: str = "nightly", store: Mapping
         now: the moment of the night, timezone-aware.
         job_name: `nightly` or `rebuild`.
         store: config of the resource `store`, see `resources.HomeResource`.
-
-    Returns:
-        None when every step succeeded, else one sentence that says which steps failed and why.
     """
-    os.environ["SOTINH_HOME"], os.environ["SOTINH_INBOX"] = str(home.paths.home), str(home.inbox)
+    os.environ["SOTINH_HOME"], os.environ["SOTINH_INBOX"] = str(home.paths.home), home.only_inbox
     with DagsterInstance.from_ref(_instance_ref(instance_folder(home))) as instance:
         settings = {"moment": now.isoformat(), **(store or {})}
         config = {"loggers": {"sotinh": {}}, "resources": {"store": {"config": settings}}}
         job = _load_definitions().resolve_job_def(job_name)
         result = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
-        return None if result.success else _failure_sentence(result)
+        return Ran(None if result.success else _failure_sentence(result), _out_of_reach(result))
 
 
 def _instance_ref(folder: str) -> InstanceRef:
@@ -92,6 +103,19 @@ def fail_dead_runs(instance: DagsterInstance, live_run_id: str) -> None:
         if run.run_id == live_run_id:
             continue
         instance.report_run_failed(run, "The process of this run ended without a word; the night after it took over.")
+
+
+def _out_of_reach(result: dg.ExecuteInProcessResult) -> list[dict[str, str]]:
+    """What the asset `inbox` says it could not read; nothing where the run failed before it."""
+    from orchestration.assets import OUT_OF_REACH
+
+    events = result.get_asset_materialization_events()
+    told = [event.step_materialization_data.materialization.metadata.get(OUT_OF_REACH) for event in events]
+    rows: list[dict[str, str]] = []
+    for value in told:
+        if isinstance(value, dg.JsonMetadataValue):
+            rows += value.data or []  # type: ignore[arg-type]
+    return rows
 
 
 def _failure_sentence(result: dg.ExecuteInProcessResult) -> str:

@@ -1,17 +1,22 @@
 """What stands: each source with its last load, what is refused and still open, and the current release."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from orchestration.home import Home
 from orchestration.lateness import late_periods
 from warehouse.canonical import utc_time
+from warehouse.inbox import InboxFile
+from warehouse.inboxes import Inbox, Sight, look_into
+from warehouse.landing import waiting
 from warehouse.load_records import LoadRecord, last_loads, open_refusals
 from warehouse.releases import Release, list_releases
 
 DECLARED = ("source_id", "shape", "frequency")
 SOURCE_COLUMNS = (*DECLARED, "file_name", "received_at", "verdict", "rows_accepted", "rows_rejected", "last_period_id")
+INBOX_COLUMNS = ("inbox", "waiting", "reason")
 LOAD_COLUMNS = ("load_id", "source_id", "file_name", "verdict", "rows_read", "reason")
 
 
@@ -25,6 +30,7 @@ class Status:
         sources: one row per declared source with its last load; empty columns where it has sent nothing.
         open_loads: quarantined and failed loads that no later load of the same file has settled.
         late: per source and period what should have come and has not.
+        inboxes: each inbox, or folder in it that cannot be read, with how many of its files wait for the next night.
     """
 
     release: dict[str, Any] | None
@@ -32,6 +38,7 @@ class Status:
     sources: list[dict[str, Any]]
     open_loads: list[dict[str, Any]]
     late: list[dict[str, Any]]
+    inboxes: list[dict[str, Any]]
 
     def as_json(self) -> dict[str, Any]:
         """Return the status as plain values."""
@@ -50,17 +57,37 @@ def read_status(home: Home, now: datetime) -> Status:
     releases = list_releases(home.paths, home.ledger)
     current = next((release for release in releases if release.is_current), None)
     last = last_loads(home.ledger)
+    once = replace(home.settings, remote_attempts=1)  # somebody is waiting for the answer
+    with look_into(home.inboxes, home.source_ids, once) as sight:
+        pass
     return Status(
         release=_release(current) if current else None,
         is_newest=not releases or releases[0] is current,
         sources=[_source(source, last.get(source_id)) for source_id, source in home.sources.items()],
-        open_loads=[_load(load, home.settings.language) for load in open_refusals(home.ledger, home.inbox)],
+        open_loads=[_load(load, home.settings.language) for load in open_refusals(home.ledger, sight)],
         late=[row for source in home.sources.values() for row in late_periods(home, source, now)],
+        inboxes=_inboxes(home, sight, now),
     )
 
 
 def _release(release: Release) -> dict[str, Any]:
     return {name: getattr(release, name) for name in ("release_id", "published_at", "content_hash")}
+
+
+def _inboxes(home: Home, sight: Sight, now: datetime) -> list[dict[str, Any]]:
+    ready = waiting(sight.files, home.paths, home.ledger, home.settings, home.source_ids, now)
+    faults = {fault.place: fault for fault in sight.faults}
+    rows = [
+        {"inbox": str(inbox), "waiting": sum(_lies_in(file, inbox) for file in ready), "reason": None}
+        for inbox in home.inboxes
+        if str(inbox) not in faults
+    ]
+    told = [(place, getattr(fault, home.settings.language)) for place, fault in faults.items()]
+    return rows + [{"inbox": place, "waiting": None, "reason": reason} for place, reason in told]
+
+
+def _lies_in(file: InboxFile, inbox: Inbox) -> bool:
+    return file.path.is_relative_to(inbox) if isinstance(inbox, Path) else file.origin == str(inbox)
 
 
 def _source(source: Any, load: LoadRecord | None) -> dict[str, Any]:

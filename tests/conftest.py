@@ -5,24 +5,26 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from filelock import FileLock
 
+from tests.servers import S3Server, SftpServer, running_s3, running_sshd
+
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 
 Sotinh = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def run_sotinh(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_sotinh(home: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "orchestration", "--home", str(home), *arguments]
     clean = {
         name: value for name, value in os.environ.items() if name.split("_")[0] not in ("SOTINH", "DAGSTER", "DBT")
     }
-    return subprocess.run(command, capture_output=True, text=True, cwd=PROJECT_DIR, env=clean, timeout=240)
+    return subprocess.run(command, capture_output=True, text=True, cwd=PROJECT_DIR, env=clean | variables, timeout=240)
 
 
 def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
@@ -67,13 +69,27 @@ def faulty_night(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[s
 def sotinh(first_night: Path) -> Sotinh:
     """The command; a new home gets the parsed dbt project of the first night, which would be the same."""
 
-    def run(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(home: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         parsed = Path("build", "dbt", "parse")
         if "nightly" in arguments and not (home / parsed).exists():
             shutil.copytree(first_night / parsed, home / parsed)
-        return run_sotinh(home, *arguments)
+        return run_sotinh(home, *arguments, **variables)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def sftp_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SftpServer]:
+    """OpenSSH's server on loopback."""
+    with running_sshd(tmp_path_factory.mktemp("sftp") / "server") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    """A server that speaks S3 over HTTP, on loopback."""
+    with running_s3() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

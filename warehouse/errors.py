@@ -26,6 +26,23 @@ class GateRefused(StoreError):
     """The publish gate does not let this build out; the current release stays."""
 
 
+class InboxFault(StoreError):
+    """An inbox, a folder or a file in it that cannot be read tonight; the others can.
+
+    `.place` names it, `.is_whole` says whether nothing more can be had from the inbox.
+    """
+
+    def __init__(self, place: str, vi: str, en: str, *, is_whole: bool = False) -> None:
+        """Keeps both sentences and what they are about."""
+        super().__init__(vi, en)
+        self.place = place
+        self.is_whole = is_whole
+
+    def as_row(self) -> dict[str, str]:
+        """Plain values for reports."""
+        return {"inbox": self.place, "reason_vi": self.vi, "reason_en": self.en}
+
+
 class LockHeld(StoreError):
     """Another run works in this home; `.pid` is its process id where known."""
 

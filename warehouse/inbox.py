@@ -3,13 +3,14 @@
 import os
 import stat
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from warehouse.ledger import Ledger, entries
 from warehouse.settings import Settings
+
+DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,12 @@ class InboxFile:
     Attributes:
         folder: the folder in the inbox; empty for what lies directly in it.
         name: the file's name, NFC-normalised and safe to print; a folder's ends with a slash.
-        odd: None for a regular file, else what it is (`symlink`, `special`, `unreadable`, or `folder` for one inside a
-            folder).
+        path: where it lies; `Path()` for a file on another machine that was not fetched.
+        odd: None for a regular file, else what it is (`symlink`, `special`, `unreadable`, `folder` for one inside a
+            folder; on another machine also `no_name`, `too_large`).
+        origin: address of the inbox on another machine, without user; empty for a folder of this one.
+        fetch: brings the bytes of a file on another machine into a new file here and returns their SHA-256, None when
+            the file changed meanwhile.
     """
 
     folder: str
@@ -32,6 +37,8 @@ class InboxFile:
     inode: int
     links: int
     odd: str | None
+    origin: str = ""
+    fetch: Callable[[Path], str | None] | None = None
 
     @property
     def label(self) -> str:
@@ -39,9 +46,14 @@ class InboxFile:
         return f"{self.folder}/{self.name}" if self.folder else self.name
 
     @property
+    def place(self) -> str:
+        """`label`, with the address of its inbox where that is on another machine."""
+        return f"{self.origin}/{self.label}" if self.origin else self.label
+
+    @property
     def look(self) -> str:
-        """Name, size and time: what tells a file reported before from another one of its name."""
-        return f"{self.label}|{self.odd or 'file'}|{self.bytes}|{self.mtime_ns}"
+        """Name, size and time: what tells a file seen before from another one of its name."""
+        return f"{self.place}|{self.odd or 'file'}|{self.bytes}|{self.mtime_ns}"
 
     @property
     def body(self) -> str:
@@ -77,30 +89,18 @@ def scan(inbox: Path) -> list[InboxFile]:
 
 def is_settled(file: InboxFile, settings: Settings, now: datetime) -> bool:
     """Whether a file was left alone long enough to be whole; `now` with zone."""
-    moment = now.timestamp()
-    # a file dated in the future would wait for ever: then the time of its last change on this disk decides
-    written_ns = file.mtime_ns if file.mtime_ns <= moment * 1e9 else file.ctime_ns
-    return settings.settle_seconds == 0 or moment - written_ns / 1e9 >= settings.settle_seconds
+    age = now.timestamp() - file.mtime_ns / 1e9
+    if age < 0:  # a file dated in the future would wait for ever
+        if not file.origin:  # then the time of its last change on this disk decides
+            age = now.timestamp() - file.ctime_ns / 1e9
+        elif age < -DAY_SECONDS:  # a server's clock may be ahead, not by days: somebody set this date
+            return True
+    return settings.settle_seconds == 0 or age >= settings.settle_seconds
 
 
-def waiting(
-    inbox: Path, ledger: Ledger, settings: Settings, source_ids: Collection[str], now: datetime
-) -> list[InboxFile]:
-    """Settled files that the next night would do something about; those already reported do not count.
-
-    The ledger is only asked when there is a candidate, so an empty inbox costs next to nothing.
-    """
-    ready = [file for file in scan(inbox) if is_settled(file, settings, now)]
-    strangers = {id(file) for file in ready if file.odd or file.folder not in source_ids}
-    if not strangers:
-        return ready
-    reported = reported_looks(ledger)
-    return [file for file in ready if id(file) not in strangers or file.look not in reported]
-
-
-def reported_looks(ledger: Ledger) -> set[str]:
-    """`look` of every file that was reported and left where it is."""
-    return {entry.payload["inbox_look"] for entry in entries(ledger, "load", containing='"inbox_look":"')}
+def is_visible(name: str) -> bool:
+    """Whether a name is for us: hidden ones and `.part`, still being written, are not."""
+    return not name.startswith(".") and not name.lower().endswith(".part")
 
 
 def printable(name: str) -> str:
@@ -114,7 +114,7 @@ def _visible(folder: Path) -> list[os.DirEntry[str]]:
     if not folder.is_dir():
         return []
     with os.scandir(folder) as listing:
-        return [e for e in listing if not e.name.startswith(".") and not e.name.lower().endswith(".part")]
+        return [entry for entry in listing if is_visible(entry.name)]
 
 
 def _holds_something(folder: Path) -> bool:

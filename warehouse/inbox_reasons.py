@@ -58,11 +58,23 @@ def _why_refused(file: InboxFile) -> tuple[str, str]:
             "để tệp nằm ngay trong inbox/<source_id>/",
             "files must lie directly in inbox/<source_id>/: move them there",
         ),
+        "no_name": (
+            "có tên không dùng được làm tên tệp",
+            "has a name that is no plain file name",
+            "đổi tên trên máy chủ",
+            "rename it on the server",
+        ),
+        "too_large": (
+            "lớn hơn giới hạn remote_file_limit_mb",
+            "is larger than remote_file_limit_mb",
+            "tăng giới hạn trong sotinh.toml hoặc chia nhỏ tệp",
+            "raise the limit in sotinh.toml or split the file",
+        ),
         "unreadable": ("không đọc được (thiếu quyền)", "cannot be read", "cho phép đọc", "give permission to read it"),
     }[str(file.odd)]
     return (
-        f"«{file.label}» trong hộp thư đến {what_vi} nên không được nhận; hãy {next_vi}.",
-        f"«{file.label}» in the inbox {what_en} and was not taken; {next_en}.",
+        f"«{file.place}» trong hộp thư đến {what_vi} nên không được nhận; hãy {next_vi}.",
+        f"«{file.place}» in the inbox {what_en} and was not taken; {next_en}.",
     )
 
 

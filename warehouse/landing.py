@@ -3,24 +3,36 @@
 The order of steps is what makes `kill -9` harmless: the ledger speaks first, the move follows. A file that the ledger
 knows but landing lacks is moved on the next run; a file that both know is another copy. Landing knows a file only while
 its bytes are those that were hashed: a copy of lost or damaged ones takes their place.
+
+A file on another machine is first fetched into a temporary file of landing, and from then on goes the same way. It
+stays where it is, so it is remembered: what the ledger has seen is not fetched again, unless its bytes were lost
+unread.
 """
 
 import errno
-import hashlib
 import os
 import shutil
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from warehouse.canonical import utc_text
-from warehouse.errors import clear_errors
+from warehouse.errors import InboxFault, clear_errors
 from warehouse.files import TEMPORARY, make_folder, put_in_place, remove_leftovers, sha256_of, sync_file, sync_folder
-from warehouse.inbox import InboxFile, is_settled, scan
+from warehouse.inbox import InboxFile, is_settled
+from warehouse.inbox_memory import Memory, Receipt, remember
 from warehouse.inbox_reasons import why_duplicate, why_left
+from warehouse.inboxes import Inbox, look_into
 from warehouse.ledger import Entry, Ledger, append, entries
-from warehouse.load_records import LANDED_BYTES_CHANGED, UNKNOWN_SOURCE, Load, ReceivedFile, load_payload
+from warehouse.load_records import (
+    LANDED_BYTES_CHANGED,
+    UNKNOWN_SOURCE,
+    Load,
+    ReceivedFile,
+    load_payload,
+    unfinished,
+)
 from warehouse.paths import HomePaths
 from warehouse.settings import Settings
 
@@ -45,6 +57,7 @@ class ReceiveReport:
         unknown: files in folders without a source, seen for the first time; untouched.
         refused: symlinks, special and unreadable files, folders in folders, seen for the first time; untouched.
         waiting: how many files are too young.
+        faults: inboxes, folders and files that could not be read tonight.
     """
 
     received: list[ReceivedFile] = field(default_factory=list)
@@ -52,25 +65,7 @@ class ReceiveReport:
     unknown: list[Reported] = field(default_factory=list)
     refused: list[Reported] = field(default_factory=list)
     waiting: int = 0
-
-
-@dataclass(frozen=True)
-class _Receipt:
-    """A `received` entry: when bytes were last taken, under which name, and which file of the inbox they were."""
-
-    entry_no: int
-    file_name: str
-    inbox_body: str
-
-
-@dataclass
-class _Memory:
-    """What the ledger knows about files seen before; `received` holds the newest receipt of each source's bytes."""
-
-    received: dict[str, _Receipt]
-    handled: set[str]
-    looks: set[str]
-    load_ids: set[str]
+    faults: list[InboxFault] = field(default_factory=list)
 
 
 def landed_path(paths: HomePaths, source_id: str, sha256: str) -> Path:
@@ -89,15 +84,35 @@ def is_intact(paths: HomePaths, source_id: str, sha256: str) -> bool:
         return False
 
 
+def waiting(
+    files: Sequence[InboxFile],
+    paths: HomePaths,
+    ledger: Ledger,
+    settings: Settings,
+    source_ids: Collection[str],
+    now: datetime,
+) -> list[InboxFile]:
+    """Settled files that the next night would do something about; those it has seen or reported do not count.
+
+    The ledger is only asked when there is a file that it could know, so an empty inbox costs next to nothing.
+    """
+    ready = [file for file in files if is_settled(file, settings, now)]
+    if not any(file.origin or _is_strange(file, source_ids) for file in ready):
+        return ready
+    memory = remember(ledger)
+    new = memory.new_of(ready, _lost(paths, ledger))
+    return [file for file in new if not _is_strange(file, source_ids) or file.look not in memory.looks]
+
+
 def receive(
     paths: HomePaths,
     ledger: Ledger,
     settings: Settings,
     source_ids: Collection[str],
     now: datetime,
-    inbox: Path | None = None,
+    inboxes: Sequence[Inbox] | None = None,
 ) -> ReceiveReport:
-    """Takes every settled file of the inbox; call it under the home's lock.
+    """Takes every settled file of the inboxes; call it under the home's lock.
 
     Args:
         paths: the home.
@@ -105,7 +120,7 @@ def receive(
         settings: how long a file must have been left alone.
         source_ids: the sources that have a YAML.
         now: the present moment, with zone; becomes `received_at`.
-        inbox: another folder than `<home>/inbox`.
+        inboxes: others than `<home>/inbox`. One that is out of reach does not stop the others.
 
     Raises:
         StoreError: disk full, landing not writable, ledger out of reach. Running again continues.
@@ -114,35 +129,56 @@ def receive(
     with clear_errors("nhận tệp từ hộp thư đến", "receiving files from the inbox"):
         for folder in sorted(paths.landing.iterdir()) if paths.landing.is_dir() else []:
             remove_leftovers(folder)
-        files = scan(inbox or paths.inbox)
-        ready = [file for file in files if is_settled(file, settings, now)]
-        report.waiting = len(files) - len(ready)
-        if ready:
-            memory = _remember(ledger)
-            # a file whose move was cut short goes first, so that a copy of it is still the copy
-            begun = {receipt.inbox_body for receipt in memory.received.values()}
-            for file in sorted(ready, key=lambda f: (f.body not in begun, f.mtime_ns, f.label)):
-                _take(file, paths, ledger, memory, source_ids, now, report)
+        with look_into([paths.inbox] if inboxes is None else inboxes, source_ids, settings) as sight:
+            report.faults += sight.faults
+            settled = [file for file in sight.files if is_settled(file, settings, now)]
+            report.waiting = len(sight.files) - len(settled)
+            if settled:
+                _take_all(settled, paths, ledger, source_ids, now, report)
     return report
+
+
+def _take_all(
+    files: list[InboxFile],
+    paths: HomePaths,
+    ledger: Ledger,
+    source_ids: Collection[str],
+    now: datetime,
+    report: ReceiveReport,
+) -> None:
+    memory = remember(ledger)
+    new = memory.new_of(files, _lost(paths, ledger))
+    unreachable = set()
+    # a file whose move was cut short goes first, so that a copy of it is still the copy
+    begun = {receipt.inbox_body for receipt in memory.received.values()}
+    for file in sorted(new, key=lambda f: (f.body not in begun, f.mtime_ns, f.place)):
+        if file.origin in unreachable:
+            continue
+        try:
+            _take(file, paths, ledger, memory, source_ids, now, report)
+        except InboxFault as fault:
+            report.faults.append(fault)
+            if fault.is_whole:
+                unreachable.add(file.origin)
 
 
 def _take(
     file: InboxFile,
     paths: HomePaths,
     ledger: Ledger,
-    memory: _Memory,
+    memory: Memory,
     source_ids: Collection[str],
     now: datetime,
     report: ReceiveReport,
 ) -> None:
-    if file.odd or file.folder not in source_ids:
+    if _is_strange(file, source_ids):
         if file.look not in memory.looks:
             _report(file, ledger, memory, source_ids, now, report)
         return
     if file.identity in memory.handled:  # a duplicate written down before a crash: only its removal is missing
         file.path.unlink(missing_ok=True)
         return
-    sha256 = _hash_if_still(file)
+    file, sha256 = _here(file, paths)
     if sha256 is None:
         report.waiting += 1
         return
@@ -172,9 +208,40 @@ def _take(
             "inbox_body": file.body,
         }
         number = append(ledger, "received", subject, payload, now)
-        memory.received[subject] = _Receipt(number, file.name, file.body)
+        memory.received[subject] = Receipt(number, file.name, file.body)
         report.received.append(ReceivedFile(number, file.folder, file.name, sha256, file.bytes, now))
     _move(file, landed, sha256)
+
+
+def _here(file: InboxFile, paths: HomePaths) -> tuple[InboxFile, str | None]:
+    """The file as it lies here, fetched where it did not, and its SHA-256; None when it changed meanwhile."""
+    if not file.fetch:
+        return file, _hash_if_still(file)
+    part = paths.landing / file.folder / f"{TEMPORARY}fetched"
+    make_folder(part.parent)
+    sha256 = None
+    try:
+        sha256 = file.fetch(part)
+    finally:
+        if sha256 is None:
+            part.unlink(missing_ok=True)
+    return replace(file, path=part), sha256
+
+
+def _is_strange(file: InboxFile, source_ids: Collection[str]) -> bool:
+    return bool(file.odd) or file.folder not in source_ids
+
+
+def _lost(paths: HomePaths, ledger: Ledger) -> set[str]:
+    """Subjects of received bytes that were never read and are not in landing, or were not when they should be read."""
+    absent = {
+        f"{f.source_id}/{f.sha256}"
+        for f in unfinished(ledger)
+        if not landed_path(paths, f.source_id, f.sha256).exists()
+    }
+    spoiled = entries(ledger, "load", containing=f'"reason_code":"{LANDED_BYTES_CHANGED}"')
+    subjects = {entry.subject_id.rpartition("/")[0] for entry in spoiled}
+    return absent | {subject for subject in subjects if _is_to_be_read(_newest_reading(ledger, subject))}
 
 
 def _newest_reading(ledger: Ledger, subject: str) -> Entry | None:
@@ -183,7 +250,7 @@ def _newest_reading(ledger: Ledger, subject: str) -> Entry | None:
     return readings[-1] if readings else None
 
 
-def _is_begun(file: InboxFile, receipt: _Receipt | None, reading: Entry | None) -> bool:
+def _is_begun(file: InboxFile, receipt: Receipt | None, reading: Entry | None) -> bool:
     """Whether the receipt is of this very file, its move cut short; one read since is of an older file."""
     if receipt is None or receipt.inbox_body != file.body:
         return False
@@ -235,14 +302,14 @@ def _copy(path: Path, landed: Path, sha256: str) -> None:
 def _duplicate(
     file: InboxFile,
     sha256: str,
-    receipt: _Receipt,
+    receipt: Receipt,
     reading: Entry | None,
     ledger: Ledger,
-    memory: _Memory,
+    memory: Memory,
     now: datetime,
     report: ReceiveReport,
 ) -> None:
-    load_id = _next_id(memory, "duplicate", file.folder, sha256)
+    load_id = memory.next_id("duplicate", file.folder, sha256)
     told = reading.payload if reading and not _is_to_be_read(reading) else None
     reason_vi, reason_en = why_duplicate(receipt.file_name, sha256, told)
     load = Load(load_id, file.folder, None, file.name, sha256, file.bytes, now)
@@ -256,7 +323,7 @@ def _duplicate(
 def _report(
     file: InboxFile,
     ledger: Ledger,
-    memory: _Memory,
+    memory: Memory,
     source_ids: Collection[str],
     now: datetime,
     report: ReceiveReport,
@@ -264,11 +331,12 @@ def _report(
     is_known = file.folder in source_ids
     source_id = file.folder if is_known else UNKNOWN_SOURCE
     reason_vi, reason_en = why_left(file)
-    sha256 = None if file.odd else _hash_if_still(file)
-    if sha256 is None and not file.odd:
+    is_untouched = file.odd or file.origin  # what nobody declared is not fetched from another machine
+    sha256 = None if is_untouched else _hash_if_still(file)
+    if sha256 is None and not is_untouched:
         report.waiting += 1
         return
-    load_id = _next_id(memory, "left", file.label, sha256 or str(file.odd))
+    load_id = memory.next_id("left", file.label, sha256 or str(file.odd))
     name = file.name if is_known else file.label
     size = 0 if file.odd else file.bytes
     load = Load(load_id, source_id, None, name, sha256, size, now)
@@ -276,28 +344,3 @@ def _report(
     append(ledger, "load", f"{source_id}/-/{load_id}", payload, now)
     memory.looks.add(file.look)
     (report.refused if file.odd else report.unknown).append(Reported(source_id, name, reason_vi, reason_en))
-
-
-def _next_id(memory: _Memory, *parts: str) -> str:
-    """An id that depends on what was seen and how often, never on a clock: two homes agree on it."""
-    count = 1
-    while True:
-        load_id = hashlib.sha256("\0".join([*parts, str(count)]).encode()).hexdigest()[:16]
-        if load_id not in memory.load_ids:
-            memory.load_ids.add(load_id)
-            return load_id
-        count += 1
-
-
-def _remember(ledger: Ledger) -> _Memory:
-    left = [entry.payload for entry in entries(ledger, "load", containing='"inbox_look":"')]
-    copies = [entry.payload for entry in entries(ledger, "load", containing='"inbox_identity":"')]
-    return _Memory(
-        received={
-            entry.subject_id: _Receipt(entry.entry_no, entry.payload["file_name"], entry.payload["inbox_body"])
-            for entry in entries(ledger, "received")
-        },
-        handled={payload["inbox_identity"] for payload in copies},
-        looks={payload["inbox_look"] for payload in left},
-        load_ids={payload["load_id"] for payload in [*left, *copies]},
-    )

@@ -4,11 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from warehouse.canonical import utc_text, utc_time
-from warehouse.inbox import scan
+from warehouse.inboxes import Sight
 from warehouse.ledger import Entry, Ledger, entries, subjects
 
 ACCEPTED = ("accepted", "accepted_with_warnings")
@@ -211,26 +210,24 @@ def last_loads(ledger: Ledger) -> dict[str, LoadRecord]:
     return {record.payload["source_id"]: record for record in load_records(ledger) if _is_reading(record.payload)}
 
 
-def open_refusals(ledger: Ledger, inbox: Path) -> list[LoadRecord]:
+def open_refusals(ledger: Ledger, sight: Sight) -> list[LoadRecord]:
     """Quarantined and failed loads that still want somebody to act, in order.
 
-    What was reported and left in the inbox counts while it lies there unchanged; loads of landed files count until a
-    newer load of the same bytes replaces them, or the publisher sends a file of that name that is accepted.
+    What was reported and left in an inbox counts while it lies there unchanged, and while the inbox is out of reach;
+    loads of landed files count until a newer load of the same bytes replaces them, or the publisher sends a file of
+    that name that is accepted.
 
     Args:
         ledger: the ledger; it keeps what is left out here.
-        inbox: the inbox folder.
+        sight: what lies in the inboxes.
     """
-    looks = {file.look for file in scan(inbox)}
+    looks = {file.look for file in sight.files}
+    hidden = tuple(fault.place for fault in sight.faults)
     loads = live_loads(ledger)
     put_right = {_name(load): load.entry_no for load in loads if load.is_accepted}
-    return [
-        load
-        for load in loads
-        if not load.is_accepted
-        and load.payload.get("inbox_look") in {None, *looks}
-        and load.entry_no > put_right.get(_name(load), 0)
-    ]
+    refused = [load for load in loads if not load.is_accepted and load.entry_no > put_right.get(_name(load), 0)]
+    told = [(load, load.payload.get("inbox_look")) for load in refused]
+    return [load for load, look in told if look is None or look in looks or look.startswith(hidden)]
 
 
 def _name(load: LoadRecord) -> tuple[str, str]:

@@ -25,6 +25,14 @@ class Settings:
     """All settings with their defaults; the key in `sotinh.toml` is the field's name."""
 
     settle_seconds: int = _setting(60, "a file in the inbox waits until nobody wrote to it for so many seconds")
+    inboxes: tuple[str, ...] = _setting(
+        (),
+        "inboxes read besides this home's own: folders, or sftp://user@host:port/folder and s3://bucket/prefix "
+        "(never with a password: see the README)",
+    )
+    remote_attempts: int = _setting(4, "how often a server that does not answer is asked, with growing waits")
+    remote_first_wait_seconds: float = _setting(1.0, "seconds before the second attempt, doubled each time")
+    remote_file_limit_mb: int = _setting(10_000, "a file on a server that is larger than so many MB is not fetched")
     keep_releases: int = _setting(10, "so many newest releases are kept for rollback, and the current one always")
     row_count_drop_tolerance: float = _setting(
         0.2,
@@ -82,6 +90,7 @@ def load_settings(home: Path, environment: Mapping[str, str] | None = None) -> S
         if key not in known:
             raise _unknown_key(path, key, list(known))
         _check_type(path, key, value, known[key].default)
+    values["inboxes"] = tuple(values.get("inboxes", ()))
     settings = Settings(**values, ledger_url=environment.get(LEDGER_URL_VARIABLE) or None)
     _check_ranges(path, settings)
     return settings
@@ -100,6 +109,14 @@ def _unknown_key(path: Path, key: str, known: list[str]) -> StoreError:
 
 
 def _check_type(path: Path, key: str, value: Any, default: Any) -> None:
+    if isinstance(default, tuple):
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            # without the value: somebody may have written a password into it
+            raise StoreError(
+                f"{path}: `{key}` phải là danh sách chuỗi trong ngoặc vuông.",
+                f"{path}: `{key}` must be a list of texts in square brackets.",
+            )
+        return
     wanted: tuple[type, ...] = (int, float) if isinstance(default, float) else (type(default),)
     if isinstance(value, bool) or not isinstance(value, wanted):
         kind = {"float": "number", "int": "whole number", "str": "text"}[type(default).__name__]
@@ -111,6 +128,9 @@ def _check_type(path: Path, key: str, value: Any, default: Any) -> None:
 
 def _check_ranges(path: Path, settings: Settings) -> None:
     rules = {
+        "remote_attempts": settings.remote_attempts >= 1,
+        "remote_first_wait_seconds": settings.remote_first_wait_seconds >= 0,
+        "remote_file_limit_mb": settings.remote_file_limit_mb >= 1,
         "settle_seconds": settings.settle_seconds >= 0,
         "keep_releases": settings.keep_releases >= 1,
         "row_count_drop_tolerance": 0 <= settings.row_count_drop_tolerance <= 1,

@@ -37,10 +37,10 @@ def new_home(folder: Path) -> Home:
 def receive_all(home: Home, files: Sequence[Sent], now: datetime) -> None:
     """Files arrive one after another, so that one may have the name of another."""
     for file in files:
-        folder = home.inbox / file.source_id
+        folder = home.paths.inbox / file.source_id
         folder.mkdir(parents=True, exist_ok=True)
         (folder / file.file_name).write_bytes(file.data)
-        receive(home.paths, home.ledger, home.settings, home.source_ids, now, home.inbox)
+        receive(home.paths, home.ledger, home.settings, home.source_ids, now, home.inboxes)
 
 
 def load_night(home: Home, files: Sequence[Sent], now: datetime) -> None:

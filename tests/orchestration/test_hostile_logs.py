@@ -41,10 +41,10 @@ def home(tmp_path: Path) -> Home:
 
 def load(home: Home, source_id: str, name: str, content: bytes) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The one load of a file, and its rejected rows."""
-    folder = home.inbox / source_id
+    folder = home.paths.inbox / source_id
     folder.mkdir(exist_ok=True)
     (folder / name).write_bytes(content)
-    receive(home.paths, home.ledger, home.settings, home.source_ids, NOW, home.inbox)
+    receive(home.paths, home.ledger, home.settings, home.source_ids, NOW, home.inboxes)
     (record,) = load_source(home, home.sources[source_id], NOW, "run-1")
     payload = dict(record.payload)
     counts = [payload[f"rows_{each}"] for each in ("accepted", "rejected", "superseded")]
@@ -211,7 +211,7 @@ from tests.orchestration.test_hostile_logs import NOW, open_home
 from orchestration.loading import canary, load_source
 from warehouse.landing import receive
 home = open_home({home!r})
-receive(home.paths, home.ledger, home.settings, home.source_ids, NOW, home.inbox)
+receive(home.paths, home.ledger, home.settings, home.source_ids, NOW, home.inboxes)
 canary()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 (record,) = load_source(home, home.sources[{source_id!r}], NOW, "run-1")
@@ -240,7 +240,7 @@ def pack(path: Path, codec: str, head: bytes, block: bytes, times: int, tail: by
 
 
 def test_a_line_of_a_hundred_megabytes_is_one_rejected_row(home: Home) -> None:
-    path = home.inbox / "cong_csv" / "a.csv"
+    path = home.paths.inbox / "cong_csv" / "a.csv"
     path.parent.mkdir()
     with path.open("wb") as file:
         file.write(GOOD + b'"')
@@ -263,7 +263,7 @@ def test_a_line_of_a_hundred_megabytes_is_one_rejected_row(home: Home) -> None:
 )
 def test_a_bomb_of_two_gigabytes_is_refused_in_bounded_memory(home: Home, codec: str, block: bytes) -> None:
     times = 2 * 2**30 // len(block) + 1
-    pack(home.inbox / "cong_csv" / "a.csv.x", codec, GOOD, block, times)
+    pack(home.paths.inbox / "cong_csv" / "a.csv.x", codec, GOOD, block, times)
     said, grown = load_measured(home, "cong_csv")
     assert said == ["failed", "too_large", "0", "0"]
     assert grown < 500
@@ -278,7 +278,7 @@ def test_long_values_need_no_memory_of_the_size_of_the_file(home: Home, form: st
         for number in range(10, 60)
     )
     opening, closing = (b"", b"") if form == "ndjson" else (b"[", OBJECTS[0].encode() + b"]")
-    path = home.inbox / f"cong_{form}" / "a"
+    path = home.paths.inbox / f"cong_{form}" / "a"
     path.parent.mkdir()
     with path.open("wb") as file:
         file.write(opening)

@@ -45,7 +45,7 @@ def line(number: int, **changes: str) -> dict[str, str]:
 
 
 def send(home: Home, name: str, *lines: dict[str, str]) -> None:
-    folder = home.inbox / SOURCE
+    folder = home.paths.inbox / SOURCE
     folder.mkdir(exist_ok=True)
     with gzip.open(folder / name, "wt", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(line(0)))
@@ -54,7 +54,7 @@ def send(home: Home, name: str, *lines: dict[str, str]) -> None:
 
 
 def night(home: Home) -> list[dict]:
-    receive(home.paths, home.ledger, home.settings, home.source_ids, NOW, home.inbox)
+    receive(home.paths, home.ledger, home.settings, home.source_ids, NOW, home.inboxes)
     return [dict(record.payload) for record in load_source(home, home.sources[SOURCE], NOW, "run-1")]
 
 
@@ -105,7 +105,7 @@ def test_the_same_dossier_has_one_key_in_this_home_and_another_in_the_next(home:
 
 
 def test_a_file_that_is_no_log_fails_with_its_reason_and_leaves_nothing_staged(home: Home) -> None:
-    folder = home.inbox / SOURCE
+    folder = home.paths.inbox / SOURCE
     folder.mkdir()
     (folder / "a.csv.gz").write_bytes(gzip.compress(b"A,B\n1,2\n" * 100)[:-9])
     (load,) = night(home)

@@ -112,13 +112,13 @@ def home(tmp_path: Path) -> Home:
 
 
 def send(home: Home, name: str, content: str) -> None:
-    folder = home.inbox / "cong_csv"
+    folder = home.paths.inbox / "cong_csv"
     folder.mkdir(exist_ok=True)
     (folder / name).write_text(content, encoding="utf-8")
 
 
 def night(home: Home) -> list[dict]:
-    receive(home.paths, home.ledger, home.settings, home.source_ids, NOW, home.inbox)
+    receive(home.paths, home.ledger, home.settings, home.source_ids, NOW, home.inboxes)
     return [dict(load.payload) for load in load_source(home, home.sources["cong_csv"], NOW, "run-1")]
 
 
@@ -146,7 +146,7 @@ def test_a_full_disk_stops_the_reading_and_leaves_nobody_behind(home: Home) -> N
 import resource
 from tests.orchestration import test_no_person_leaves_landing as this
 home = this.open_home({str(home.paths.home)!r})
-this.receive(home.paths, home.ledger, home.settings, home.source_ids, this.NOW, home.inbox)
+this.receive(home.paths, home.ledger, home.settings, home.source_ids, this.NOW, home.inboxes)
 home.dossier_key
 resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
 this.night(home)

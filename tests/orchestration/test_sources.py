@@ -38,7 +38,7 @@ def loaded(tmp_path_factory) -> Path:
 
 
 def send(home: Home, name: str, content: bytes) -> None:
-    path = home.inbox / "viettel" / name
+    path = home.paths.inbox / "viettel" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     os.utime(path, (NOW.timestamp() - 3600,) * 2)

@@ -105,7 +105,7 @@ def seen_by(sent: Sent) -> date:
 
 def put(home: Home, sent: Sent) -> None:
     """The file lies in the inbox since the evening before."""
-    path = home.inbox / sent.source_id / sent.file_name
+    path = home.paths.inbox / sent.source_id / sent.file_name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(sent.data)
     evening = (begin_of(sent.day) - timedelta(hours=5)).timestamp()
@@ -129,7 +129,7 @@ def all_at_once(folder: Path, sent: Sequence[Sent]) -> None:
     home = open_home(folder)
     for each in sent:
         put(home, each)
-        receive(home.paths, home.ledger, home.settings, home.source_ids, begin_of(seen_by(each)), home.inbox)
+        receive(home.paths, home.ledger, home.settings, home.source_ids, begin_of(seen_by(each)))
     night = run_night(home, begin_of(days()[-1]))
     assert night.outcome == "published", night
 

@@ -27,6 +27,7 @@ import warehouse.release_pointer
 import warehouse.releases
 from tests.warehouse import logs
 from tests.warehouse.store import (
+    SETTINGS,
     Store,
     accept,
     at_night,
@@ -42,6 +43,7 @@ from tests.warehouse.store import (
     unreadable,
 )
 from warehouse.content import content_hash
+from warehouse.inbox_address import inbox_address
 from warehouse.ledger import entries, last_entry_no, verify_chain
 from warehouse.load_records import LANDED_BYTES_CHANGED, Load
 from warehouse.sweep import sweep
@@ -51,6 +53,7 @@ DISK_STEPS = ("rename", "replace", "unlink", "rmdir", "symlink", "mkdir", "chmod
 LEDGER_USERS = (
     warehouse.dossiers, warehouse.landing, warehouse.loads, warehouse.releases, warehouse.release_pointer,
 )  # fmt: skip
+SERVER_INBOX = "SERVER_INBOX"
 PHYSICAL = ("inbox_body", "inbox_identity", "inbox_look")
 
 
@@ -83,6 +86,12 @@ def start_inbox_again(store: Store) -> None:
 
 def run_receive(store: Store) -> None:
     receive(store)
+
+
+def run_receive_from_server(store: Store) -> None:
+    """From the inbox on a server that the environment names; what lies there is the same for every trial."""
+    address = inbox_address(os.environ[SERVER_INBOX], Path())
+    warehouse.landing.receive(store.paths, store.ledger, SETTINGS, ["viettel", "vnpt"], at_night(0), [address])
 
 
 def run_receive_across_file_systems(store: Store) -> None:
@@ -188,6 +197,7 @@ def start_rollback(store: Store) -> None:
 
 SCENARIOS: dict[str, tuple[Callable[[Store], None], Callable[[Store], None]]] = {
     "receive": (start_inbox, run_receive),
+    "receive_from_server": (nothing, run_receive_from_server),
     "receive_across_file_systems": (start_inbox, run_receive_across_file_systems),
     "receive_again": (start_inbox_again, run_receive),
     "receive_again_across_file_systems": (start_inbox_again, run_receive_across_file_systems),

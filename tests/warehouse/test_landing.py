@@ -10,8 +10,8 @@ import pytest
 from tests.warehouse.store import SETTINGS, at_night, new_store, put, receive
 from warehouse import inbox, landing, loads
 from warehouse.errors import StoreError
-from warehouse.inbox import waiting
-from warehouse.landing import is_intact, landed_path
+from warehouse.inboxes import Sight
+from warehouse.landing import is_intact, landed_path, waiting
 from warehouse.landing import receive as receive_from
 from warehouse.ledger import append, entries, last_entry_no
 from warehouse.load_records import (
@@ -62,7 +62,8 @@ def rot(path):
 
 
 def waiting_names(store, night=0, settings=SETTINGS):
-    return [file.label for file in waiting(store.paths.inbox, store.ledger, settings, SOURCES, at_night(night))]
+    files = inbox.scan(store.paths.inbox)
+    return [file.label for file in waiting(files, store.paths, store.ledger, settings, SOURCES, at_night(night))]
 
 
 def test_a_settled_file_moves_into_landing_untouched_and_is_written_down(store):
@@ -258,7 +259,7 @@ def test_a_file_taken_away_while_the_inbox_is_looked_at_is_not_there(store, monk
 
 
 def open_names(store):
-    return [record.payload["file_name"] for record in open_refusals(store.ledger, store.paths.inbox)]
+    return [record.payload["file_name"] for record in open_refusals(store.ledger, Sight(inbox.scan(store.paths.inbox)))]
 
 
 def test_what_was_left_in_the_inbox_is_an_open_refusal_while_it_lies_there(store):
@@ -385,5 +386,5 @@ def test_a_full_disk_is_one_clear_sentence_and_the_next_run_finishes(store, monk
 def test_an_inbox_elsewhere_is_read_instead_of_the_homes(store, tmp_path):
     (tmp_path / "sftp" / "vnpt").mkdir(parents=True)
     (tmp_path / "sftp" / "vnpt" / "a.csv").write_bytes(b"1")
-    report = receive_from(store.paths, store.ledger, SETTINGS, SOURCES, at_night(0), inbox=tmp_path / "sftp")
+    report = receive_from(store.paths, store.ledger, SETTINGS, SOURCES, at_night(0), inboxes=[tmp_path / "sftp"])
     assert [file.source_id for file in report.received] == ["vnpt"]

@@ -10,6 +10,8 @@ import pytest
 from tests.warehouse.store import accept, at_night, check, load_of, new_store, reject, rows, unreadable
 from warehouse import loads
 from warehouse.errors import BalanceError, StoreError
+from warehouse.inbox import scan
+from warehouse.inboxes import Sight
 from warehouse.ledger import entries, last_entry_no
 from warehouse.load_records import (
     landed_files,
@@ -121,7 +123,7 @@ def test_a_quarantined_load_keeps_its_rows_staged_and_records_each_as_rejected(s
     assert pq.read_table(store.paths.staged_rows("l1")).num_rows == 3
     sweep(store.paths, store.ledger)
     assert store.paths.staged_rows("l1").exists()
-    assert [record.load_id for record in open_refusals(store.ledger, store.paths.inbox)] == ["l1"]
+    assert [record.load_id for record in open_refusals(store.ledger, Sight(scan(store.paths.inbox)))] == ["l1"]
 
 
 def test_a_quarantined_load_can_be_accepted_later_and_its_last_verdict_counts(store):
@@ -130,7 +132,7 @@ def test_a_quarantined_load_can_be_accepted_later_and_its_last_verdict_counts(st
     (record,) = load_records(store.ledger)
     assert (record.verdict, record.first_entry_no, record.entry_no) == ("accepted", 1, 2)
     assert len(record.checks) == 2
-    assert open_refusals(store.ledger, store.paths.inbox) == []
+    assert open_refusals(store.ledger, Sight(scan(store.paths.inbox))) == []
 
 
 def test_a_refused_file_is_no_longer_open_once_one_of_its_name_is_accepted(store):
@@ -138,11 +140,11 @@ def test_a_refused_file_is_no_longer_open_once_one_of_its_name_is_accepted(store
     held = replace(load_of("l2", 3, sha256="bb"), file_name="2022-10.xlsx")
     loads.fail(store.paths, store.ledger, broken, "x", "Hỏng.", "Broken.", at_night(1))
     hold(store, held, TWO_MONTHS)
-    assert [load.load_id for load in open_refusals(store.ledger, store.paths.inbox)] == ["l1", "l2"]
+    assert [load.load_id for load in open_refusals(store.ledger, Sight(scan(store.paths.inbox)))] == ["l1", "l2"]
     accept(store, load_of("l3", 3, sha256="cc"), TWO_MONTHS)
-    assert [load.load_id for load in open_refusals(store.ledger, store.paths.inbox)] == ["l1", "l2"]
+    assert [load.load_id for load in open_refusals(store.ledger, Sight(scan(store.paths.inbox)))] == ["l1", "l2"]
     accept(store, replace(load_of("l4", 3, sha256="dd"), file_name="2022-10.xlsx"), TWO_MONTHS)
-    assert open_refusals(store.ledger, store.paths.inbox) == []
+    assert open_refusals(store.ledger, Sight(scan(store.paths.inbox))) == []
 
 
 def test_the_same_file_read_another_way_supersedes_the_old_load(store):

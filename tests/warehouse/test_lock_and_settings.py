@@ -81,9 +81,12 @@ def test_a_settings_file_that_is_there_is_left_alone(tmp_path):
 
 
 def test_settings_come_from_the_file_and_the_ledgers_address_from_the_environment(tmp_path):
-    (tmp_path / "sotinh.toml").write_text('settle_seconds = 0\nrow_count_drop_tolerance = 1\nlanguage = "en"\n')
+    (tmp_path / "sotinh.toml").write_text(
+        'settle_seconds = 0\ninboxes = ["s3://a/b"]\nrow_count_drop_tolerance = 1\nlanguage = "en"\n'
+    )
     settings = load_settings(tmp_path, {"SOTINH_LEDGER_URL": "postgresql://x"})
     assert (settings.settle_seconds, settings.language, settings.ledger_url) == (0, "en", "postgresql://x")
+    assert settings.inboxes == ("s3://a/b",)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +99,9 @@ def test_settings_come_from_the_file_and_the_ledgers_address_from_the_environmen
         ("keep_releases = 0", "out of range"),
         ('language = "fr"', "out of range"),
         ("keep_releases =", "cannot be read"),
+        ("inboxes = 'sftp://u:secret@h/'", "must be a list of texts"),
+        ("inboxes = [1]", "must be a list of texts"),
+        ("remote_attempts = 0", "out of range"),
         ('ledger_url = "postgresql://u:secret@h"', "environment variable SOTINH_LEDGER_URL"),
     ],
 )
