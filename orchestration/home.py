@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from warehouse.home_version import require_version
 from warehouse.ledger import Ledger, home_ledger
 from warehouse.paths import HomePaths, ensure_home
 from warehouse.settings import Settings, load_settings
@@ -107,14 +108,18 @@ def open_home(home: str | os.PathLike[str] | None = None, inbox: str | os.PathLi
         inbox: another inbox folder than `<home>/inbox`; without it `SOTINH_INBOX`.
 
     Raises:
-        warehouse.errors.StoreError: the home cannot be made, or `sotinh.toml` holds an unknown key or a wrong value.
+        warehouse.errors.StoreError: the home cannot be made or is of another version, or `sotinh.toml` holds an
+            unknown key or a wrong value.
     """
-    ensure_home(HomePaths(home_folder(home)))
+    paths = HomePaths(home_folder(home))
+    require_version(paths)
+    ensure_home(paths)
     return look_at_home(home, inbox)
 
 
 def look_at_home(home: str | os.PathLike[str] | None = None, inbox: str | os.PathLike[str] | None = None) -> Home:
     """Open a home without making anything: it may not be there yet, and then has our sources, seeds and defaults."""
     paths = HomePaths(home_folder(home))
+    require_version(paths)
     chosen_inbox = inbox or os.environ.get("SOTINH_INBOX") or paths.inbox
     return Home(paths, load_settings(paths.home), Path(chosen_inbox).resolve())

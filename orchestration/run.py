@@ -22,6 +22,11 @@ telemetry:
   enabled: false
 nux:
   enabled: false
+retention:  # of what schedule and sensor were asked and answered; runs: keep_runs_days in sotinh.toml
+  schedule:
+    purge_after_days: {skipped: 90, failure: 90, success: 90}
+  sensor:
+    purge_after_days: {skipped: 7, failure: 30, success: 90}
 """
 
 
@@ -43,6 +48,11 @@ def instance_folder(home: Home) -> str:
     return str(folder)
 
 
+def open_instance(home: Home) -> DagsterInstance:
+    """Open the home's own Dagster instance; it sends nothing anywhere, whatever its `dagster.yaml` says."""
+    return DagsterInstance.from_ref(InstanceRef.from_dir(instance_folder(home), overrides=QUIET))
+
+
 def run_job(home: Home, job_name: str = "nightly", store: Mapping[str, Any] | None = None) -> str | None:
     """Run a job to its end.
 
@@ -55,7 +65,7 @@ def run_job(home: Home, job_name: str = "nightly", store: Mapping[str, Any] | No
         None when every step succeeded, else one sentence that says which steps failed and why.
     """
     os.environ["SOTINH_HOME"], os.environ["SOTINH_INBOX"] = str(home.paths.home), str(home.inbox)
-    with DagsterInstance.from_ref(InstanceRef.from_dir(instance_folder(home), overrides=QUIET)) as instance:
+    with open_instance(home) as instance:
         config = {"loggers": {"sotinh": {}}, "resources": {"store": {"config": dict(store or {})}}}
         job = _load_definitions().resolve_job_def(job_name)
         result = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
