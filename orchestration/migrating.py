@@ -3,10 +3,11 @@
 Every step can be done twice, so a migration killed anywhere is simply run again.
 """
 
+import io
 import shutil
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing, nullcontext
+from contextlib import closing, nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -171,7 +172,9 @@ def _told_dagster_storage(paths: HomePaths) -> tuple[str, str] | None:
 def _upgrade_dagster_storage(paths: HomePaths) -> None:
     from orchestration.run import open_instance
 
-    with open_instance(Home(paths, load_settings(paths.home), paths.inbox)) as instance:
+    home = Home(paths, load_settings(paths.home), paths.inbox)
+    told = io.StringIO()  # Dagster prints what it does, which is no part of our output
+    with open_instance(home) as instance, redirect_stdout(told), redirect_stderr(told):
         instance.upgrade()
 
 
