@@ -151,7 +151,7 @@ def test_a_migration_that_dies_at_any_step_is_run_again(old_home, monkeypatch, s
 
 
 def test_a_copy_that_cannot_be_made_changes_nothing(old_home, monkeypatch):
-    def full(*_):
+    def full(*_, **__):
         raise OSError(28, "No space left on device", str(old_home))
 
     monkeypatch.setattr(shutil, "copytree", full)
