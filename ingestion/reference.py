@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from ingestion.errors import ReferenceFault
-from ingestion.seeds import Row, read_seed
+from ingestion.seeds import Row, check_names, read_seed
 from ingestion.text import fold, fold_name
 
 # The tables a reader asks; the others are left to dbt.
@@ -92,6 +92,7 @@ def load_reference(seed_dirs: Sequence[Path]) -> Reference:
     Raises ReferenceFault when a table is in none of the folders, lacks a key column, or holds a number or date
     that is none.
     """
+    check_names(seed_dirs)
     tables = {name: read_seed(name, seed_dirs) for name in TABLES}
     areas = {
         row["province_id"]: Area(row["province_id"], row["area_level"], row["boundary_set"], row["name_vi"])
@@ -183,7 +184,7 @@ def _units(units: Iterable[Row], aliases: Iterable[Row]) -> Mapping[str, tuple[s
     """Folded label -> (unit, multiplier). A label equal to a unit needs no alias."""
     found = {fold(row["unit"]): (row["unit"], Decimal(1)) for row in units}
     for row in aliases:
-        found[fold(row["label"])] = (row["unit"], _number(row["multiplier"]) or Decimal(1))
+        found[fold(row["label"])] = (row["unit"], _number(row["multiplier"], "unit_aliases.csv") or Decimal(1))
     return found
 
 
@@ -196,7 +197,11 @@ def _bounds(tables: Mapping[str, Sequence[Row]]) -> Mapping[str, tuple[Decimal |
         row["indicator_code"]: own.get(row["indicator_code"], by_unit.get(row["unit"], none))
         for row in tables["indicators"]
     }
-    return {code: (_number(row["min_value"]), _number(row["max_value"])) for code, row in rows.items()}
+    tables_of_bounds = "indicator_bounds.csv or units.csv"
+    return {
+        code: (_number(row["min_value"], tables_of_bounds), _number(row["max_value"], tables_of_bounds))
+        for code, row in rows.items()
+    }
 
 
 def _day(text: str, default: date) -> date:
@@ -206,8 +211,8 @@ def _day(text: str, default: date) -> date:
         raise ReferenceFault(f"provinces.csv: {text!r} is no date as YYYY-MM-DD") from error
 
 
-def _number(text: str) -> Decimal | None:
+def _number(text: str, table: str) -> Decimal | None:
     try:
         return Decimal(text) if text else None
     except InvalidOperation as error:
-        raise ReferenceFault(f"a seed holds {text!r} where a number belongs") from error
+        raise ReferenceFault(f"{table} holds {text!r} where a number belongs") from error

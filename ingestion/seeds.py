@@ -40,25 +40,57 @@ def read_seed(name: str, seed_dirs: Sequence[Path]) -> list[Row]:
     """Read one seed table from all folders that hold it, the later laid over the earlier.
 
     Raises:
-        ReferenceFault: no folder holds it, its columns differ between folders, or a line has not as many fields.
+        ReferenceFault: no folder holds it, its columns differ between folders, or a line is malformed: not as many
+            fields as the header, no key, or the key of an earlier line of the same file.
     """
     paths = [path for path in (folder / f"{name}.csv" for folder in seed_dirs) if path.is_file()]
     if not paths:
         folders = ", ".join(str(folder) for folder in seed_dirs)
         raise ReferenceFault(f"seed table {name}.csv is in none of: {folders}")
     rows: dict[tuple[str, ...], Row] = {}
-    columns: Sequence[str] = ()
+    columns: list[str] = []
     for path in paths:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            columns = columns or list(reader.fieldnames or ())
-            if sorted(columns) != sorted(reader.fieldnames or ()):
-                raise ReferenceFault(f"{path}: columns must be {', '.join(columns)}; found {reader.fieldnames}")
-            for row in reader:
-                if None in row or None in row.values():
-                    raise ReferenceFault(f"{path}, line {reader.line_num}: not as many fields as the header has")
-                rows[tuple(row[column] for column in SEED_KEYS[name])] = {column: row[column] for column in columns}
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                reader = csv.DictReader(file)
+                columns = columns or list(reader.fieldnames or ())
+                if sorted(columns) != sorted(reader.fieldnames or ()):
+                    raise ReferenceFault(f"{path}: columns must be {', '.join(columns)}; found {reader.fieldnames}")
+                rows |= _rows_by_key(path, reader, SEED_KEYS[name], columns)
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise ReferenceFault(f"{path}: no CSV in UTF-8 ({error}); save it again as one") from error
     return list(rows.values())
+
+
+def _rows_by_key(
+    path: Path, reader: "csv.DictReader[str]", key_columns: Sequence[str], columns: Sequence[str]
+) -> dict[tuple[str, ...], Row]:
+    found: dict[tuple[str, ...], Row] = {}
+    for row in reader:
+        if None in row or None in row.values():
+            raise ReferenceFault(f"{path}, line {reader.line_num}: not as many fields as the header has")
+        key = tuple(row[column] for column in key_columns)
+        told = f"{', '.join(key_columns)} = {', '.join(key)}"
+        if not all(part.strip() for part in key):
+            raise ReferenceFault(f"{path}, line {reader.line_num}: the key is empty ({told})")
+        if key in found:
+            raise ReferenceFault(f"{path}, line {reader.line_num}: {told} is there twice; keep one of the lines")
+        found[key] = {column: row[column] for column in columns}
+    return found
+
+
+def check_names(seed_dirs: Sequence[Path]) -> None:
+    """Refuse a file that would be passed over in silence.
+
+    Raises:
+        ReferenceFault: a CSV that is no seed table of ours, or a table of ours as something else (`units.xlsx`).
+    """
+    known = {f"{name}.csv" for name in SEED_KEYS}
+    files = [path for folder in seed_dirs for path in sorted(folder.glob("*")) if path.name not in known]
+    strangers = [path for path in files if path.suffix.lower() == ".csv" or path.stem.lower() in SEED_KEYS]
+    if strangers:
+        names = ", ".join(str(path) for path in strangers)
+        raise ReferenceFault(f"no seed table of ours: {names}; known: {', '.join(sorted(known))}")
 
 
 def merge_seeds(seed_dirs: Sequence[Path], target: Path) -> Path:
@@ -69,11 +101,9 @@ def merge_seeds(seed_dirs: Sequence[Path], target: Path) -> Path:
         target: Folder named after the state of the seeds.
 
     Raises:
-        ReferenceFault: see `read_seed`; also for a file of the home that is no seed table of ours.
+        ReferenceFault: see `read_seed` and `check_names`.
     """
-    strangers = sorted(p.name for folder in seed_dirs for p in folder.glob("*.csv") if p.stem not in SEED_KEYS)
-    if strangers:
-        raise ReferenceFault(f"no seed table of ours: {', '.join(strangers)}; known: {', '.join(SEED_KEYS)}")
+    check_names(seed_dirs)
     if target.is_dir():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)

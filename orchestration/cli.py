@@ -21,6 +21,7 @@ from orchestration.logs import start_log
 if TYPE_CHECKING:
     from ingestion.source import Source
     from orchestration.checking import Checked
+    from orchestration.migrating import Migration
     from orchestration.nightly import Night
     from orchestration.rebuilding import Plan
 
@@ -273,6 +274,22 @@ def rollback(folder: Path | None, as_json: bool, release_id: str | None, by: str
 
 
 @main.command()
+@click.option("--yes", is_flag=True, help="Do it; without, the plan is shown and nothing is done.")
+@click.option("--wait", "wait_seconds", type=float, default=0, callback=_seconds, help="Seconds to wait for the lock.")
+@command
+def migrate(folder: Path | None, as_json: bool, yes: bool, wait_seconds: float) -> None:
+    """Show what an older home needs to work with this version; with --yes, copy what changes and change it."""
+    from orchestration.migrating import migrate as bring_up_to_date
+
+    _require_home(folder)
+    done = bring_up_to_date(folder, datetime.now(UTC), yes=yes, wait_seconds=wait_seconds)
+    if as_json:
+        print_json(done.as_json())
+    else:
+        _print_migration(done)
+
+
+@main.command()
 @click.option("--port", type=int, default=3000, show_default=True, help="Port of the pages, on this machine only.")
 @command
 def dev(folder: Path | None, as_json: bool, port: int) -> None:
@@ -292,16 +309,21 @@ def _open(
     home = open_home(folder, inbox)
     click.get_current_context().meta[LANGUAGE] = home.settings.language
     if command_name and now:
-        start_log(home.paths.logs, command_name, now)
+        start_log(home.paths.logs, command_name, now, home.settings)
     return home
 
 
 def open_existing(folder: Path | None, command_name: str | None = None, now: datetime | None = None) -> Home:
-    """Open a home that a night has run in: a mistyped folder must not become an empty home."""
+    """Open a home that a night has run in."""
+    _require_home(folder)
+    return _open(folder, command_name, now)
+
+
+def _require_home(folder: Path | None) -> None:
+    """Refuse a folder that no night has run in: a mistyped one must not become an empty home."""
     place = home_folder(folder)
     if not (place / "ledger.db").exists() and not os.environ.get("SOTINH_LEDGER_URL"):
         raise click.UsageError(f"{place} is no home of sotinh yet: check --home, or run sotinh nightly first")
-    return _open(folder, command_name, now)
 
 
 def known_source(home: Home, source_id: str) -> "Source":
@@ -322,6 +344,16 @@ def _print_plan(plan: "Plan") -> None:
         click.echo(f"dossiers of {plan.months[0]} to {plan.months[1]} are summed again from the lake")
     nothing = not (plan.files or plan.months or plan.everything)
     click.echo("nothing to do" if nothing else "nothing done yet: the same command with --yes does it")
+
+
+def _print_migration(done: "Migration") -> None:
+    if done.from_version == done.to_version:
+        click.echo(f"nothing to do: the home is of version {done.to_version}")
+        return
+    click.echo(f"home version {done.from_version} to {done.to_version}")
+    for step in done.steps:
+        click.echo(f"- {step[click.get_current_context().meta.get(LANGUAGE, DEFAULT_LANGUAGE)]}")
+    click.echo(f"done; what was changed is copied in {done.backup}" if done.is_done else "nothing done yet: add --yes")
 
 
 def _print_night(night: "Night", language: str) -> None:

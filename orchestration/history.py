@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._core.storage.runs import SqliteRunStorage
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -48,13 +49,15 @@ class KeptRuns(SqliteRunStorage):
 
 
 class KeptEvents(SqliteEventLogStorage):
-    """Dagster's events, one file a run and an index of all, with one engine for each while the process lives."""
+    """Dagster's events, one file a run and an index of all; the index and the run written last are kept open."""
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
         with self._db_lock:
             kept = self.__dict__.setdefault("_kept", {})
             if shard not in kept:
+                for other in [each for each in kept if each != INDEX_SHARD_NAME]:  # the file of another run
+                    kept.pop(other).dispose()
                 kept[shard] = _engine(self.conn_string_for_shard(shard))
                 self._initdb(kept[shard])
             with kept[shard].begin() as connection:

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from warehouse.home_version import require_version
 from warehouse.inbox_address import inbox_address
 from warehouse.inboxes import Inbox
 from warehouse.ledger import Ledger, home_ledger
@@ -120,14 +121,18 @@ def open_home(home: str | os.PathLike[str] | None = None, inbox: str | os.PathLi
         inbox: folder or URL read instead of all inboxes of the home; without it `SOTINH_INBOX`.
 
     Raises:
-        warehouse.errors.StoreError: the home cannot be made, or `sotinh.toml` holds an unknown key or a wrong value.
+        warehouse.errors.StoreError: the home cannot be made or is of another version, or `sotinh.toml` holds an
+            unknown key or a wrong value.
     """
-    ensure_home(HomePaths(home_folder(home)))
+    paths = HomePaths(home_folder(home))
+    require_version(paths)
+    ensure_home(paths)
     return look_at_home(home, inbox)
 
 
 def look_at_home(home: str | os.PathLike[str] | None = None, inbox: str | os.PathLike[str] | None = None) -> Home:
     """Open a home without making anything: it may not be there yet, and then has our sources, seeds and defaults."""
     paths = HomePaths(home_folder(home))
+    require_version(paths)
     only_inbox = inbox or os.environ.get("SOTINH_INBOX") or ""
     return Home(paths, load_settings(paths.home), str(only_inbox))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.failures import DONE, FAILED, PARTLY_REFUSED
 from orchestration.home import Home
+from orchestration.logs import drop_old_logs
 from orchestration.rebuilding import Rebuild
 from warehouse.inboxes import Sight, look_into
 from warehouse.landing import waiting
@@ -103,7 +104,11 @@ def run_rebuild(home: Home, asked: Rebuild, now: datetime, wait_seconds: float =
 
 
 def mend(home: Home) -> None:
-    """Bring releases and pointer to what the ledger says, whatever a killed run left; call it under the home's lock."""
+    """Bring releases and pointer to what the ledger says, whatever a killed run left; call it under the home's lock.
+
+    Old logs go here and not with the rest of what is old: runs that find nothing new, or the lock held, write them too.
+    """
+    drop_old_logs(home.paths.logs, home.settings)
     for what in recover(home.paths, home.ledger, home.settings):
         log.warning("after a killed run: %s", what)
 

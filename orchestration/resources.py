@@ -8,8 +8,10 @@ import dagster as dg
 from pydantic import Field, PrivateAttr
 
 from orchestration.home import Home, open_home
+from orchestration.logs import log_of_run
 from orchestration.nightly import mend
 from orchestration.rebuilding import Rebuild, months_between
+from orchestration.retention import clear_out
 from orchestration.run import fail_dead_runs
 from warehouse.lock import home_lock
 from warehouse.sweep import sweep
@@ -35,9 +37,14 @@ class HomeResource(dg.ConfigurableResource):
     _held: ExitStack = PrivateAttr(default_factory=ExitStack)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Open the home, take its lock, and mend what a killed run left, whoever started this run."""
+        """Open the home, take its lock, and mend what a killed run left, whoever started this run.
+
+        A run that the schedule or the sensor started gets its log here; the command line has opened its own.
+        """
         self._now = datetime.fromisoformat(self.moment) if self.moment else datetime.now(UTC)
         self._home = open_home(self.folder or None, self.inbox or None)
+        name = context.run.job_name if context.run else "resource"
+        self._held.enter_context(log_of_run(self._home.paths.logs, name, self.now, self._home.settings))
         self._held.enter_context(home_lock(self._home.paths))
         mend(self._home)
         for removed in sweep(self._home.paths, self._home.ledger):
@@ -46,8 +53,10 @@ class HomeResource(dg.ConfigurableResource):
             fail_dead_runs(context.instance, context.run.run_id)
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
-        """Give the lock back."""
-        self._held.close()
+        """Clear out what is older than the settings keep, and give the lock back."""
+        with self._held:
+            if self._home and context.instance:
+                clear_out(self._home, context.instance, self.now)
 
     @property
     def home(self) -> Home:

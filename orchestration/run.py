@@ -24,6 +24,11 @@ telemetry:
   enabled: false
 nux:
   enabled: false
+retention:  # of what schedule and sensor were asked and answered; runs: keep_runs_days in sotinh.toml
+  schedule:
+    purge_after_days: {skipped: 90, failure: 90, success: 90}
+  sensor:
+    purge_after_days: {skipped: 7, failure: 30, success: 90}
 """
 
 
@@ -58,6 +63,16 @@ class Ran:
     out_of_reach: list[dict[str, str]]
 
 
+def open_instance(home: Home) -> DagsterInstance:
+    """Open the home's own Dagster instance; it sends nothing anywhere, whatever its `dagster.yaml` says.
+
+    Its history is written through connections that stay open (see `history`).
+    """
+    folder = instance_folder(home)
+    kept = {"module": "orchestration.history", "class": "HistoryStorage", "config": {"base_dir": folder}}
+    return DagsterInstance.from_ref(InstanceRef.from_dir(folder, overrides={**QUIET, "storage": {"custom": kept}}))
+
+
 def run_job(home: Home, now: datetime, job_name: str = "nightly", store: Mapping[str, Any] | None = None) -> Ran:
     """Run a job to its end.
 
@@ -68,18 +83,12 @@ def run_job(home: Home, now: datetime, job_name: str = "nightly", store: Mapping
         store: config of the resource `store`, see `resources.HomeResource`.
     """
     os.environ["SOTINH_HOME"], os.environ["SOTINH_INBOX"] = str(home.paths.home), home.only_inbox
-    with DagsterInstance.from_ref(_instance_ref(instance_folder(home))) as instance:
+    with open_instance(home) as instance:
         settings = {"moment": now.isoformat(), **(store or {})}
         config = {"loggers": {"sotinh": {}}, "resources": {"store": {"config": settings}}}
         job = _load_definitions().resolve_job_def(job_name)
         result = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
         return Ran(None if result.success else _failure_sentence(result), _out_of_reach(result))
-
-
-def _instance_ref(folder: str) -> InstanceRef:
-    """Name the home's instance, its history written through connections that stay open (see `history`)."""
-    kept = {"module": "orchestration.history", "class": "HistoryStorage", "config": {"base_dir": folder}}
-    return InstanceRef.from_dir(folder, overrides={**QUIET, "storage": {"custom": kept}})
 
 
 def _load_definitions() -> dg.Definitions:

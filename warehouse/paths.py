@@ -122,6 +122,16 @@ class HomePaths:
         return self.home / "sotinh.toml"
 
     @property
+    def version(self) -> Path:
+        """One whole number: how this home is laid out, see `home_version.py`."""
+        return self.home / "version"
+
+    @property
+    def backups(self) -> Path:
+        """`backups/<moment>-v<version>/`: what `sotinh migrate` copied before it changed it."""
+        return self.home / "backups"
+
+    @property
     def sources(self) -> Path:
         """The user's own source YAMLs, laid over ours."""
         return self.home / "sources"
@@ -146,16 +156,20 @@ def ensure_home(paths: HomePaths) -> None:
     """Makes the folders that are missing: 0700 where files can be personal, the usual mode where users read.
 
     An existing folder keeps its mode: an administrator may have opened the inbox to the SFTP group. A home without
-    `sotinh.toml` gets one in which every setting is explained and commented out.
+    `sotinh.toml` gets one in which every setting is explained and commented out. A new home gets its version before
+    anything else, so that one made half-way is never taken for one of an older version.
 
     Raises:
         StoreError: when the home cannot be made.
     """
     from warehouse.errors import clear_errors
+    from warehouse.home_version import is_new, write_version
     from warehouse.settings import settings_template
 
     with clear_errors(f"tạo thư mục {paths.home}", f"making the home folder {paths.home}"):
         paths.home.mkdir(parents=True, exist_ok=True)
+        if is_new(paths):
+            write_version(paths)
         for name in _PRIVATE:
             (paths.home / name).mkdir(mode=0o700, exist_ok=True)
         for name in _SHARED:

@@ -3,6 +3,7 @@
 import difflib
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -14,6 +15,7 @@ from warehouse.paths import HomePaths
 
 LEDGER_URL_VARIABLE = "SOTINH_LEDGER_URL"
 _MEANING = "meaning"
+_MEMORY = re.compile(r"\d+(\.\d+)? ?([KMGT]i?)B", re.IGNORECASE)
 
 
 def _setting(default: Any, meaning: str) -> Any:
@@ -34,6 +36,13 @@ class Settings:
     remote_first_wait_seconds: float = _setting(1.0, "seconds before the second attempt, doubled each time")
     remote_file_limit_mb: int = _setting(10_000, "a file on a server that is larger than so many MB is not fetched")
     keep_releases: int = _setting(10, "so many newest releases are kept for rollback, and the current one always")
+    keep_logs: int = _setting(60, "so many newest logs of runs are kept under logs/")
+    log_megabytes: int = _setting(
+        64, "most megabytes of one run's log; beyond them its oldest lines go, so that no run can fill the disk"
+    )
+    keep_runs_days: int = _setting(
+        90, "Dagster forgets runs older than so many days, but for the newest and those under way; the ledger keeps all"
+    )
     row_count_drop_tolerance: float = _setting(
         0.2,
         "a load with fewer rows than the source's previous one by more than this share is quarantined; "
@@ -56,8 +65,19 @@ def settings_template() -> str:
         "# Settings of this home. Each line shows a default; remove its # to change it. Written once, yours to edit.",
         f"# Not here, as it can hold a password: the ledger's address, environment variable {LEDGER_URL_VARIABLE}.",
     ]
-    lines = [f"\n# {f.metadata[_MEANING]}\n# {f.name} = {json.dumps(f.default)}" for f in _fields_of_file()]
-    return "\n".join([*head, *lines]) + "\n"
+    return "\n".join(head) + "\n" + "".join(commented(f.name) for f in _fields_of_file())
+
+
+def commented(key: str) -> str:
+    """The lines of one setting as a new `sotinh.toml` shows them: its meaning, and its default commented out."""
+    (shown,) = (f for f in fields(Settings) if f.name == key)
+    return f"\n# {shown.metadata[_MEANING]}\n# {shown.name} = {json.dumps(shown.default)}\n"
+
+
+def unmentioned(text: str) -> list[str]:
+    """Settings of which a `sotinh.toml` says nothing, not even in a comment: newer than the file."""
+    mention = r"^[# ]*(\[+{0}\b|{0}\s*[=.])"
+    return [f.name for f in _fields_of_file() if not re.search(mention.format(f.name), text, re.MULTILINE)]
 
 
 def _fields_of_file() -> "list[Field[Any]]":
@@ -133,6 +153,10 @@ def _check_ranges(path: Path, settings: Settings) -> None:
         "remote_file_limit_mb": settings.remote_file_limit_mb >= 1,
         "settle_seconds": settings.settle_seconds >= 0,
         "keep_releases": settings.keep_releases >= 1,
+        "keep_logs": settings.keep_logs >= 1,
+        "log_megabytes": settings.log_megabytes >= 1,
+        "keep_runs_days": settings.keep_runs_days >= 1,
+        "memory_limit": _MEMORY.fullmatch(settings.memory_limit) is not None,
         "row_count_drop_tolerance": 0 <= settings.row_count_drop_tolerance <= 1,
         "row_count_jump_tolerance": settings.row_count_jump_tolerance >= 0,
         "language": settings.language in {"vi", "en"},

@@ -1,6 +1,5 @@
 import json
 from copy import deepcopy
-from pathlib import Path
 
 import pytest
 import yaml
@@ -9,6 +8,7 @@ from jsonschema import Draft202012Validator
 from ingestion.errors import ReferenceFault, SourceError
 from ingestion.read import expected_members
 from ingestion.reference import load_reference
+from ingestion.seeds import SEED_KEYS, merge_seeds, read_seed
 from ingestion.source import SCHEMA_PATH, load_source, load_sources
 from ingestion.tables import measures_of, table_layouts
 from tests.ingestion.conftest import SEEDS, SOURCES_DIR
@@ -123,10 +123,41 @@ def test_a_missing_seed_is_named(tmp_path):
         load_reference([tmp_path])
 
 
-def test_a_seed_row_with_a_comma_too_many_is_refused(tmp_path):
-    (tmp_path / "unit_aliases.csv").write_text("label,unit,multiplier,source\na,b,c,d,e\n", encoding="utf-8")
-    with pytest.raises(ReferenceFault, match="line 2"):
-        load_reference([SEEDS, Path(tmp_path)])
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("unit_aliases.csv", b"label,unit,multiplier,source\na,b,c,d,e\n", "line 2: not as many fields"),
+        ("unit_aliases.csv", b"label,unit,multiplier,source\na,person,1\n", "line 2: not as many fields"),
+        ("unit_aliases.csv", b"label,unit,multiplier,source\n ,person,1,home\n", "line 2: the key is empty"),
+        (
+            "province_aliases.csv",
+            b"alias,code_63,kind,source\nTKC,56,observed,home\nTKC,60,observed,home\n",
+            "line 3: alias = TKC is there twice",
+        ),
+        ("units.csv", b"unit;dimension\nkg;mass\n", "columns must be unit"),
+        ("unit_aliases.csv", "label,unit,multiplier,source\ntriệu,person,1,home\n".encode("utf-16"), "UTF-8"),
+        ("unit_aliases.csv", b"label,unit,multiplier,source\na,person,ten,home\n", "'ten' where a number belongs"),
+        ("unit_alias.csv", b"label,unit,multiplier,source\n", "unit_alias.csv; known: "),
+        ("units.xlsx", b"PK", "units.xlsx; known: "),
+    ],
+)
+def test_a_mistake_in_a_seed_of_the_home_is_named_and_never_passed_over(tmp_path, name, content, said):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ReferenceFault, match=name) as caught:
+        load_reference([SEEDS, tmp_path])
+    assert said in str(caught.value)
+
+
+def test_every_seed_table_can_be_laid_over_by_a_home(tmp_path):
+    for name, key_columns in SEED_KEYS.items():
+        row = dict.fromkeys(read_seed(name, [SEEDS])[0], "") | dict.fromkeys(key_columns, "của_tỉnh")
+        (tmp_path / f"{name}.csv").write_text(
+            f"{','.join(row)}\n{','.join(row.values())}\n", encoding="utf-8-sig"
+        )  # as a spreadsheet program saves it
+        assert read_seed(name, [SEEDS, tmp_path])[-1] == row
+    merged = merge_seeds([SEEDS, tmp_path], tmp_path / "merged")
+    assert {path.stem for path in merged.iterdir()} == set(SEED_KEYS) == {path.stem for path in SEEDS.glob("*.csv")}
+    assert all("của_tỉnh" in path.read_text(encoding="utf-8") for path in merged.iterdir())
 
 
 def test_dots_stand_for_not_collected_unless_the_source_declares_its_own_tokens(tmp_path, reference):

@@ -1,5 +1,6 @@
 """What Dagster starts by itself behaves as what the command line starts."""
 
+import logging
 import os
 import signal
 import socket
@@ -7,11 +8,21 @@ import subprocess
 import sys
 import time
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY_NAME
+from dagster._core.remote_origin import InProcessCodeLocationOrigin
+from dagster._core.test_utils import InProcessTestWorkspaceLoadTarget, load_remote_repo
+from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
+from dagster._core.workspace.context import WorkspaceProcessContext
+from dagster._scheduler.scheduler import launch_scheduled_runs
 
+from orchestration.home import open_home
+from orchestration.run import open_instance
 from tests.conftest import PROJECT_DIR
 from tests.orchestration.test_nights import copy_of
 
@@ -34,6 +45,26 @@ def test_the_schedule_skips_a_night_with_nothing_new_and_runs_one_with_a_new_fil
     sent.write_bytes(b"anything new")
     os.utime(sent, (1_700_000_000, 1_700_000_000))
     assert isinstance(nightly_schedule(context), dg.RunRequest)
+
+
+def test_the_newest_night_missed_while_the_daemon_was_down_is_caught_up_with(home):
+    """Dagster's own scheduler, on our schedule: only the moment at which it looks is passed in."""
+    origin = InProcessCodeLocationOrigin(
+        LoadableTargetOrigin(executable_path=sys.executable, module_name="orchestration.definitions")
+    )
+    with (
+        open_instance(open_home(home)) as instance,
+        WorkspaceProcessContext(instance, InProcessTestWorkspaceLoadTarget(origin)) as workspace,
+    ):
+        (schedule,) = load_remote_repo(workspace, SINGLETON_REPOSITORY_NAME).get_schedules()
+        instance.start_schedule(schedule)
+        back_after_three_days = datetime.now(UTC) + timedelta(days=3)
+        list(launch_scheduled_runs(workspace, logging.getLogger("test"), back_after_three_days, {}))
+        (tick,) = instance.get_ticks(schedule.get_remote_origin_id(), schedule.selector_id)
+    missed = datetime.fromtimestamp(tick.timestamp, ZoneInfo("Asia/Ho_Chi_Minh"))
+    assert (missed.hour, missed.minute) == (1, 30)
+    assert timedelta(0) < back_after_three_days - missed <= timedelta(days=1)
+    assert tick.skip_reason == "nothing new"
 
 
 def test_the_sensor_waits_until_nobody_writes_and_asks_once_for_the_same_files(home):

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from tests.conftest import PROJECT_DIR
 from warehouse.code_version import code_version
 from warehouse.errors import LockHeld, StoreError
 from warehouse.lock import holder, home_lock
@@ -74,6 +75,15 @@ def test_a_new_home_gets_a_settings_file_that_explains_everything_and_changes_no
     assert load_settings(paths.home, {}) == Settings()  # the defaults shown are the defaults
 
 
+def test_the_table_of_settings_in_the_documentation_is_that_of_the_code(tmp_path):
+    ensure_home(HomePaths(tmp_path / "home"))
+    text = (tmp_path / "home" / "sotinh.toml").read_text(encoding="utf-8")
+    explained = re.findall(r"^# (.{30,})\n# (\w+) = (.*)$", text, flags=re.MULTILINE)
+    documented = (PROJECT_DIR / "deploy" / "README.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| `(\w+)` \| `(.*?)` \| (.*) \|$", documented, flags=re.MULTILINE)
+    assert table == [(name, default, meaning) for meaning, name, default in explained]
+
+
 def test_a_settings_file_that_is_there_is_left_alone(tmp_path):
     (tmp_path / "sotinh.toml").write_text("settle_seconds = 0")
     ensure_home(HomePaths(tmp_path))
@@ -97,6 +107,10 @@ def test_settings_come_from_the_file_and_the_ledgers_address_from_the_environmen
         ("keep_releases = '3'", "must be a whole number"),
         ("keep_releases = true", "must be a whole number"),
         ("keep_releases = 0", "out of range"),
+        ("keep_logs = 0", "out of range"),
+        ("log_megabytes = 0", "out of range"),
+        ("keep_runs_days = 0", "out of range"),
+        ('memory_limit = "a lot"', "out of range"),
         ('language = "fr"', "out of range"),
         ("keep_releases =", "cannot be read"),
         ("inboxes = 'sftp://u:secret@h/'", "must be a list of texts"),
