@@ -9,13 +9,19 @@ from typing import Any
 from ingestion.columns import Declared, folded_path, holds_period, holds_unit, labels_of, required_columns
 from ingestion.templates import BadTemplate, compiled, placeholders
 
+_NO_MEASURE: Mapping[str, Any] = {"column": ""}
+
 
 def fault_of_table(layout: Mapping[str, Any]) -> str | None:
     """What is wrong with the layout of one table, from the field on, or None."""
     measures = layout.get("measures", ())
     if bool(measures) == ("columns" in layout):
         return ": needs either measures (one column a measure) or columns (one row a fact)"
-    if "unit" not in layout and not all("unit" in each or holds_unit(each["column"]) for each in measures or [NONE]):
+    if any(("indicator_code" in measure) == ("indicators" in layout) for measure in measures):
+        return ".measures: indicator_code is missing, or each row has its own indicator (indicators)"
+    if "unit" not in layout and not all(
+        "unit" in each or holds_unit(each["column"]) for each in measures or [_NO_MEASURE]
+    ):
         return ".unit: missing, and not every measure has its own unit"
     in_header = layout["period"]["from"] == "header"
     if any(holds_period(measure["column"]) != in_header for measure in measures) or (in_header and not measures):
@@ -24,10 +30,27 @@ def fault_of_table(layout: Mapping[str, Any]) -> str | None:
         return ".places: offset goes with measures"
     if any(row > layout["header_rows"] for name in ("label_rows", "fill_right") for row in layout.get(name, ())):
         return ".label_rows, fill_right: count beyond header_rows"
+    if "block" not in layout and {"block_column", "ignore_blocks"} & layout.keys():
+        return ".block: missing, beside block_column or ignore_blocks"
+    if "block" not in layout and "block" in (layout["period"]["from"], layout.get("unit", {}).get("from")):
+        return ".block: missing, though period or unit is from the block"
     return _fault_of_columns(layout) or _fault_of_patterns(layout)
 
 
-NONE: Mapping[str, Any] = {"column": ""}
+def fault_of_tables(tables: Sequence[Mapping[str, Any]]) -> str | None:
+    """Tables of one sheet of which some say where they begin, or which block they are, and some do not; or None.
+
+    Those that do not would read the rows of the others once more, or none.
+    """
+    whole: tuple[str, ...] = ("sheet",)
+    for field in ("begins_at", "beside_at", "block"):
+        saying: dict[tuple[str, ...], set[bool]] = {}
+        for table in tables:
+            saying.setdefault(tuple(str(table.get(each)) for each in whole), set()).add(field in table)
+        if any(len(found) > 1 for found in saying.values()):
+            return f".{field}: either all tables of a sheet say it, or none"
+        whole = (*whole, field)
+    return None
 
 
 def _fault_of_columns(layout: Mapping[str, Any]) -> str | None:
@@ -51,6 +74,9 @@ def _fault_of_patterns(layout: Mapping[str, Any]) -> str | None:
     patterns = {
         ".period.patterns": layout["period"].get("patterns", ()),
         ".unit.patterns": layout.get("unit", {}).get("patterns", ()),
+        ".begins_at": [layout.get("begins_at", "")],
+        ".beside_at": [layout.get("beside_at", "")],
+        ".block": [layout.get("block", ""), *layout.get("ignore_blocks", ())],
         ".sheet": [each for each in _listed(layout.get("sheet")) if isinstance(each, str)],
         ": column": [label for column in columns for label in labels_of(column)],
     }

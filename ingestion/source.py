@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from ingestion.errors import SourceError
-from ingestion.layout_faults import fault_of_table, pattern_fault
+from ingestion.layout_faults import fault_of_table, fault_of_tables, pattern_fault
 from ingestion.log_layout import LOG_SHAPE, layout_fault
 from ingestion.tables import table_layouts
 
@@ -127,6 +127,8 @@ def _check_meaning(path: Path, raw: Mapping[str, Any]) -> None:
             raise SourceError(f"{path}: {where}{fault.json_path.removeprefix('$.layout')}: {fault.message}")
         if (said := fault_of_table(table)) is not None:
             raise SourceError(f"{path}: {where}{said}")
+    if (said := fault_of_tables(table_layouts(layout))) is not None:
+        raise SourceError(f"{path}: layout{said}")
     for name in layout.get("ignore_sheets", ()):
         if (said := pattern_fault(name)) is not None:
             raise SourceError(f"{path}: layout.ignore_sheets: {said}")
