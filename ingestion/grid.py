@@ -117,23 +117,6 @@ class Grid:
         return all(is_blank(value) for value in self.rows[row])
 
 
-def check_line_lengths(grid: Grid, width: int, rows: Sequence[int]) -> None:
-    """A line with fewer fields than the header was cut off or lost a separator.
-
-    Its cells stand in wrong columns: raises FileFault unreadable_file.
-    """
-    for row in rows:
-        if len(grid.rows[row]) < width and not grid.is_blank_row(row):
-            number, found = grid.row_numbers[row], len(grid.rows[row])
-            raise FileFault(
-                "unreadable_file",
-                f"Dòng {number} chỉ có {found} trường, tiêu đề có {width}: tệp bị cắt cụt hoặc mất dấu phân cách; "
-                "đề nghị đơn vị cung cấp gửi lại.",
-                f"Line {number} has {found} fields, the header has {width}: the file is cut short or lost a separator; "
-                "ask the publisher to send it again.",
-            )
-
-
 def check_size(path: Path, limits: Limits) -> None:
     """Raise FileFault empty_file or too_large by the bytes on disk alone."""
     size = path.stat().st_size

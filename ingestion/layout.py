@@ -28,7 +28,7 @@ from ingestion.data_end import KindOf, end_row, is_figure
 from ingestion.errors import FileFault
 from ingestion.figures import Writing, writing_of
 from ingestion.furniture import numbers_row, without_repeats
-from ingestion.grid import Grid, check_line_lengths
+from ingestion.grid import Grid
 from ingestion.header import find_header, marks_of_header
 from ingestion.periods import Period
 from ingestion.text import is_blank, printed
@@ -106,7 +106,7 @@ def find_table(grid: Grid, layout: Mapping[str, Any], kind_of: KindOf) -> Table:
     rows = without_repeats(grid, header, range(first_row, end))
     _check_unlabelled(grid, header_row, paths, rows, layout)
     if grid.is_text:
-        check_line_lengths(grid, len(paths), rows)
+        _check_line_lengths(grid, len(paths), rows)
     if all(grid.is_blank_row(row) for row in rows):
         raise FileFault(
             "empty_file",
@@ -226,6 +226,20 @@ def _is_ordinal(grid: Grid, column: int, rows: Sequence[int]) -> bool:
     texts = [printed(grid.cell(row, column)).strip() for row in rows]
     filled = [text for text in texts if text]
     return filled == [str(count) for count in range(1, len(filled) + 1)]
+
+
+def _check_line_lengths(grid: Grid, width: int, rows: Sequence[int]) -> None:
+    """A line with fewer fields than the header was cut off or lost a separator: its cells stand in wrong columns."""
+    for row in rows:
+        if len(grid.rows[row]) < width and not grid.is_blank_row(row):
+            number, found = grid.row_numbers[row], len(grid.rows[row])
+            raise FileFault(
+                "unreadable_file",
+                f"Dòng {number} chỉ có {found} trường, tiêu đề có {width}: tệp bị cắt cụt hoặc mất dấu phân cách; "
+                "đề nghị đơn vị cung cấp gửi lại.",
+                f"Line {number} has {found} fields, the header has {width}: the file is cut short or lost a separator; "
+                "ask the publisher to send it again.",
+            )
 
 
 def _unexpected(grid: Grid, header_row: int, column: int, found: str, fault_vi: str, fault_en: str) -> FileFault:

@@ -45,7 +45,7 @@ __all__ = [
 ]
 
 # Part of every load's fingerprint: raised when reading changes what a file means, so that old files are read again.
-READER_VERSION = "4"
+READER_VERSION = "5"
 
 
 @dataclass(frozen=True)

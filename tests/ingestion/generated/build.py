@@ -18,7 +18,7 @@ from tests.ingestion.generated.features import (
 )
 from tests.ingestion.generated.frame import add_foot, add_header, add_titles
 from tests.ingestion.generated.plan import Plan
-from tests.ingestion.generated.spelling import write_number, write_place
+from tests.ingestion.generated.spelling import FOOTNOTES, write_number, write_place
 from tests.ingestion.generated.subjects import (
     PERIODS,
     YEARS,
@@ -98,6 +98,8 @@ def _sheet(book: Book, name: str, period: Written) -> Layout:
     if not book.has("blanks", "none"):
         BLANKS[book.plan["blanks"]](book, sheet, layout)
     _write(book, sheet)
+    if book.has("numbers", "footnoted"):
+        layout["footnotes"] = dict(FOOTNOTES)
     add_header(book, sheet, layout)
     add_titles(book, sheet, layout, period)
     add_foot(book, sheet, layout)
@@ -142,7 +144,7 @@ def _value_columns(book: Book, layout: Layout, period: Written) -> list[Column]:
     measures = book.once("measures", lambda: draw_measures(book)) if is_same else draw_measures(book)
     if not book.has("shape", "years", "years_below"):
         layout["measures"] = [declared_measure(book, column, column.path) for column in measures]
-        return [replace(each, measure={**each.measure, "period": period}) for each in measures]
+        return [replace(_with_unit(book, each), measure={**each.measure, "period": period}) for each in measures]
     first, last = YEARS[book.plan["boundaries"]]
     years = range(book.random.randint(first, max(first, last - 2)), last + 1)[:3]
     columns = []
@@ -159,6 +161,12 @@ def _value_columns(book: Book, layout: Layout, period: Written) -> list[Column]:
             dated = {**measure.measure, "period": written}
             columns.append(replace(measure, path=header, english=f"{measure.english} {year}", measure=dated))
     return columns
+
+
+def _with_unit(book: Book, column: Column) -> Column:
+    """The column with its unit in its label, where the plan wants it there."""
+    label = f"{column.path[0]} ({column.measure['label']})"
+    return replace(column, path=(label,)) if book.has("unit_of", "header") else column
 
 
 def _shape(book: Book, sheet: Sheet, layout: Layout) -> None:
@@ -226,5 +234,10 @@ def _add_other_sheets(book: Book) -> None:
         other = Sheet("Hướng dẫn", [], [], above=[[text("Cách điền"), Cell(2022)]])
         book.sheets.insert(book.random.choice([0, 1]), other)
         book.layout["ignore_sheets"] = ["Huong dan"]
+    elif how == "by_number":
+        other = Sheet("Bìa", [], [], above=[[text("Cách điền"), Cell(2022)]])
+        book.sheets.insert(book.random.choice([0, 1]), other)
+        number = [each.name for each in book.sheets].index(sheet.name) + 1
+        book.layout.update(sheet=number, ignore_sheets=["Bìa"])
     elif how == "blank":
         book.sheets.append(Sheet("Sheet2", [], [], above=[[BLANK]]))

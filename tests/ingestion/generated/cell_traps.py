@@ -144,7 +144,8 @@ def _footnoted_place(book: Book) -> bool:
     row = book.random.choice([row for row, _ in figures_of(sheet)])
     number = sheet.places("place")[0]
     shown = f"{sheet.body[row][number].shown}{book.random.choice([' (1)', '*', '¹', ' (*)', ' 1/'])}"
-    if book.scheme != "name" and not book.has("places", "code_and_name"):
+    is_name = book.scheme == "name" or book.has("places", "code_and_name")
+    if not is_name or book.has("numbers", "footnoted"):
         return False
     sheet.body[row][number] = Cell(shown)
     return True
@@ -211,7 +212,7 @@ def _figures_below(book: Book) -> bool:
 
 CELL_TRAPS: dict[str, Trap] = {
     "other_locale": _other_locale,
-    "glued_mark": _glued,
+    "glued_mark": lambda book: not book.has("numbers", "footnoted") and _glued(book),
     "words": _one_of(*WORDED),
     "spaced_thousands": _one_of("1 234 567", "1\N{NO-BREAK SPACE}234", "1\N{NARROW NO-BREAK SPACE}234", "1'234"),
     "exponent": _one_of("1E3", "1,2E3", "2e5", "1x10^3"),

@@ -20,6 +20,8 @@ DEFAULT_TOKENS = {"..": "L", "...": "L", "…": "L"}
 def declared_measure(book: Book, column: Column, path: tuple[str, ...]) -> Layout:
     """The measure as the YAML says it; its unit where columns have their own."""
     measure: Layout = {"column": list(path), "indicator_code": column.measure["indicator_code"]}
+    if book.has("unit_of", "header"):
+        path = (f"{path[0]} ({{unit}})",)
     if len(path) == 1:
         measure["column"] = path[0]
     if column.measure["breakdown"]:

@@ -34,7 +34,7 @@ def add_header(book: Book, sheet: Sheet, layout: Layout) -> None:
         layout["header_rows"] = depth
         return
     labels = [text(write_label(book, path[0])) if path else BLANK for path in paths]
-    if how == "one":
+    if how in ("one", "numbered_below"):
         sheet.header = [labels]
     elif how == "coded":
         letters = iter("ABCDEFGH")
@@ -47,6 +47,9 @@ def add_header(book: Book, sheet: Sheet, layout: Layout) -> None:
         sheet.header = [labels, english] if how == "bilingual" else [english, labels]
         layout["label_rows"] = [1 if how == "bilingual" else 2]
     layout["header_rows"] = len(sheet.header)
+    if how == "numbered_below":
+        layout["column_numbers"] = True
+        sheet.body.insert(0, [Cell(number) for number in range(1, len(paths) + 1)])
 
 
 def _merged(book: Book, paths: list[tuple[str, ...]], depth: int) -> list[Row]:

@@ -11,6 +11,8 @@ from tests.ingestion.generated.truth import Book, Cell
 from tests.ingestion.generated.world import Province
 
 _OLD = {"òa": "oà", "óa": "oá", "ỏa": "oả", "ọa": "oạ", "ủy": "uỷ", "úy": "uý", "ùy": "uỳ"}
+# Marks a source declares, with the status that they give.
+FOOTNOTES = {"(*)": "P", "(1)": "A", "**": "E", "¹": "B"}
 NBSP = "\N{NO-BREAK SPACE}"
 TONES = "\u0300\u0301\u0303\u0309\u0323"
 
@@ -88,6 +90,11 @@ def english(amount: Decimal, is_grouped: bool = True) -> str:
     return f"{amount:,f}" if is_grouped else f"{amount:f}"
 
 
+def _with_mark(status: str, mark: str) -> str:
+    """Status is a set: of A, which says nothing, and the others."""
+    return ";".join(sorted({status, FOOTNOTES[mark]} - {"A"})) or "A"
+
+
 def write_number(book: Book, cell: Cell) -> Cell:
     """The cell with its figure written; a numeric cell keeps no zeros at the end, so its decimals are fewer."""
     if cell.amount is None or cell.shown is not None:
@@ -101,6 +108,10 @@ def write_number(book: Book, cell: Cell) -> Cell:
         return _numeric(cell)
     is_grouped = random.random() < 0.8
     printed = english(cell.amount, is_grouped) if book.is_english else vietnamese(cell.amount, is_grouped)
+    if how == "footnoted" and random.random() < 0.3:
+        mark = random.choice(sorted(FOOTNOTES))
+        fact = cell.fact and replace(cell.fact, status=_with_mark(cell.fact.status, mark))
+        return replace(cell, shown=f"{printed}{random.choice(['', ' '])}{mark}", fact=fact)
     if how == "padded":
         printed = random.choice([f"   {printed}", f"{printed}{NBSP}", f"{NBSP}{printed} ", printed.replace("-", "−")])
     return replace(cell, shown=printed)

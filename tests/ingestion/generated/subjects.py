@@ -179,7 +179,8 @@ def draw_measures(book: Book) -> list[Column]:
     random, world = book.random, book.world
     first = random.choice([row for row in world.indicators if not book.has("numbers", "percent") or row["unit"] == "%"])
     others = [row for row in world.indicators if row is not first]
-    if not book.has("unit_of", "measure") and not (book.has("unit_of", "column") and book.has("shape", "long")):
+    has_own = book.has("unit_of", "measure", "header") or (book.has("unit_of", "column") and book.has("shape", "long"))
+    if not has_own:
         others = [row for row in others if row["unit"] == first["unit"]]
     rows = [first, *random.sample(others, min(len(others), random.randint(0, 2)))]
     units = {row["unit"]: _unit_label(book, row["unit"]) for row in rows}

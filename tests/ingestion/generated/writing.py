@@ -92,7 +92,7 @@ def _write_csv(book: Book, path: Path) -> None:
     if encoding == "cp1258":
         lines = [[for_cp1258(value) for value in line] for line in lines]
         try:
-            str(lines).encode("cp1258")
+            "".join(value for line in lines for value in line).encode("cp1258")
         except UnicodeEncodeError:
             encoding = book.plan["encoding"] = "utf-8"
     book.raw["encoding"] = "utf-8" if encoding == "bom" else encoding
