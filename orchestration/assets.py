@@ -16,6 +16,7 @@ from orchestration.catalogue import (
     OWNERS,
     ROW_COUNT,
     FolderTranslator,
+    as_table,
     group,
     load_facts,
     release_facts,
@@ -135,11 +136,12 @@ def dbt_models(project: ParsedProject) -> dg.AssetsDefinition:
 
 
 def release_asset(models: dg.AssetsDefinition) -> dg.AssetsDefinition:
-    """Make the asset of the published release, which waits for every model."""
+    """Make the asset of the published release: it holds the marts, and waits for the whole build, which is one step."""
+    marts = [key for key, name in models.group_names_by_key.items() if name == group("marts")]
 
     @dg.asset(
         key=RELEASE,
-        deps=list(models.keys),
+        deps=marts,
         group_name=group("release"),
         owners=OWNERS,
         kinds={"duckdb", "parquet"},
@@ -155,13 +157,14 @@ def release_asset(models: dg.AssetsDefinition) -> dg.AssetsDefinition:
 
 
 def _verdict_result(spec: dg.AssetCheckSpec, loads: Sequence[LoadRecord]) -> dg.AssetCheckResult:
+    reasons = [reason for load in loads if (reason := load.payload["reason_vi"])]
     worst = max((str(load.payload["verdict"]) for load in loads), key=VERDICT_ORDER.index, default="nothing_new")
     return dg.AssetCheckResult(
         check_name=spec.name,
         description=f"{len(loads)} loads tonight: {worst}",
         passed=worst in ("nothing_new", "duplicate", "accepted"),
         severity=dg.AssetCheckSeverity.WARN if worst == "accepted_with_warnings" else dg.AssetCheckSeverity.ERROR,
-        metadata={"worst_verdict": worst, "reasons": [r for load in loads if (r := load.payload["reason_vi"])]},
+        metadata={"loads_new": len(loads), "worst_verdict": worst, "reasons": reasons},
     )
 
 
@@ -171,5 +174,5 @@ def _in_time_result(spec: dg.AssetCheckSpec, late: Sequence[dict[str, Any]]) -> 
         passed=not late,
         description=f"{len(late)} periods are late" if late else "nothing is late",
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"late": {row["period_id"]: f"{row['state']}, due on {row['due_on']}" for row in late}},
+        metadata={"periods_late": len(late), **as_table("late", late)},
     )

@@ -104,14 +104,14 @@ def load_facts(home: Home, source: Source, loads: Sequence[LoadRecord]) -> dict[
         {"file_name": load.payload["file_name"], "verdict": load.verdict, **{n: load.payload[n] for n in ROW_COUNTS}}
         for load in loads
     ]
-    return {"loads_new": len(loads), **sums, ROW_COUNT: rows, **_table("loads", lines)}
+    return {"loads_new": len(loads), **sums, ROW_COUNT: rows, **as_table("loads", lines)}
 
 
-def model_facts(paths: HomePaths, node: Mapping[str, Any], table: TableFacts) -> dict[str, Any]:
+def model_facts(paths: HomePaths, node: Mapping[str, Any], built: TableFacts) -> dict[str, Any]:
     """What a build made of a dbt node: its rows, unless it is a view; its columns; where the release has it."""
     described = {name: column["description"] for name, column in node["columns"].items()}
-    columns = [dg.TableColumn(name, kind, described.get(name)) for name, kind in table.columns]
-    rows = {} if table.rows is None else {ROW_COUNT: table.rows}
+    columns = [dg.TableColumn(name, kind, described.get(name)) for name, kind in built.columns]
+    rows = {} if built.rows is None else {ROW_COUNT: built.rows}
     file = paths.current / "parquet" / f"{node['alias']}.parquet"
     released = {"release_path": dg.MetadataValue.path(file)} if node["schema"] == "main" else {}
     return {**rows, **released, COLUMN_SCHEMA: dg.TableSchema(columns)}
@@ -129,9 +129,10 @@ def release_facts(paths: HomePaths, published: Published) -> dict[str, Any]:
         "database_bytes": (folder / "sotinh.duckdb").stat().st_size,
         "tables": len(published.row_counts),
         ROW_COUNT: sum(published.row_counts.values()),
-        **_table("rows_by_table", [{"table": name, "rows": rows} for name, rows in published.row_counts.items()]),
+        **as_table("rows_by_table", [{"table": name, "rows": rows} for name, rows in published.row_counts.items()]),
     }
 
 
-def _table(name: str, lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def as_table(name: str, lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return lines as one table under a name; nothing where there is none."""
     return {name: dg.MetadataValue.table([dg.TableRecord(line) for line in lines])} if lines else {}

@@ -1,18 +1,11 @@
 """What Dagster starts by itself behaves as what the command line starts."""
 
 import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
-from tests.conftest import PROJECT_DIR
 from tests.orchestration.test_nights import copy_of
 
 pytestmark = pytest.mark.slow
@@ -71,44 +64,3 @@ def test_the_job_takes_every_declared_source_to_the_release(home):
     assert {"inbox", "inputs/loads", "main/fct_indicator_values", "release"} <= assets
     release = defs.resolve_asset_graph().get(dg.AssetKey("release"))
     assert dg.AssetKey(["main", "fct_indicator_values"]) in release.parent_keys
-
-
-def test_the_pages_answer_on_this_machine_only(home):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "orchestration", "dev", "--port", str(port)]
-    pages = subprocess.Popen(
-        command, cwd=PROJECT_DIR, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
-    try:
-        assert b"dagster_webserver_version" in answer_of(f"http://127.0.0.1:{port}/server_info")
-        assert listening_addresses(port) == {"127.0.0.1"}
-    finally:
-        os.killpg(pages.pid, signal.SIGKILL)  # the pages, their daemon and the code server are one group
-        pages.wait(timeout=60)
-
-
-def listening_addresses(port: int) -> set[str]:
-    """IPv4 and IPv6 addresses of this machine that accept connections on a port, as the kernel lists them."""
-    found = set()
-    for table, family in (("/proc/net/tcp", socket.AF_INET), ("/proc/net/tcp6", socket.AF_INET6)):
-        for line in Path(table).read_text(encoding="ascii").splitlines()[1:]:
-            address, state = line.split()[1], line.split()[3]
-            number, listened_port = address.split(":")
-            if state == "0A" and int(listened_port, 16) == port:
-                words = [bytes.fromhex(number[at : at + 8])[::-1] for at in range(0, len(number), 8)]
-                found.add(socket.inet_ntop(family, b"".join(words)))
-    return found
-
-
-def answer_of(url: str) -> bytes:
-    deadline = time.monotonic() + 120
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=5) as response:
-                return response.read()
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.5)
