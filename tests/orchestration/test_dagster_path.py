@@ -4,8 +4,10 @@ import os
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 import pytest
 
+from tests.conftest import PROJECT_DIR
 from tests.orchestration.test_nights import copy_of
 
 pytestmark = pytest.mark.slow
@@ -64,3 +66,43 @@ def test_the_job_takes_every_declared_source_to_the_release(home):
     assert {"inbox", "inputs/loads", "main/fct_indicator_values", "release"} <= assets
     release = defs.resolve_asset_graph().get(dg.AssetKey("release"))
     assert dg.AssetKey(["main", "fct_indicator_values"]) in release.parent_keys
+
+
+def test_every_asset_and_check_says_what_it_is_and_every_asset_who_answers_for_it_and_where_it_is_declared(home):
+    from orchestration.catalogue import FLOW, group
+    from orchestration.definitions import defs
+
+    assets = [defs.resolve_asset_graph().get(key) for key in defs.resolve_asset_graph().get_all_asset_keys()]
+    bare = [
+        asset.key.to_user_string()
+        for asset in assets
+        if not (asset.description and asset.owners and asset.kinds and "dagster/code_references" in asset.metadata)
+    ]
+    assert len(assets) > 80
+    assert bare == []
+    assert {asset.group_name for asset in assets} == {group(layer) for layer in FLOW}
+    checks = [spec for each in defs.assets for spec in getattr(each, "check_specs", ())]
+    assert len(checks) > 100
+    assert [spec.name for spec in checks if not spec.description] == []
+
+
+def test_what_a_night_made_of_every_asset_can_be_plotted(home):
+    from orchestration.definitions import defs
+
+    keys = defs.resolve_asset_graph().get_all_asset_keys()
+    with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:
+        made = {key: instance.get_latest_materialization_event(key).asset_materialization.metadata for key in keys}
+    assert [key for key, metadata in made.items() if metadata["seconds"].value < 0] == []
+    uncounted = {key.path[-1] for key, metadata in made.items() if "dagster/row_count" not in metadata}
+    views = {path.stem for path in (PROJECT_DIR / "dbt_project" / "models" / "staging").glob("*.sql")}
+    assert uncounted == {"inbox", *views}
+    rows = made[dg.AssetKey(["main", "dim_provinces"])]["dagster/row_count"].value
+    assert rows == duckdb.sql(f"select count(*) from '{home}/current/parquet/dim_provinces.parquet'").fetchone()[0]
+    assert made[dg.AssetKey(["main", "dim_provinces"])]["release_path"].value.endswith(
+        "current/parquet/dim_provinces.parquet"
+    )
+    columns = {
+        each.name: each for each in made[dg.AssetKey(["staging", "stg_loads"])]["dagster/column_schema"].value.columns
+    }
+    assert columns["load_id"].type == "VARCHAR"
+    assert columns["load_id"].description
