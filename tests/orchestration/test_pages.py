@@ -143,7 +143,8 @@ def test_nothing_pops_up_and_no_telemetry_is_on(page):
     page.open("/", "Overview")
     set_up = json.loads(page.browser.find_element(By.ID, "initialization-data").get_attribute("textContent"))
     assert set_up["telemetryEnabled"] is False
-    assert "community" not in page.text()
+    asked = "return fetch('/graphql?query={shouldShowNux}').then(answer => answer.json())"
+    assert page.browser.execute_script(asked) == {"data": {"shouldShowNux": False}}
 
 
 def test_the_graph_shows_the_groups_in_the_order_of_the_flow(page, pictures):
