@@ -9,7 +9,7 @@ ROUNDS ?= 3
 WORKBOOKS ?= 10000
 export SOTINH_HOME
 
-.PHONY: help setup run test test-unit lint format bench prove-dossiers prove-nights prove-sheets dev clean lock
+.PHONY: help setup run test test-unit lint format bench prove-dossiers prove-nights prove-sheets dev screenshots clean lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,6 +57,10 @@ prove-sheets: setup ## read WORKBOOKS=10000 drawn workbooks of known truth; shar
 
 dev: setup ## Dagster's pages on this machine (loopback only)
 	$(BIN)/sotinh dev
+
+screenshots: setup ## take the README's picture of the pages again (needs chromium and chromium-driver)
+	SOTINH_REQUIRE_ALL=1 SOTINH_PICTURES=$(CURDIR)/orchestration/img \
+	  $(BIN)/python -m pytest -n0 tests/orchestration/test_pages.py -k "graph"
 
 lock: ## compile requirements.lock again (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \

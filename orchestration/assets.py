@@ -4,13 +4,27 @@ No `from __future__ import annotations` here: Dagster reads the annotations of i
 """
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import dbt_assets
 
 from ingestion.source import Source
-from orchestration.dbt_build import FolderTranslator, ParsedProject, build
+from orchestration.catalogue import (
+    OWNERS,
+    ROW_COUNT,
+    FolderTranslator,
+    as_table,
+    group,
+    load_facts,
+    release_facts,
+    seconds_since,
+    source_facts,
+    written_in,
+)
+from orchestration.dbt_build import ParsedProject, build
 from orchestration.lateness import late_periods
 from orchestration.loading import load_source
 from orchestration.releasing import freeze_inputs, publish_build
@@ -19,31 +33,31 @@ from warehouse.export import TABLES
 from warehouse.landing import receive
 from warehouse.load_records import LoadRecord
 
-OWNERS = ["team:data"]
 INBOX = dg.AssetKey("inbox")
 IN_REACH, OUT_OF_REACH = "in_reach", "out_of_reach"
 RELEASE = dg.AssetKey("release")
+HERE = written_in(Path(__file__))
 VERDICT_ORDER = ["duplicate", "accepted", "accepted_with_warnings", "quarantined", "failed"]
 
 
 @dg.asset(
     key=INBOX,
-    group_name="landing",
+    group_name=group("landing"),
     owners=OWNERS,
     kinds={"file"},
+    metadata=HERE,
     check_specs=[dg.AssetCheckSpec(IN_REACH, asset=INBOX, description="Every inbox could be read.")],
 )
 def inbox(context: dg.AssetExecutionContext, store: HomeResource) -> dg.MaterializeResult:
     """Every settled file of the inboxes, brought untouched into landing and entered in the ledger with its sha256."""
-    home = store.home
+    started, home = perf_counter(), store.home
     report = receive(home.paths, home.ledger, home.settings, home.source_ids, store.now, home.inboxes)
     counts = {"files_new": len(report.received), "duplicates": len(report.duplicates), "waiting": report.waiting}
     left = {f"{file.source_id}/{file.file_name}": file.reason_vi for file in [*report.unknown, *report.refused]}
     faults = [fault.as_row() for fault in report.faults]
     reached = dg.AssetCheckResult(check_name=IN_REACH, passed=not faults, metadata={OUT_OF_REACH: faults})
-    return dg.MaterializeResult(
-        metadata={**counts, "left_in_the_inbox": left, OUT_OF_REACH: faults}, check_results=[reached]
-    )
+    facts: dict[str, Any] = {**counts, "left_in_the_inbox": left, OUT_OF_REACH: faults, "seconds": seconds_since(started)}
+    return dg.MaterializeResult(metadata=facts, check_results=[reached])
 
 
 def source_asset(source: Source) -> dg.AssetsDefinition:
@@ -58,31 +72,43 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
     @dg.asset(
         key=key,
         deps=[INBOX],
-        group_name="sources",
+        group_name=group("sources"),
         owners=OWNERS,
-        kinds={source.format},
-        description=f"{source.title} — {source.publisher}",
-        metadata={"frequency": source.frequency, "licence": source.licence, "rank": source.rank},
         check_specs=[verdict, in_time],
+        **source_facts(source),
     )
     def load(context: dg.AssetExecutionContext, store: HomeResource) -> dg.MaterializeResult:
+        started = perf_counter()
         loads = load_source(store.home, source, store.now, context.run_id, store.again)
         late = late_periods(store.home, source, store.now)
         results = [_verdict_result(verdict, loads), _in_time_result(in_time, late)]
-        return dg.MaterializeResult(metadata=_load_metadata(loads), check_results=results)
+        facts = {**load_facts(store.home, source, loads), "seconds": seconds_since(started)}
+        return dg.MaterializeResult(metadata=facts, check_results=results)
 
     return load
 
 
-def inputs_assets(sources: Sequence[Source]) -> dg.AssetsDefinition:
+def inputs_assets(sources: Sequence[Source], project: ParsedProject) -> dg.AssetsDefinition:
     """Make the assets of the build's inputs: the ledger and the list of lake files, frozen at one ledger entry."""
+    described = {each["name"]: each["description"] for each in project.manifest_json["sources"].values()}
+    described["lake_files"] = (
+        "Every lake file the tables above are made of, for engines that read the files themselves."
+    )
     shapes = {source.shape for source in sources}
     by_table = {
         table: [dg.AssetKey([s.shape, s.source_id]) for s in sources if table not in shapes or s.shape == table]
         for table in TABLES
     }
     specs = [
-        dg.AssetSpec(["inputs", table], deps=deps, group_name="inputs", owners=OWNERS, kinds={"parquet"})
+        dg.AssetSpec(
+            ["inputs", table],
+            deps=deps,
+            group_name=group("inputs"),
+            owners=OWNERS,
+            kinds={"parquet"},
+            description=described[table],
+            metadata=HERE,
+        )
         for table, deps in by_table.items()
     ]
     balance = dg.AssetCheckSpec(
@@ -94,13 +120,16 @@ def inputs_assets(sources: Sequence[Source]) -> dg.AssetsDefinition:
 
     @dg.multi_asset(specs=specs, check_specs=[balance], name="inputs")
     def inputs(context: dg.AssetExecutionContext, store: HomeResource) -> Iterator[Any]:
+        started = perf_counter()
         frozen = freeze_inputs(store.home, store.now)
+        seconds = seconds_since(started)
         for table, rows in frozen.row_counts.items():
-            yield dg.MaterializeResult(asset_key=["inputs", table], metadata={"dagster/row_count": rows})
+            yield dg.MaterializeResult(asset_key=["inputs", table], metadata={ROW_COUNT: rows, "seconds": seconds})
         yield dg.AssetCheckResult(
             asset_key=["inputs", "loads"],
             check_name="balance",
             passed=not frozen.unbalanced,
+            description=f"{len(frozen.unbalanced)} loads whose rows do not add up",
             metadata={"unbalanced": frozen.unbalanced},
         )
 
@@ -118,30 +147,35 @@ def dbt_models(project: ParsedProject) -> dg.AssetsDefinition:
 
 
 def release_asset(models: dg.AssetsDefinition) -> dg.AssetsDefinition:
-    """Make the asset of the published release, which waits for every model."""
+    """Make the asset of the published release: it holds the marts, and waits for the whole build, which is one step."""
+    marts = [key for key, name in models.group_names_by_key.items() if name == group("marts")]
 
-    @dg.asset(key=RELEASE, deps=list(models.keys), group_name="release", owners=OWNERS, kinds={"duckdb", "parquet"})
+    @dg.asset(
+        key=RELEASE,
+        deps=marts,
+        group_name=group("release"),
+        owners=OWNERS,
+        kinds={"duckdb", "parquet"},
+        metadata=HERE,
+    )
     def release(context: dg.AssetExecutionContext, store: HomeResource) -> dg.MaterializeResult:
         """The published star: a folder that never changes, and the pointer `current` switched to it at once."""
-        published = publish_build(store.home)
-        return dg.MaterializeResult(metadata=vars(published))
+        started = perf_counter()
+        facts = release_facts(store.home.paths, publish_build(store.home))
+        return dg.MaterializeResult(metadata={**facts, "seconds": seconds_since(started)})
 
     return release
 
 
-def _load_metadata(loads: Sequence[LoadRecord]) -> dict[str, Any]:
-    counts = ("rows_read", "rows_accepted", "rows_rejected", "rows_superseded")
-    sums = {name: sum(load.payload[name] for load in loads) for name in counts}
-    return {"loads_new": len(loads), **sums, "verdicts": {load.payload["file_name"]: load.verdict for load in loads}}
-
-
 def _verdict_result(spec: dg.AssetCheckSpec, loads: Sequence[LoadRecord]) -> dg.AssetCheckResult:
+    reasons = [reason for load in loads if (reason := load.payload["reason_vi"])]
     worst = max((str(load.payload["verdict"]) for load in loads), key=VERDICT_ORDER.index, default="nothing_new")
     return dg.AssetCheckResult(
         check_name=spec.name,
+        description=f"{len(loads)} loads tonight: {worst}",
         passed=worst in ("nothing_new", "duplicate", "accepted"),
         severity=dg.AssetCheckSeverity.WARN if worst == "accepted_with_warnings" else dg.AssetCheckSeverity.ERROR,
-        metadata={"worst_verdict": worst, "reasons": [r for load in loads if (r := load.payload["reason_vi"])]},
+        metadata={"loads_new": len(loads), "worst_verdict": worst, "reasons": reasons},
     )
 
 
@@ -149,6 +183,7 @@ def _in_time_result(spec: dg.AssetCheckSpec, late: Sequence[dict[str, Any]]) -> 
     return dg.AssetCheckResult(
         check_name=spec.name,
         passed=not late,
+        description=f"{len(late)} periods are late" if late else "nothing is late",
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"late": {row["period_id"]: f"{row['state']}, due on {row['due_on']}" for row in late}},
+        metadata={"periods_late": len(late), **as_table("late", late)},
     )

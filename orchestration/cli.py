@@ -290,16 +290,27 @@ def migrate(folder: Path | None, as_json: bool, yes: bool, wait_seconds: float) 
 
 
 @main.command()
-@click.option("--port", type=int, default=3000, show_default=True, help="Port of the pages, on this machine only.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=3000,
+    show_default=True,
+    help="Port of the pages, on this machine only.",
+)
 @command
-def dev(folder: Path | None, as_json: bool, port: int) -> None:
-    """Serve Dagster's pages and daemon for this home, on this machine only."""
+def dev(folder: Path | None, as_json: bool, port: int) -> int:
+    """Serve Dagster's pages and daemon for this home, on this machine only, until Ctrl+C."""
     from orchestration.pages import serve
 
     home = _open(folder)
-    if as_json:
-        print_json({"url": f"http://127.0.0.1:{port}", "home": str(home.paths.home)})
-    serve(home, port)
+
+    def announce(url: str) -> None:
+        if as_json:
+            print_json({"url": url, "home": str(home.paths.home)})
+        else:
+            click.echo(f"{url} shows {home.paths.home}; Ctrl+C ends the pages, and a night they started")
+
+    return serve(home, port, announce)
 
 
 def _open(

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
@@ -22,6 +21,7 @@ from dbt.contracts.graph.manifest import Manifest
 from filelock import FileLock
 from google.protobuf.json_format import MessageToDict
 
+from orchestration.catalogue import FolderTranslator, TableFacts, model_facts
 from orchestration.home import DBT_PROJECT, Home
 from orchestration.rebuilding import Rebuild
 from warehouse.build_database import drop, forget_months, keep_or_drop
@@ -29,18 +29,6 @@ from warehouse.build_database import drop, forget_months, keep_or_drop
 log = logging.getLogger("sotinh.build")
 
 RESULT_EVENTS = {"LogSeedResult", "LogModelResult", "LogTestResult"}
-
-
-class FolderTranslator(DagsterDbtTranslator):
-    """A dbt folder is a Dagster group, so that the graph shows the flow from seeds to marts."""
-
-    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """Return the first folder below models/, or `seeds`."""
-        return "seeds" if dbt_resource_props["resource_type"] == "seed" else dbt_resource_props["fqn"][1]
-
-    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
-        """Return the team that answers for every model."""
-        return ["team:data"]
 
 
 class ParsedProject(NamedTuple):
@@ -114,12 +102,14 @@ def build(home: Home, context: dg.AssetExecutionContext, again: Rebuild) -> Iter
         drop(home.paths.warehouse_db)
         keep_or_drop(home.paths.warehouse_db, home.code_version, set())
         result, events = _run_build(home, project)
-    row_counts = count_rows(home.paths.warehouse_db)
+    tables = describe_tables(home.paths.warehouse_db)
     translator = FolderTranslator()
     for raw_event in events:
         message = DbtCoreCliEventMessage(raw_event, {})
+        node = project.manifest_json["nodes"][raw_event["data"]["node_info"]["unique_id"]]
+        table = tables.get((node["schema"], node["alias"]))
         for event in message.to_default_asset_events(project.manifest_json, translator, context):
-            yield _with_row_count(event, raw_event, row_counts)
+            yield _with_facts(event, model_facts(home.paths, node, table)) if table else event
     if not result.success:
         raise DbtFailed(_failure_sentence(result))
 
@@ -139,15 +129,24 @@ def _run_build(home: Home, project: ParsedProject) -> tuple[dbtRunnerResult, lis
     return result, events
 
 
-def count_rows(database: Path) -> dict[str, int]:
-    """Rows of every table of a DuckDB file, by `schema.table`."""
+def describe_tables(database: Path) -> dict[tuple[str, str], TableFacts]:
+    """Rows and columns of every table and view of a DuckDB file, by schema and name."""
     import duckdb
 
     if not database.exists():
         return {}
     with duckdb.connect(str(database), read_only=True) as connection:
-        tables = connection.sql("select schema_name || '.' || table_name, estimated_size from duckdb_tables()")
-        return dict(tables.fetchall())
+        found = connection.sql("""
+            select
+                schema_name,
+                table_name,
+                any_value(estimated_size),
+                list((column_name, data_type) order by column_index)
+            from duckdb_columns() left join duckdb_tables() using (schema_name, table_name)
+            where not duckdb_columns.internal
+            group by schema_name, table_name
+        """)
+        return {(schema, name): TableFacts(rows, columns) for schema, name, rows, columns in found.fetchall()}
 
 
 def _collect(event: Any, events: list[dict[str, Any]]) -> None:
@@ -158,12 +157,13 @@ def _collect(event: Any, events: list[dict[str, Any]]) -> None:
     log.debug("dbt: %s", raw_event["data"]["node_info"]["node_name"], extra={"step": "build"})
 
 
-def _with_row_count(event: Any, raw_event: dict[str, Any], row_counts: dict[str, int]) -> Any:
-    relation = raw_event["data"]["node_info"].get("node_relation", {})
-    rows = row_counts.get(f"{relation.get('schema')}.{relation.get('alias')}")
-    if not isinstance(event, dg.Output) or rows is None:
+def _with_facts(event: Any, facts: Mapping[str, Any]) -> Any:
+    """Add the facts to the event of a table that was built; the one of a test stays as it is."""
+    if not isinstance(event, dg.Output):
         return event
-    return event.with_metadata({**event.metadata, "dagster/row_count": dg.MetadataValue.int(rows)})
+    metadata = dict(event.metadata)
+    seconds = metadata.pop("Execution Duration", None)  # the name that every other asset gives it
+    return event.with_metadata({**metadata, **({} if seconds is None else {"seconds": seconds}), **facts})
 
 
 def _failure_sentence(result: dbtRunnerResult) -> str:

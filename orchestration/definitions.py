@@ -10,10 +10,11 @@ from orchestration.schedules import inbox_sensor, nightly_job, nightly_schedule,
 
 _home = open_home()
 _sources = [_home.sources[source_id] for source_id in sorted(_home.sources)]
-_models = dbt_models(parse(_home))
+_project = parse(_home)
+_models = dbt_models(_project)
 
 defs = dg.Definitions(
-    assets=[inbox, *map(source_asset, _sources), inputs_assets(_sources), _models, release_asset(_models)],
+    assets=[inbox, *map(source_asset, _sources), inputs_assets(_sources, _project), _models, release_asset(_models)],
     jobs=[nightly_job, rebuild_job],
     schedules=[nightly_schedule],
     sensors=[inbox_sensor, remote_inboxes_sensor],

@@ -29,7 +29,13 @@ rebuild_job = dg.define_asset_job(
 )
 
 
-@dg.schedule(job=nightly_job, cron_schedule="30 1 * * *", execution_timezone="Asia/Ho_Chi_Minh", name="nightly")
+@dg.schedule(
+    job=nightly_job,
+    cron_schedule="30 1 * * *",
+    execution_timezone="Asia/Ho_Chi_Minh",
+    name="nightly",
+    description="Every night at 01:30 in Việt Nam; a night with nothing new is skipped. Switch it on once.",
+)
 def nightly_schedule(_context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Every night at 01:30 in Việt Nam, after the publishers' evening uploads; a night with nothing new is skipped.
 
@@ -42,7 +48,12 @@ def nightly_schedule(_context: dg.ScheduleEvaluationContext) -> dg.RunRequest | 
     return dg.RunRequest() if has_reason else dg.SkipReason("nothing new")
 
 
-@dg.sensor(job=nightly_job, minimum_interval_seconds=60, name="inbox")
+@dg.sensor(
+    job=nightly_job,
+    minimum_interval_seconds=60,
+    name="inbox",
+    description="Starts a night as soon as a settled file lies in the inbox. Switch it on once.",
+)
 def inbox_sensor(_context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Start a night as soon as a settled file lies in an inbox of this machine: nobody writes to it any more."""
     home = open_home()

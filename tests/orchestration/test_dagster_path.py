@@ -2,17 +2,13 @@
 
 import logging
 import os
-import signal
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import dagster as dg
+import duckdb
 import pytest
 from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY_NAME
 from dagster._core.remote_origin import InProcessCodeLocationOrigin
@@ -104,42 +100,41 @@ def test_the_job_takes_every_declared_source_to_the_release(home):
     assert dg.AssetKey(["main", "fct_indicator_values"]) in release.parent_keys
 
 
-def test_the_pages_answer_on_this_machine_only(home):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "orchestration", "dev", "--port", str(port)]
-    pages = subprocess.Popen(
-        command, cwd=PROJECT_DIR, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+def test_every_asset_and_check_says_what_it_is_and_every_asset_who_answers_for_it_and_where_it_is_declared(home):
+    from orchestration.catalogue import FLOW, group
+    from orchestration.definitions import defs
+
+    assets = [defs.resolve_asset_graph().get(key) for key in defs.resolve_asset_graph().get_all_asset_keys()]
+    bare = [
+        asset.key.to_user_string()
+        for asset in assets
+        if not (asset.description and asset.owners and asset.kinds and "dagster/code_references" in asset.metadata)
+    ]
+    assert len(assets) > 80
+    assert bare == []
+    assert {asset.group_name for asset in assets} == {group(layer) for layer in FLOW}
+    checks = [spec for each in defs.assets for spec in getattr(each, "check_specs", ())]
+    assert len(checks) > 100
+    assert [spec.name for spec in checks if not spec.description] == []
+
+
+def test_what_a_night_made_of_every_asset_can_be_plotted(home):
+    from orchestration.definitions import defs
+
+    keys = defs.resolve_asset_graph().get_all_asset_keys()
+    with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:
+        made = {key: instance.get_latest_materialization_event(key).asset_materialization.metadata for key in keys}
+    assert [key for key, metadata in made.items() if metadata["seconds"].value < 0] == []
+    uncounted = {key.path[-1] for key, metadata in made.items() if "dagster/row_count" not in metadata}
+    views = {path.stem for path in (PROJECT_DIR / "dbt_project" / "models" / "staging").glob("*.sql")}
+    assert uncounted == {"inbox", *views}
+    rows = made[dg.AssetKey(["main", "dim_provinces"])]["dagster/row_count"].value
+    assert rows == duckdb.sql(f"select count(*) from '{home}/current/parquet/dim_provinces.parquet'").fetchone()[0]
+    assert made[dg.AssetKey(["main", "dim_provinces"])]["release_path"].value.endswith(
+        "current/parquet/dim_provinces.parquet"
     )
-    try:
-        assert b"dagster_webserver_version" in answer_of(f"http://127.0.0.1:{port}/server_info")
-        assert listening_addresses(port) == {"127.0.0.1"}
-    finally:
-        os.killpg(pages.pid, signal.SIGKILL)  # the pages, their daemon and the code server are one group
-        pages.wait(timeout=60)
-
-
-def listening_addresses(port: int) -> set[str]:
-    """IPv4 and IPv6 addresses of this machine that accept connections on a port, as the kernel lists them."""
-    found = set()
-    for table, family in (("/proc/net/tcp", socket.AF_INET), ("/proc/net/tcp6", socket.AF_INET6)):
-        for line in Path(table).read_text(encoding="ascii").splitlines()[1:]:
-            address, state = line.split()[1], line.split()[3]
-            number, listened_port = address.split(":")
-            if state == "0A" and int(listened_port, 16) == port:
-                words = [bytes.fromhex(number[at : at + 8])[::-1] for at in range(0, len(number), 8)]
-                found.add(socket.inet_ntop(family, b"".join(words)))
-    return found
-
-
-def answer_of(url: str) -> bytes:
-    deadline = time.monotonic() + 120
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=5) as response:
-                return response.read()
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.5)
+    columns = {
+        each.name: each for each in made[dg.AssetKey(["staging", "stg_loads"])]["dagster/column_schema"].value.columns
+    }
+    assert columns["load_id"].type == "VARCHAR"
+    assert columns["load_id"].description
