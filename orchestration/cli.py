@@ -17,16 +17,12 @@ import click
 from orchestration.console import print_error, print_json, print_table, progress
 from orchestration.home import Home, home_folder, look_at_home, open_home
 from orchestration.logs import start_log
+from orchestration.printing import print_checked, print_migration, print_night, print_plan
 
 if TYPE_CHECKING:
     from ingestion.source import Source
-    from orchestration.checking import Checked
-    from orchestration.migrating import Migration
-    from orchestration.nightly import Night
-    from orchestration.rebuilding import Plan
 
 LANGUAGE, DEFAULT_LANGUAGE = "sotinh.language", "vi"
-REJECTED_SHOWN = 20
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
 
 
@@ -91,7 +87,7 @@ def nightly(folder: Path | None, as_json: bool, inbox: str | None, wait_seconds:
     if as_json:
         print_json(night.as_json())
     else:
-        _print_night(night, home.settings.language)
+        print_night(night, home.settings.language)
     return night.exit_code
 
 
@@ -131,14 +127,14 @@ def rebuild(
     asked = Rebuild(sources, months, everything)
     if not yes:
         plan = make_plan(home, asked)
-        print_json(plan.as_json()) if as_json else _print_plan(plan)
+        print_json(plan.as_json()) if as_json else print_plan(plan)
         return 0
     with progress(enabled=not as_json):
         night = run_rebuild(home, asked, now, wait_seconds)
     if as_json:
         print_json(night.as_json())
     else:
-        _print_night(night, home.settings.language)
+        print_night(night, home.settings.language)
     return night.exit_code
 
 
@@ -176,7 +172,7 @@ def check(folder: Path | None, as_json: bool, file: Path, source_id: str) -> int
     if as_json:
         print_json(checked.as_json())
     else:
-        _print_checked(checked, home.settings.language)
+        print_checked(checked, home.settings.language)
     return 0 if checked.is_clean else 3
 
 
@@ -286,7 +282,7 @@ def migrate(folder: Path | None, as_json: bool, yes: bool, wait_seconds: float) 
     if as_json:
         print_json(done.as_json())
     else:
-        _print_migration(done)
+        print_migration(done)
 
 
 @main.command()
@@ -343,62 +339,6 @@ def known_source(home: Home, source_id: str) -> "Source":
         near = difflib.get_close_matches(source_id, home.sources, n=3)
         raise click.BadParameter(f"no source {source_id}; known: {', '.join(near or home.sources)}")
     return home.sources[source_id]
-
-
-def _print_plan(plan: "Plan") -> None:
-    from orchestration.rebuilding import PLAN_COLUMNS
-
-    print_table("Read again from landing", PLAN_COLUMNS, plan.files)
-    if plan.everything:
-        click.echo("the warehouse is built from nothing")
-    elif plan.months:
-        click.echo(f"dossiers of {plan.months[0]} to {plan.months[1]} are summed again from the lake")
-    nothing = not (plan.files or plan.months or plan.everything)
-    click.echo("nothing to do" if nothing else "nothing done yet: the same command with --yes does it")
-
-
-def _print_migration(done: "Migration") -> None:
-    if done.from_version == done.to_version:
-        click.echo(f"nothing to do: the home is of version {done.to_version}")
-        return
-    click.echo(f"home version {done.from_version} to {done.to_version}")
-    for step in done.steps:
-        click.echo(f"- {step[click.get_current_context().meta.get(LANGUAGE, DEFAULT_LANGUAGE)]}")
-    click.echo(f"done; what was changed is copied in {done.backup}" if done.is_done else "nothing done yet: add --yes")
-
-
-def _print_night(night: "Night", language: str) -> None:
-    loads = [{**load, "reason": _reason(load, language)} for load in night.loads]
-    if loads:
-        columns = ("source_id", "file_name", "verdict", "rows_read", "rows_accepted", "rows_rejected", "reason")
-        print_table("Loads", columns, loads)
-    message = night.message_vi if language == "vi" else night.message_en
-    if night.outcome == "failed":
-        print_error(message)
-    else:
-        click.echo(f"{night.outcome}: {message}")
-    click.echo(f"current release: {night.release_id or 'none yet'}")
-
-
-def _print_checked(checked: "Checked", language: str) -> None:
-    counts = (checked.rows_accepted, checked.rows_rejected, checked.rows_superseded)
-    click.echo(f"{checked.file_name}: {checked.verdict}")
-    click.echo("{} rows read: {} accepted, {} rejected, {} superseded".format(checked.rows_read, *counts))
-    if reason := getattr(checked, f"reason_{language}"):
-        click.echo(reason)
-    print_table("Found", list(checked.found[0]) if checked.found else (), checked.found)
-    if checked.drift and checked.drift["patch"]:
-        click.echo(checked.drift["patch"])
-    rules = [{**rule, "rule": rule[f"rule_{language}"]} for rule in checked.failed_rules]
-    print_table("Rules not met", ("check_name", "on_fail", "observed", "rule"), rules)
-    rejected = [{**row, "reason": row[f"reason_{language}"]} for row in checked.rejected[:REJECTED_SHOWN]]
-    print_table("Rejected", ("sheet", "cell", "field", "raw_value", "reason"), rejected)
-    if len(checked.rejected) > REJECTED_SHOWN:
-        click.echo(f"… and {len(checked.rejected) - REJECTED_SHOWN} more: --json lists every one")
-
-
-def _reason(load: dict[str, Any], language: str) -> str:
-    return "" if load["verdict"] == "accepted" else load[f"reason_{language}"] or ""
 
 
 def _print_failure(error: Exception, as_json: bool) -> int:

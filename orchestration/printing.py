@@ -1,0 +1,75 @@
+"""What the commands print for people; with `--json` they print one document instead."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from orchestration.console import print_error, print_table
+
+if TYPE_CHECKING:
+    from orchestration.checking import Checked
+    from orchestration.migrating import Migration
+    from orchestration.nightly import Night
+    from orchestration.rebuilding import Plan
+
+REJECTED_SHOWN = 20
+
+
+def print_plan(plan: "Plan") -> None:
+    """Print what a rebuild would do again, and why."""
+    from orchestration.rebuilding import PLAN_COLUMNS
+
+    print_table("Read again from landing", PLAN_COLUMNS, plan.files)
+    if plan.everything:
+        click.echo("the warehouse is built from nothing")
+    elif plan.months:
+        click.echo(f"dossiers of {plan.months[0]} to {plan.months[1]} are summed again from the lake")
+    nothing = not (plan.files or plan.months or plan.everything)
+    click.echo("nothing to do" if nothing else "nothing done yet: the same command with --yes does it")
+
+
+def print_migration(done: "Migration") -> None:
+    """Print what an older home needs, or what was done for it."""
+    if done.from_version == done.to_version:
+        click.echo(f"nothing to do: the home is of version {done.to_version}")
+        return
+    click.echo(f"home version {done.from_version} to {done.to_version}")
+    for step in done.steps:
+        click.echo(f"- {step[click.get_current_context().meta.get(LANGUAGE, DEFAULT_LANGUAGE)]}")
+    click.echo(f"done; what was changed is copied in {done.backup}" if done.is_done else "nothing done yet: add --yes")
+
+
+def print_night(night: "Night", language: str) -> None:
+    """Print the loads of a night, what it came to, and the current release."""
+    loads = [{**load, "reason": _reason(load, language)} for load in night.loads]
+    if loads:
+        columns = ("source_id", "file_name", "verdict", "rows_read", "rows_accepted", "rows_rejected", "reason")
+        print_table("Loads", columns, loads)
+    message = night.message_vi if language == "vi" else night.message_en
+    if night.outcome == "failed":
+        print_error(message)
+    else:
+        click.echo(f"{night.outcome}: {message}")
+    click.echo(f"current release: {night.release_id or 'none yet'}")
+
+
+def print_checked(checked: "Checked", language: str) -> None:
+    """Print what a night would make of a file: counts, differences of layout, rules not met, rejected cells."""
+    counts = (checked.rows_accepted, checked.rows_rejected, checked.rows_superseded)
+    click.echo(f"{checked.file_name}: {checked.verdict}")
+    click.echo("{} rows read: {} accepted, {} rejected, {} superseded".format(checked.rows_read, *counts))
+    if reason := getattr(checked, f"reason_{language}"):
+        click.echo(reason)
+    print_table("Found", list(checked.found[0]) if checked.found else (), checked.found)
+    if checked.drift and checked.drift["patch"]:
+        click.echo(checked.drift["patch"])
+    rules = [{**rule, "rule": rule[f"rule_{language}"]} for rule in checked.failed_rules]
+    print_table("Rules not met", ("check_name", "on_fail", "observed", "rule"), rules)
+    rejected = [{**row, "reason": row[f"reason_{language}"]} for row in checked.rejected[:REJECTED_SHOWN]]
+    print_table("Rejected", ("sheet", "cell", "field", "raw_value", "reason"), rejected)
+    if len(checked.rejected) > REJECTED_SHOWN:
+        click.echo(f"… and {len(checked.rejected) - REJECTED_SHOWN} more: --json lists every one")
+
+
+def _reason(load: dict[str, Any], language: str) -> str:
+    return "" if load["verdict"] == "accepted" else load[f"reason_{language}"] or ""
