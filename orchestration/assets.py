@@ -62,7 +62,7 @@ def inbox(context: dg.AssetExecutionContext, store: HomeResource) -> dg.Material
         OUT_OF_REACH: faults,
         "seconds": seconds_since(started),
     }
-    return dg.MaterializeResult(metadata=facts, check_results=[reached])
+    return dg.MaterializeResult(metadata={**counts, **told}, check_results=[reached])
 
 
 def source_asset(source: Source) -> dg.AssetsDefinition:

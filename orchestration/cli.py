@@ -282,7 +282,7 @@ def migrate(folder: Path | None, as_json: bool, yes: bool, wait_seconds: float) 
     if as_json:
         print_json(done.as_json())
     else:
-        print_migration(done)
+        print_migration(done, click.get_current_context().meta.get(LANGUAGE, DEFAULT_LANGUAGE))
 
 
 @main.command()

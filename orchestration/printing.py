@@ -28,14 +28,14 @@ def print_plan(plan: "Plan") -> None:
     click.echo("nothing to do" if nothing else "nothing done yet: the same command with --yes does it")
 
 
-def print_migration(done: "Migration") -> None:
+def print_migration(done: "Migration", language: str) -> None:
     """Print what an older home needs, or what was done for it."""
     if done.from_version == done.to_version:
         click.echo(f"nothing to do: the home is of version {done.to_version}")
         return
     click.echo(f"home version {done.from_version} to {done.to_version}")
     for step in done.steps:
-        click.echo(f"- {step[click.get_current_context().meta.get(LANGUAGE, DEFAULT_LANGUAGE)]}")
+        click.echo(f"- {step[language]}")
     click.echo(f"done; what was changed is copied in {done.backup}" if done.is_done else "nothing done yet: add --yes")
 
 
