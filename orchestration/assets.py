@@ -56,12 +56,7 @@ def inbox(context: dg.AssetExecutionContext, store: HomeResource) -> dg.Material
     left = {f"{file.source_id}/{file.file_name}": file.reason_vi for file in [*report.unknown, *report.refused]}
     faults = [fault.as_row() for fault in report.faults]
     reached = dg.AssetCheckResult(check_name=IN_REACH, passed=not faults, metadata={OUT_OF_REACH: faults})
-    facts: dict[str, Any] = {
-        **counts,
-        "left_in_the_inbox": left,
-        OUT_OF_REACH: faults,
-        "seconds": seconds_since(started),
-    }
+    told: dict[str, Any] = {"left_in_the_inbox": left, OUT_OF_REACH: faults, "seconds": seconds_since(started)}
     return dg.MaterializeResult(metadata={**counts, **told}, check_results=[reached])
 
 
