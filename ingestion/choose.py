@@ -27,9 +27,9 @@ def assign_sheets(
     found: dict[str, list[int]] = {name: [] for name in names}
     for number, layout in enumerate(layouts):
         declared = layout.get("sheet")
-        for each in [declared] if isinstance(declared, str) else declared or ():
-            meant = _meant(each, names)
-            if not meant or (len(meant) > 1 and not is_pattern(each)):
+        for each in [declared] if isinstance(declared, str | int) else declared or ():
+            meant = names[each - 1 : each] if isinstance(each, int) else _meant(each, names)
+            if not meant or (len(meant) > 1 and isinstance(each, str) and not is_pattern(each)):
                 raise _not_found(each, names)
             for name in meant:
                 found[name].append(number)
@@ -52,7 +52,7 @@ def _meant(declared: str, names: Sequence[str]) -> list[str]:
     return [name for name in names if name == declared] or [name for name in names if fold(name) == fold(declared)]
 
 
-def _not_found(declared: str | None, names: Sequence[str]) -> FileFault:
+def _not_found(declared: str | int | None, names: Sequence[str]) -> FileFault:
     found = ", ".join(f"“{name}”" for name in names) or "—"
     asked = "—" if declared is None else f"“{declared}”"
     return FileFault(

@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import Any
 
 from ingestion.periods import Period, read_period
-from ingestion.templates import PERIOD_PLACEHOLDERS, match, match_period, placeholders
+from ingestion.templates import PERIOD_PLACEHOLDERS, match, match_period_in, match_rest, placeholders
 from ingestion.text import fold
 
 HeaderPath = tuple[str, ...]
+UNIT_PLACEHOLDER = frozenset({"unit"})
 
 # A column as the YAML declares it: one label, or the labels of all header rows from the top down.
 Declared = str | Sequence[str]
@@ -26,23 +27,28 @@ def labels_of(declared: Declared) -> Sequence[str]:
     return [declared] if isinstance(declared, str) else declared
 
 
-def template_of(declared: Declared) -> str:
-    """The declared labels as one pattern of `templates`, over the printed labels joined in the same way."""
-    return " ".join(labels_of(declared))
-
-
 def is_pattern(declared: Declared) -> bool:
     """Whether a placeholder stands in the declared labels."""
-    return "{" in template_of(declared)
+    return any("{" in label for label in labels_of(declared))
+
+
+def holds(declared: Declared, names: frozenset[str]) -> bool:
+    """Whether one of these placeholders stands in the declared labels."""
+    return any(placeholders(label) & names for label in labels_of(declared))
 
 
 def holds_period(declared: Declared) -> bool:
     """Whether the header itself says the period: `Total {period}`."""
-    return bool(placeholders(template_of(declared)) & PERIOD_PLACEHOLDERS)
+    return holds(declared, PERIOD_PLACEHOLDERS)
+
+
+def holds_unit(declared: Declared) -> bool:
+    """Whether the header itself says the unit: `Average population ({unit})`."""
+    return holds(declared, UNIT_PLACEHOLDER)
 
 
 def means(declared: Declared, path: HeaderPath) -> bool:
-    """Whether a declared column is the one with this printed header."""
+    """Whether a declared column is the one with this printed header, label by label."""
     return _means(tuple(labels_of(declared)), path)
 
 
@@ -50,23 +56,31 @@ def means(declared: Declared, path: HeaderPath) -> bool:
 def _means(declared: HeaderPath, path: HeaderPath) -> bool:
     if not is_pattern(declared):
         return folded_path(declared) == folded_path(path)
-    if len(declared) != len(path) or match(template_of(declared), " ".join(path)) is None:
+    if len(declared) != len(path) or any(match(*each) is None for each in zip(declared, path, strict=True)):
         return False
-    return not holds_period(declared) or match_period(template_of(declared), " ".join(path)) is not None
+    return not holds_period(declared) or match_period_in(list(zip(declared, path, strict=True))) is not None
 
 
 def period_of(declared: Declared, path: HeaderPath, options: Mapping[str, Any]) -> Period | None:
     """The period that a header states by its pattern; None where it states none of the declared type."""
-    found = match_period(template_of(declared), " ".join(path), options["administrative_quarters"])
+    parts = list(zip(labels_of(declared), path, strict=True))
+    found = match_period_in(parts, options["administrative_quarters"])
     if found is None or read_period(found.period_id, expect=options["expect"]) is None:
         return None
     return found
+
+
+def unit_of(declared: Declared, path: HeaderPath) -> str | None:
+    """The printed unit that a header states by its pattern, or None."""
+    parts = zip(labels_of(declared), path, strict=True)
+    return next((match_rest(label, text) for label, text in parts if placeholders(label) & UNIT_PLACEHOLDER), None)
 
 
 def required_columns(layout: Mapping[str, Any]) -> list[Declared]:
     """Every column the layout reads from, in the order of the YAML, each once."""
     found: list[Declared] = [place["column"] for place in layout["places"] if "column" in place]
     found += [layout[part]["column"] for part in ("period", "unit") if "column" in layout.get(part, {})]
+    found += [layout["block_column"]] if "block_column" in layout else []
     found += [measure["column"] for measure in layout.get("measures", ())]
     found += list(layout.get("columns", {}).values())
     return list({folded_path(each): each for each in found}.values())

@@ -6,21 +6,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from ingestion.figures import Writing, without_marks
 from ingestion.grid import NoFigure
 from ingestion.layout import Figures, Table, period_options
 from ingestion.periods import Period, read_period
 from ingestion.source import Source
-from ingestion.text import clean, column_letters, is_blank, printed
+from ingestion.text import clean, is_blank, printed
 
 TOTAL_BREAKDOWN = "total"
 
+# Where a place stands that no cell names: in the source.
+NO_CELL = "—"
+
 
 class Place(NamedTuple):
-    """What one place column prints, and where."""
+    """What one place column prints without its footnote marks, where, and the statuses these marks stand for."""
 
     scheme: str
     text: str
     cell: str
+    statuses: tuple[str, ...] = ()
 
 
 # The places of a row and the texts that may be labels instead.
@@ -54,6 +59,9 @@ class Draft:
     target_status: str = ""
     quote: str = ""
     upper_column: int | None = None
+    is_comparator_said: bool = False
+    writing: Writing = Writing("")
+    statuses: tuple[str, ...] = ()
 
 
 def drafts(table: Table, source: Source, period: tuple[Period, str] | None, unit: str | None) -> Iterator[Draft]:
@@ -62,12 +70,14 @@ def drafts(table: Table, source: Source, period: tuple[Period, str] | None, unit
     place_columns = [
         (place["scheme"], table.column(place["column"])) for place in layout["places"] if "column" in place
     ]
+    fixed = tuple(Place(place["scheme"], place["text"], NO_CELL) for place in layout["places"] if "text" in place)
+    footnotes = layout.get("footnotes", {})
     make = _wide if "measures" in layout else _long
     shared = _shared_figures(table, layout)
-    for row in range(table.first_row, table.end_row):
+    for row in table.rows:
         if table.grid.is_blank_row(row):
             continue
-        places = _places(table, row, place_columns)
+        places = _places(table, row, place_columns, footnotes) + fixed
         labels = _texts(places) or _side_texts(table, row)
         for draft in make(table, source, row, (places, labels), period, unit):
             value = shared.get((row, draft.column), draft.value)
@@ -75,11 +85,14 @@ def drafts(table: Table, source: Source, period: tuple[Period, str] | None, unit
             yield replace(draft, value=value, value_upper=upper) if shared else draft
 
 
-def _places(table: Table, row: int, columns: Sequence[tuple[str, int]]) -> tuple[Place, ...]:
-    return tuple(
-        Place(scheme, clean(printed(table.grid.cell(row, column))), table.grid.address(row, column))
-        for scheme, column in columns
-    )
+def _places(
+    table: Table, row: int, columns: Sequence[tuple[str, int]], footnotes: Mapping[str, str]
+) -> tuple[Place, ...]:
+    found = []
+    for scheme, column in columns:
+        text, statuses = without_marks(clean(printed(table.grid.cell(row, column))), footnotes)
+        found.append(Place(scheme, text, table.grid.address(row, column), statuses))
+    return tuple(found)
 
 
 def _texts(places: Sequence[Place]) -> tuple[str, ...]:
@@ -93,7 +106,7 @@ def _shared_figures(table: Table, layout: Mapping[str, Any]) -> Mapping[tuple[in
     for (top, left), (bottom, right) in grid.merges:
         if left not in figures or not table.first_row <= top < table.end_row or is_blank(grid.cell(top, left)):
             continue
-        cells = f"{grid.address(top, left)}:{column_letters(right)}{bottom + 1}"
+        cells = f"{grid.address(top, left)}:{grid.letters(right)}{grid.row_numbers[min(bottom, len(grid.rows) - 1)]}"
         shared = NoFigure(
             printed(grid.cell(top, left)),
             f"nằm trong ô gộp {cells}, chung cho nhiều số liệu; hãy bỏ gộp ô và ghi riêng từng số",
@@ -124,7 +137,7 @@ def _wide(
 ) -> Iterator[Draft]:
     layout = source.layout
     is_empty = all(is_blank(table.grid.cell(row, figures.column)) for figures in table.figures)
-    if is_empty and not _texts(named[0]):
+    if is_empty and not any(place.text for place in named[0] if place.cell != NO_CELL):
         return
     row_period = period or (_period_of_row(table, layout, row) if "column" in layout["period"] else (None, ""))
     row_unit = unit if unit is not None else _text(table, row, layout.get("unit", {}).get("column"))
@@ -146,21 +159,39 @@ def _wide(
             breakdown=joined_breakdown({**layout.get("constants", {}), **measure.get("breakdown", {})}),
             period=figures.period or row_period[0],
             period_text=header if figures.period else row_period[1],
-            unit_text=measure.get("unit", row_unit),
+            unit_text=figures.unit or measure.get("unit", row_unit),
             basis=measure.get("basis", layout.get("basis", "")),
-            kind="observation",
+            kind="target" if "target" in measure else "observation",
             kind_text="",
+            comparator=measure.get("target", {}).get("comparator", ""),
+            target_status=measure.get("target", {}).get("status", ""),
+            writing=_writing(source, measure),
+            statuses=figures.statuses + tuple(status for place in places for status in place.statuses),
         )
+
+
+def _writing(source: Source, measure: Mapping[str, Any]) -> Writing:
+    """How the cells of a measure are written: as it says, or as the table and the source say."""
+    layout = source.layout
+    return Writing(
+        measure.get("number_locale", source.number_locale),
+        measure.get("figures", layout.get("figures")) == "worded",
+        measure.get("cell", ""),
+        layout.get("footnotes", {}),
+    )
 
 
 def _named_beside(table: Table, source: Source, row: int, figures: Figures) -> Named | None:
     """The place of one figure where sheets are pairs of columns, each pair sorted on its own; else None."""
     columns = [
-        (place["scheme"], figures.column + place["offset"]) for place in source.layout["places"] if "offset" in place
+        (place["scheme"], figures.column + figures.measure.get("offset", place["offset"]))
+        for place in source.layout["places"]
+        if "offset" in place
     ]
     if not columns:
         return None
-    places = _places(table, row, [(scheme, column) for scheme, column in columns if column >= 0])
+    footnotes = source.layout.get("footnotes", {})
+    places = _places(table, row, [(scheme, column) for scheme, column in columns if column >= 0], footnotes)
     return places, _texts(places)
 
 
@@ -201,8 +232,11 @@ def _long(
         kind_text=kind_text,
         qualifier=said.get("qualifier", ""),
         comparator=said.get("comparator", ""),
+        is_comparator_said=bool(said.get("comparator")),
         target_status=said.get("target_status", ""),
         quote=said.get("quote", ""),
+        writing=_writing(source, {}),
+        statuses=tuple(status for place in named[0] for status in place.statuses),
     )
 
 

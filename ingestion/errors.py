@@ -9,7 +9,8 @@ class FileFault(Exception):
     """The file as a whole cannot be read; nothing of it enters the warehouse.
 
     `reason_code` is one of: empty_file, unreadable_file, sheet_not_found, unexpected_sheet, header_not_found,
-    column_not_found, unexpected_column, data_after_end, period_not_found, unit_not_found, too_large.
+    column_not_found, unexpected_column, table_not_found, block_not_found, unexpected_block, data_after_end,
+    period_not_found, unit_not_found, too_large.
     The two sentences say where, what was found and what to do next.
     """
 

@@ -70,9 +70,10 @@ def put_marks(cells: list[list[object]], marks: Mapping[tuple[int, int], Mark]) 
 
 @dataclass(frozen=True)
 class Grid:
-    """One sheet: rows of cells, each with its row number in the file, and merged ranges counted from 0.
+    """One sheet, or one table of it: rows of cells, each with its row number in the file, and merged ranges from 0.
 
-    In a text file (`is_text`) a row without all its fields is a damaged line, in a workbook it is just short.
+    In a text file (`is_text`) a row without all its fields is a damaged line, in a workbook it is just short. Of a
+    table, `first_column` is the column of the sheet it begins in, `above` the addresses and texts that stand over it.
     """
 
     sheet: str
@@ -80,6 +81,8 @@ class Grid:
     row_numbers: Sequence[int]
     merges: Sequence[MERGE] = field(default=())
     is_text: bool = False
+    first_column: int = 0
+    above: Sequence[tuple[str, str]] = ()
 
     def cell(self, row: int, column: int) -> object:
         """The value at a place; None beyond the end of a short row."""
@@ -88,7 +91,11 @@ class Grid:
 
     def address(self, row: int, column: int) -> str:
         """The place as a spreadsheet writes it: `D12`."""
-        return f"{column_letters(column)}{self.row_numbers[row]}"
+        return f"{self.letters(column)}{self.row_numbers[row]}"
+
+    def letters(self, column: int) -> str:
+        """The letters of a column as a spreadsheet writes them: `D`."""
+        return column_letters(self.first_column + column)
 
     def is_blank_row(self, row: int) -> bool:
         """Whether no cell of the row shows anything."""

@@ -15,19 +15,23 @@ from ingestion.columns import (
     HeaderPath,
     folded_path,
     holds_period,
+    holds_unit,
     is_pattern,
     labels_of,
     means,
     offsets,
     period_of,
     required_columns,
+    unit_of,
     value_columns,
 )
 from ingestion.data_end import KindOf, end_row, is_figure
 from ingestion.errors import FileFault
+from ingestion.figures import without_marks
+from ingestion.furniture import numbers_row, without_repeats
 from ingestion.grid import Grid
 from ingestion.periods import Period
-from ingestion.text import clean, column_letters, is_blank, printed
+from ingestion.text import clean, is_blank, printed
 
 # Titles, notes and headers stand in the first rows; a merged range may be as wide as the sheet, so it is clipped.
 HEADER_WINDOW = 200
@@ -36,28 +40,36 @@ _MOST_FILLED_CELLS = 1_000_000
 
 @dataclass(frozen=True)
 class Figures:
-    """One column of figures of a wide sheet: the measure it holds, and the period where its header states one."""
+    """One column of figures of a wide sheet: the measure it holds, and what its header states where it states it.
+
+    That is the period, the unit, and the statuses of footnote marks.
+    """
 
     column: int
     measure: Mapping[str, Any]
     period: Period | None
+    unit: str | None = None
+    statuses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Table:
     """A sheet with its header understood. Rows and columns count from 0 in the grid.
 
-    `index` has the columns declared by their full header, `figures` those of the measures, from left to right as the
-    YAML names them.
+    `rows` are those of data, `block` the label they stand under where a header has several blocks of rows. `index` has
+    the columns declared by their full header, `figures` those of the measures, from left to right as the YAML names
+    them.
     """
 
     grid: Grid
     header_row: int
     first_row: int
     end_row: int
+    rows: Sequence[int]
     paths: Sequence[HeaderPath]
     index: Mapping[HeaderPath, int]
     figures: Sequence[Figures]
+    block: str = ""
 
     def column(self, declared: Declared) -> int:
         """The column declared by its header path."""
@@ -89,12 +101,16 @@ def find_table(grid: Grid, layout: Mapping[str, Any], kind_of: KindOf) -> Table:
     index = _checked_index(grid, header_row, paths, layout)
     figures = _figures(grid, header_row, paths, layout)
     first_row = header_row + int(layout["header_rows"])
+    if first_row < len(grid.rows) and numbers_row(grid, first_row, layout, _place_columns(index, layout)):
+        first_row += 1
     values = [each.column for each in figures] or [index[folded_path(each)] for each in value_columns(layout)]
     end = end_row(grid, first_row, layout, values, kind_of)
-    _check_unlabelled(grid, header_row, paths, range(first_row, end), _beside(paths, layout))
+    header = range(header_row, header_row + int(layout["header_rows"]))
+    rows = without_repeats(grid, header, range(first_row, end))
+    _check_unlabelled(grid, header_row, paths, rows, layout)
     if grid.is_text:
-        _check_line_lengths(grid, len(paths), range(first_row, end))
-    if all(grid.is_blank_row(row) for row in range(first_row, end)):
+        _check_line_lengths(grid, len(paths), rows)
+    if all(grid.is_blank_row(row) for row in rows):
         raise FileFault(
             "empty_file",
             f"Trang “{grid.sheet}” có tiêu đề ở dòng {grid.row_numbers[header_row]} nhưng không có dòng số liệu nào; "
@@ -102,7 +118,12 @@ def find_table(grid: Grid, layout: Mapping[str, Any], kind_of: KindOf) -> Table:
             f"Sheet “{grid.sheet}” has its header in row {grid.row_numbers[header_row]} but not one row of data; "
             "ask the publisher to send it again.",
         )
-    return Table(grid, header_row, first_row, end, paths, index, figures)
+    return Table(grid, header_row, first_row, end, rows, paths, index, figures)
+
+
+def _place_columns(index: Mapping[HeaderPath, int], layout: Mapping[str, Any]) -> Mapping[int, str]:
+    """Column -> scheme of the places it names."""
+    return {index[folded_path(each["column"])]: each["scheme"] for each in layout["places"] if "column" in each}
 
 
 def _find_header(grid: Grid, layout: Mapping[str, Any]) -> tuple[int, list[HeaderPath]]:
@@ -141,22 +162,29 @@ def _figures(
 ) -> tuple[Figures, ...]:
     """The columns of every measure. A measure has one column, or one for each period that its header states."""
     options = period_options(layout)
+    marks = _marks_of_header(grid, header_row, layout)
     found: list[Figures] = []
-    owner: dict[int, Declared] = {}
+    owner: dict[int, Mapping[str, Any]] = {}
     for measure in layout.get("measures", ()):
         declared = measure["column"]
         columns = [column for column, path in enumerate(paths) if means(declared, path)]
-        twice = columns[1:] if not holds_period(declared) else [column for column in columns if column in owner]
-        for column in twice or [column for column in columns if column in owner]:
+        taken = [column for column in columns if column in owner and not _share(measure, owner[column])]
+        for column in taken or (columns[1:] if not holds_period(declared) else ()):
             header = f"“{' | '.join(paths[column])}”"
             raise _unexpected(grid, header_row, column, header, "ứng với hai khai báo", "is declared twice over")
         for column in columns:
-            owner[column] = declared
+            owner[column] = measure
             period = period_of(declared, paths[column], options) if holds_period(declared) else None
             if period is None and holds_period(declared):
                 raise _period_not_expected(grid, header_row, column, paths[column], options["expect"])
-            found.append(Figures(column, measure, period))
+            unit = unit_of(declared, paths[column]) if holds_unit(declared) else None
+            found.append(Figures(column, measure, period, unit, marks.get(column, ())))
     return tuple(found)
+
+
+def _share(measure: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two measures may be in one column: each takes its own part of the cell."""
+    return "cell" in measure and "cell" in other and measure["cell"] != other["cell"]
 
 
 def period_options(layout: Mapping[str, Any]) -> dict[str, Any]:
@@ -169,7 +197,7 @@ def period_options(layout: Mapping[str, Any]) -> dict[str, Any]:
 
 def title_cells(grid: Grid, header_row: int) -> list[tuple[str, str]]:
     """Address and text of every text above the header."""
-    return [
+    return [*grid.above] + [
         (grid.address(row, column), printed(value))
         for row in range(header_row)
         for column, value in enumerate(grid.rows[row])
@@ -204,17 +232,45 @@ def _paths(
 
     Where the layout names `label_rows`, only these rows of the header count: the others say it in another language.
     """
-    rows = range(row, min(row + int(layout["header_rows"]), len(grid.rows)))
-    counting = [row + each - 1 for each in layout.get("label_rows", ())] or rows
+    footnotes = layout.get("footnotes", {})
     paths = []
-    for column in range(max((len(grid.rows[each]) for each in rows), default=0)):
+    for texts in _header_texts(grid, filled, row, layout):
         labels: list[str] = []
-        for each in (number for number in counting if number in rows):
-            label = clean(printed(filled.get((each, column), grid.cell(each, column))))
+        for label in (without_marks(text, footnotes)[0] for text in texts):
             if label and labels[-1:] != [label]:
                 labels.append(label)
         paths.append(tuple(labels))
     return paths
+
+
+def _header_texts(
+    grid: Grid, filled: Mapping[tuple[int, int], object], row: int, layout: Mapping[str, Any]
+) -> list[list[str]]:
+    """For each column the texts of the header rows that count; blanks take the label left of them where declared."""
+    rows = range(row, min(row + int(layout["header_rows"]), len(grid.rows)))
+    counting = [row + each - 1 for each in layout.get("label_rows", ())] or rows
+    to_fill = {row + each - 1 for each in layout.get("fill_right", ())}
+    width = max((len(grid.rows[each]) for each in rows), default=0)
+    texts: list[list[str]] = [[] for _ in range(width)]
+    for each in (number for number in counting if number in rows):
+        left = ""
+        for column in range(width):
+            label = clean(printed(filled.get((each, column), grid.cell(each, column))))
+            left = label or left
+            texts[column].append(left if each in to_fill else label)
+    return texts
+
+
+def _marks_of_header(grid: Grid, header_row: int, layout: Mapping[str, Any]) -> Mapping[int, tuple[str, ...]]:
+    """Column -> statuses of the footnote marks behind its labels."""
+    footnotes = layout.get("footnotes")
+    if not footnotes:
+        return {}
+    texts = _header_texts(grid, _merged_labels(grid), header_row, layout)
+    return {
+        column: tuple(status for text in labels for status in without_marks(text, footnotes)[1])
+        for column, labels in enumerate(texts)
+    }
 
 
 def _checked_index(
@@ -251,13 +307,17 @@ def _beside(paths: Sequence[HeaderPath], layout: Mapping[str, Any]) -> Mapping[i
 
 
 def _check_unlabelled(
-    grid: Grid, header_row: int, paths: Sequence[HeaderPath], rows: range, beside: Mapping[int, bool]
+    grid: Grid, header_row: int, paths: Sequence[HeaderPath], rows: Sequence[int], layout: Mapping[str, Any]
 ) -> None:
     """Refuse cells without a header. Beside an ignored column of pairs there may be texts, and no figures."""
+    beside = _beside(paths, layout)
     unlabelled = [column for column, path in enumerate(paths) if not path and beside.get(column, True)]
+    width = max((len(grid.rows[row]) for row in rows), default=0)
+    if layout.get("unlabelled_columns") == "ordinal":
+        unlabelled = [column for column in unlabelled if column in beside or not _is_ordinal(grid, column, rows)]
     for row in rows:
         cells = grid.rows[row]
-        for column in (*unlabelled, *range(len(paths), len(cells))):
+        for column in (*unlabelled, *range(len(paths), width)):
             if column >= len(cells) or is_blank(cells[column]):
                 continue
             if column not in beside or is_figure(cells[column]):
@@ -265,7 +325,14 @@ def _check_unlabelled(
                 raise _unexpected(grid, header_row, column, found, "không có tiêu đề cột", "has no header")
 
 
-def _check_line_lengths(grid: Grid, width: int, rows: range) -> None:
+def _is_ordinal(grid: Grid, column: int, rows: Sequence[int]) -> bool:
+    """Whether the filled cells of a column count 1, 2, 3 and say nothing else."""
+    texts = [printed(grid.cell(row, column)).strip() for row in rows]
+    filled = [text for text in texts if text]
+    return filled == [str(count) for count in range(1, len(filled) + 1)]
+
+
+def _check_line_lengths(grid: Grid, width: int, rows: Sequence[int]) -> None:
     """A line with fewer fields than the header was cut off or lost a separator: its cells stand in wrong columns."""
     for row in rows:
         if len(grid.rows[row]) < width and not grid.is_blank_row(row):
@@ -280,7 +347,7 @@ def _check_line_lengths(grid: Grid, width: int, rows: range) -> None:
 
 
 def _unexpected(grid: Grid, header_row: int, column: int, found: str, fault_vi: str, fault_en: str) -> FileFault:
-    place = f"{column_letters(column)}{grid.row_numbers[header_row]}"
+    place = grid.address(header_row, column)
     return FileFault(
         "unexpected_column",
         f"Trang “{grid.sheet}”, cột {place}: {found} {fault_vi}; khai báo cột đó trong measures, columns hoặc "
@@ -320,7 +387,7 @@ def _header_not_found(grid: Grid, required: Sequence[Declared]) -> FileFault:
 
 
 def _period_not_expected(grid: Grid, row: int, column: int, path: HeaderPath, expect: str | None) -> FileFault:
-    place, label = f"{column_letters(column)}{grid.row_numbers[row]}", " | ".join(path)
+    place, label = grid.address(row, column), " | ".join(path)
     return FileFault(
         "period_not_found",
         f"Trang “{grid.sheet}”, cột {place}: kỳ trong tiêu đề “{label}” không phải loại kỳ đã khai báo ({expect}); "

@@ -11,7 +11,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from ingestion.blocks import blocks_of
 from ingestion.choose import assign_sheets
+from ingestion.cut import cut
 from ingestion.drafts import Draft, drafts, joined_breakdown
 from ingestion.errors import FileFault, RowFault
 from ingestion.grid import Grid
@@ -66,8 +68,9 @@ def read_file(path: Path, file_name: str, source: Source, reference: Reference) 
     accepted: list[dict[str, Any]] = []
     rejected: list[dict[str, Any]] = []
     for grid, part in _grids(path, file_name, source):
-        table = find_table(grid, part.layout, lambda text: asker.ask("label", text))
-        _read_table(table, file_name, part, asker, accepted, rejected)
+        whole = find_table(grid, part.layout, lambda text: asker.ask("label", text))
+        for table in blocks_of(whole, part.layout):
+            _read_table(table, file_name, part, asker, accepted, rejected)
     return ReadResult(
         rows=table_of(accepted, ROW_SCHEMA),
         rejected=table_of(rejected, REJECTED_SCHEMA),
@@ -136,13 +139,13 @@ def expected_members(sources: Mapping[str, Source]) -> list[dict[str, str | None
 
 
 def _grids(path: Path, file_name: str, source: Source) -> Iterator[tuple[Grid, Source]]:
-    """Every sheet that is read, with the source as its layout for this sheet: common fields and the table's own."""
+    """Every table that is read, with the source as its layout for it: common fields and the table's own."""
     layouts = table_layouts(source.layout)
     parts = [replace(source, layout=layout) for layout in layouts]
     if source.format == "csv":
         name = printed(PurePosixPath(file_name).stem)
         grid = csv_file.read_grid(path, name, source.encoding, source.delimiter)
-        yield from ((grid, part) for part in parts)
+        yield from ((table, parts[number]) for table, number in cut(grid, dict(enumerate(layouts))))
         return
     assigned: dict[str, list[int]] = {}
 
@@ -151,7 +154,8 @@ def _grids(path: Path, file_name: str, source: Source) -> Iterator[tuple[Grid, S
         return list(assigned)
 
     for grid in workbook_file.read_grids(path, source.format, choose):
-        yield from ((grid, parts[number]) for number in assigned[grid.sheet])
+        here = {number: layouts[number] for number in assigned[grid.sheet]}
+        yield from ((table, parts[number]) for table, number in cut(grid, here))
 
 
 def _rejected(table: Table, draft: Draft, faults: Sequence[RowFault]) -> dict[str, Any]:

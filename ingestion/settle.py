@@ -12,6 +12,7 @@ from typing import Any
 from ingestion import areas
 from ingestion.drafts import TOTAL_BREAKDOWN, Draft, joined_breakdown
 from ingestion.errors import RowFault
+from ingestion.figures import COMPARATOR_OF, Figure, Writing, part_of_cell, read_words, without_marks
 from ingestion.grid import NoFigure, Percent
 from ingestion.layout import Table
 from ingestion.numbers import VALUE_SCALE, WHOLE_DIGITS, Number, NumberOutOfRange, UnreadableNumber, read_number
@@ -25,6 +26,9 @@ from ingestion.vocabulary import BASES, WORDS
 # What yearbooks and ministries print where nothing was collected, for sources that declare no missing_tokens. A dash is
 # not among them: it is zero in some publications and "cannot exist" in others, so a source has to say which.
 MISSING_TOKENS = {"..": "L", "...": "L", "…": "L"}
+
+# Statuses that say why there is no figure.
+MISSING_STATUSES = ("L", "M", "O", "Q")
 
 # Reason of a missing mark at a place that is no area of the period's set.
 MISSING_OUTSIDE_SET = "missing_outside_set"
@@ -46,8 +50,9 @@ def settle(draft: Draft, table: Table, source: Source, asker: Asker) -> dict[str
     period_id, basis = _period(draft, faults)
     unit, multiplier = _unit(draft, asker, faults)
     breakdown = _breakdown(draft, asker, faults)
-    number, status = _value(draft.value, where, source, (unit, multiplier), faults)
-    upper = _upper(draft, table, source, (unit, multiplier), faults)
+    figure, status = _value(draft.value, where, draft.writing, source, (asker, unit, multiplier), faults)
+    upper = _upper(draft, table, source, (asker, unit, multiplier), faults)
+    stated = _stated(draft, figure, upper, faults)
     if draft.kind is None:
         faults.append(
             _fault(
@@ -59,12 +64,11 @@ def settle(draft: Draft, table: Table, source: Source, asker: Asker) -> dict[str
             )
         )
     _check_words(draft, faults)
-    if number is None and status and [fault.reason_code for fault in faults] == ["area_not_in_set"]:
+    if figure is None and status and [fault.reason_code for fault in faults] == ["area_not_in_set"]:
         faults = [_nothing_lost(faults[0], printed(draft.value))]
     if faults or not isinstance(area, Area):
         return faults
     catalogue_unit, low, high = (asker.ask("indicator", draft.indicator_code) or "||").split("|")
-    is_preliminary = draft.period is not None and draft.period.is_preliminary
     return {
         "kind": draft.kind,
         "sheet": table.grid.sheet,
@@ -81,16 +85,12 @@ def settle(draft: Draft, table: Table, source: Source, asker: Asker) -> dict[str
         "period_id": period_id,
         "basis": basis,
         "breakdown": breakdown,
-        "value": number.value if number else None,
-        "value_upper": upper.value if upper else None,
-        "decimals": number.decimals if number else None,
+        **stated,
         "unit": unit,
         "catalogue_unit": catalogue_unit or None,
         "min_value": Decimal(low) if low else None,
         "max_value": Decimal(high) if high else None,
-        "status": status or ("P" if is_preliminary else "A"),
-        "qualifier": draft.qualifier or "exact",
-        "comparator": draft.comparator or None,
+        "status": _status(status, draft),
         "target_status": draft.target_status or None,
         "quote": draft.quote or None,
     }
@@ -247,24 +247,32 @@ def _breakdown(draft: Draft, asker: Asker, faults: list[RowFault]) -> str:
 
 
 def _value(
-    value: object, where: str, source: Source, unit: tuple[str | None, Decimal], faults: list[RowFault]
-) -> tuple[Number | None, str]:
-    """The number in the base unit, or no number and the status that says why."""
+    value: object,
+    where: str,
+    writing: Writing,
+    source: Source,
+    unit: tuple[Asker, str | None, Decimal],
+    faults: list[RowFault],
+) -> tuple[Figure | None, str]:
+    """The figure in the base unit, or none and the status that says why; marks behind a figure are statuses too."""
     tokens = source.layout.get("missing_tokens", MISSING_TOKENS)
-    raw = printed(value)
+    raw, marks = printed(value), ""
     if is_blank(value):
         if source.layout["blank_cells"] == "missing":
             return None, "O"
         faults.append(_fault("missing_value", "value", raw, f"Ô {where} để trống", f"Cell {where} is blank"))
         return None, ""
-    if isinstance(value, str) and clean(value) in tokens:
-        return None, tokens[clean(value)]
+    if isinstance(value, str):
+        value, found = without_marks(value, writing.marks)
+        marks = ";".join(found)
+        if clean(value) in tokens:
+            return None, tokens[clean(value)]
     if isinstance(value, NoFigure):
         reason_vi, reason_en = f"Ô {where}: “{raw}” {value.why_vi}.", f"Cell {where}: “{raw}” {value.why_en}."
         faults.append(RowFault("unreadable_number", "value", raw, reason_vi, reason_en))
         return None, ""
     try:
-        return _number(value, source.number_locale, unit[0]).times(unit[1]), ""
+        return _figure(value, writing, *unit), marks
     except NumberOutOfRange:
         faults.append(
             RowFault(
@@ -284,8 +292,8 @@ def _value(
                 "unreadable_number",
                 "value",
                 raw,
-                f"Ô {where}: “{raw}” không phải số viết theo kiểu “{source.number_locale}” đã khai báo.",
-                f"Cell {where}: “{raw}” is no number as written under the declared locale “{source.number_locale}”"
+                f"Ô {where}: “{raw}” không phải số viết theo kiểu “{writing.locale}” đã khai báo.",
+                f"Cell {where}: “{raw}” is no number as written under the declared locale “{writing.locale}”"
                 f" ({error}).",
             )
         )
@@ -293,16 +301,20 @@ def _value(
 
 
 def _upper(
-    draft: Draft, table: Table, source: Source, unit: tuple[str | None, Decimal], faults: list[RowFault]
-) -> Number | None:
+    draft: Draft,
+    table: Table,
+    source: Source,
+    unit: tuple[Asker, str | None, Decimal],
+    faults: list[RowFault],
+) -> Figure | None:
     """The upper figure of a range, None where there is none; its faults name its own cell."""
     if draft.upper_column is None or is_blank(draft.value_upper):
         return None
     where = table.grid.address(draft.row, draft.upper_column)
     own: list[RowFault] = []
-    number, _ = _value(draft.value_upper, where, source, unit, own)
+    figure, _ = _value(draft.value_upper, where, draft.writing, source, unit, own)
     faults += [replace(fault, field="value_upper", cell=where) for fault in own]
-    return number
+    return figure
 
 
 def _check_words(draft: Draft, faults: list[RowFault]) -> None:
@@ -316,6 +328,59 @@ def _check_words(draft: Draft, faults: list[RowFault]) -> None:
                     "unknown_word", field, word, f"{field} phải là một trong {listed}", f"{field} is one of {listed}"
                 )
             )
+
+
+def _figure(value: object, writing: Writing, asker: Asker, unit: str | None, multiplier: Decimal) -> Figure:
+    """The figure in a cell, in the base unit; raises UnreadableNumber."""
+    if writing.pattern:
+        value = part_of_cell(printed(value), writing.pattern)
+    if not (writing.is_worded and isinstance(value, str)):
+        return Figure(_number(value, writing.locale, unit).times(multiplier))
+    return read_words(value, writing.locale, unit, multiplier, lambda label: _meant_unit(asker, label))
+
+
+def _meant_unit(asker: Asker, label: str) -> tuple[str, Decimal] | None:
+    """Unit and multiplier of a label, None where it is not known."""
+    found = asker.ask("unit", label)
+    unit, _, multiplier = (found or "").rpartition("|")
+    return (unit, Decimal(multiplier)) if found else None
+
+
+def _stated(draft: Draft, figure: Figure | None, upper: Figure | None, faults: list[RowFault]) -> dict[str, Any]:
+    """Value, range, qualifier and comparator, from the figure's own words and the columns; they must not differ.
+
+    Of a target the words are its comparator, of an observation its qualifier.
+    """
+    number = figure.number if figure else None
+    end = (figure.upper if figure else None) or (upper.number if upper else None)
+    word = figure.word if figure else "exact"
+    qualifier, comparator = draft.qualifier, draft.comparator
+    if draft.kind == "target":
+        said = "range" if figure and figure.upper else COMPARATOR_OF.get(word, "")
+        is_said_twice = draft.is_comparator_said and said and said != comparator
+        comparator = said or comparator
+        qualifier = qualifier or (word if word not in COMPARATOR_OF else "")
+    else:
+        is_said_twice = word != "exact" and qualifier not in ("", word)
+        qualifier = qualifier or word
+    if is_said_twice or (figure and figure.upper and upper):
+        vi, en = "Ô số liệu và cột bên cạnh nói khác nhau", "The cell and the column beside it say different things"
+        faults.append(_fault("unreadable_number", "value", printed(draft.value), vi, en))
+    return {
+        "value": number.value if number else None,
+        "value_upper": end.value if end else None,
+        "decimals": number.decimals if number else None,
+        "qualifier": qualifier or "exact",
+        "comparator": comparator or None,
+    }
+
+
+def _status(status: str, draft: Draft) -> str:
+    """The statuses of a row, in alphabetical order: why there is no figure, or all that marks and period say of it."""
+    if status in MISSING_STATUSES:
+        return status
+    said = {*status.split(";"), *draft.statuses, "P" if draft.period and draft.period.is_preliminary else ""}
+    return ";".join(sorted(said - {"", "A"})) or "A"
 
 
 def _number(value: object, locale: str, unit: str | None) -> Number:

@@ -14,11 +14,10 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from ingestion.columns import Declared, folded_path, holds_period, required_columns, template_of
 from ingestion.errors import SourceError
+from ingestion.layout_faults import fault_of_table, fault_of_tables, pattern_fault
 from ingestion.log_layout import LOG_SHAPE, layout_fault
 from ingestion.tables import table_layouts
-from ingestion.templates import BadTemplate, compiled
 
 SCHEMA_PATH = Path(__file__).parent / "source_schema.json"
 
@@ -126,59 +125,13 @@ def _check_meaning(path: Path, raw: Mapping[str, Any]) -> None:
         fault = best_match(_validator().iter_errors({**raw, "layout": table}))
         if fault is not None:
             raise SourceError(f"{path}: {where}{fault.json_path.removeprefix('$.layout')}: {fault.message}")
-        if (said := _fault_of_table(table)) is not None:
+        if (said := fault_of_table(table)) is not None:
             raise SourceError(f"{path}: {where}{said}")
+    if (said := fault_of_tables(table_layouts(layout))) is not None:
+        raise SourceError(f"{path}: layout{said}")
     for name in layout.get("ignore_sheets", ()):
-        _check_pattern(path, "layout.ignore_sheets", name)
-
-
-def _fault_of_table(layout: Mapping[str, Any]) -> str | None:
-    """What is wrong with the layout of one table, from the field on, or None."""
-    measures = layout.get("measures", ())
-    if bool(measures) == ("columns" in layout):
-        return ": needs either measures (one column a measure) or columns (one row a fact)"
-    if "unit" not in layout and not all("unit" in measure for measure in measures or [{}]):
-        return ".unit: missing, and not every measure has its own unit"
-    in_header = layout["period"]["from"] == "header"
-    if any(holds_period(measure["column"]) != in_header for measure in measures) or (in_header and not measures):
-        return ".period: from header goes with a period in the column of every measure, and only with these"
-    if "columns" in layout and any("offset" in place for place in layout["places"]):
-        return ".places: offset goes with measures"
-    if any(row > layout["header_rows"] for row in layout.get("label_rows", ())):
-        return ".label_rows: counts beyond header_rows"
-    ignored: list[Declared] = list(layout.get("ignore_columns", ()))
-    declared = [folded_path(each) for each in [*(measure["column"] for measure in measures), *ignored]]
-    clash = {folded_path(each) for each in ignored} & {folded_path(each) for each in required_columns(layout)}
-    repeated = {each for each in declared if declared.count(each) > 1}
-    if repeated | clash:
-        return f": column declared twice: {', '.join(sorted(' | '.join(each) for each in repeated | clash))}"
-    return _fault_of_patterns(
-        layout, [*(template_of(measure["column"]) for measure in measures), *map(template_of, ignored)]
-    )
-
-
-def _fault_of_patterns(layout: Mapping[str, Any], columns: Sequence[str]) -> str | None:
-    sheet = layout.get("sheet", ())
-    patterns = {
-        ".period.patterns": layout["period"].get("patterns", ()),
-        ".unit.patterns": layout.get("unit", {}).get("patterns", ()),
-        ".sheet": [sheet] if isinstance(sheet, str) else sheet,
-        ": column": columns,
-    }
-    for where, found in patterns.items():
-        for pattern in found:
-            try:
-                compiled(pattern)
-            except BadTemplate as error:
-                return f"{where}: {error}"
-    return None
-
-
-def _check_pattern(path: Path, where: str, pattern: str) -> None:
-    try:
-        compiled(pattern)
-    except BadTemplate as error:
-        raise SourceError(f"{path}: {where}: {error}") from error
+        if (said := pattern_fault(name)) is not None:
+            raise SourceError(f"{path}: layout.ignore_sheets: {said}")
 
 
 class _NoDuplicateKeys(yaml.SafeLoader):

@@ -44,7 +44,7 @@ def unit_of_table(table: Table, source: Source) -> str | None:
         return None
     if declared["from"] == "constant":
         return str(declared["value"])
-    texts = _places_to_look(table, "", "cell")
+    texts = _places_to_look(table, "", declared["from"])
     found = {match_rest(pattern, text) for pattern in declared["patterns"] for _, text in texts} - {None, ""}
     if len(found) == 1:
         return found.pop()
@@ -54,6 +54,8 @@ def unit_of_table(table: Table, source: Source) -> str | None:
 def _places_to_look(table: Table, file_name: str, where: str) -> list[tuple[str, str]]:
     if where == "file_name":
         return [("file name", PurePosixPath(file_name).stem)]
+    if where == "block":
+        return [("block", table.block)]
     if where == "sheet_name":
         return [("sheet name", table.grid.sheet)]
     return title_cells(table.grid, table.header_row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 # What belongs to the workbook as a whole and not to one table of it.
@@ -15,7 +15,8 @@ _ADDED = ("measures", "ignore_columns")
 def table_layouts(layout: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The layout of each table of a source, in the order of the YAML; one where it declares no tables."""
     common = {key: value for key, value in layout.items() if key not in _OF_THE_WORKBOOK}
-    return [_laid_over(common, table) for table in layout.get("tables", [{}])]
+    tables = [_laid_over(common, table) for table in layout.get("tables", [{}])]
+    return [_beside_blocks(table, tables) for table in tables]
 
 
 def measures_of(layout: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
@@ -27,3 +28,12 @@ def measures_of(layout: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], 
 def _laid_over(common: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any]:
     added = {key: [*common.get(key, ()), *table[key]] for key in _ADDED if key in table}
     return {**common, **table, **added}
+
+
+def _beside_blocks(table: dict[str, Any], tables: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """A table of some blocks of rows leaves those to the others that the other tables of its sheet read."""
+    others = [other["block"] for other in tables if other.get("sheet") == table.get("sheet") and "block" in other]
+    others = [block for block in others if block != table.get("block")]
+    if "block" not in table or not others:
+        return table
+    return {**table, "ignore_blocks": [*table.get("ignore_blocks", ()), *others]}

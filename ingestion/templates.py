@@ -8,6 +8,8 @@ Words are compared folded (case, accents, punctuation and blanks do not matter);
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from ingestion.periods import Period, is_period_id, read_text
@@ -26,7 +28,9 @@ PLACEHOLDERS = {
 PERIOD_PLACEHOLDERS = frozenset({"period", "year", "month", "day", "quarter", "half"})
 # These two are taken from the printed text, whose punctuation says something (`2020 (*)`, `%`).
 _TO_THE_END = ("period", "unit")
-_MARKS = " :;.,-–="
+_MARKS = " :;.,-–=("
+# What may close the text behind them: `Average population ({unit})`.
+_CLOSING = ") ]"
 # A title is short; what is longer is a note.
 LONGEST_TITLE = 500
 _SPLIT = re.compile(r"\{([a-z]+)\}")
@@ -43,10 +47,20 @@ def compiled(template: str) -> re.Pattern[str]:
     names = [name for name in parts[1::2] if name != "any"]
     if any(name not in PLACEHOLDERS for name in names) or len(set(names)) != len(names):
         raise BadTemplate(f"{template!r}: unknown or repeated placeholder; known are {', '.join(PLACEHOLDERS)}")
-    if any(name in names and not template.endswith(f"{{{name}}}") for name in _TO_THE_END):
+    if any(name in names and not template.rstrip(_CLOSING).endswith(f"{{{name}}}") for name in _TO_THE_END):
         raise BadTemplate(f"{template!r}: {{period}} and {{unit}} take the rest of the text, so they come last")
-    pieces = [re.escape(fold(part)) if index % 2 == 0 else PLACEHOLDERS[part] for index, part in enumerate(parts)]
+    pieces = [_literal(parts, index) if index % 2 == 0 else PLACEHOLDERS[part] for index, part in enumerate(parts)]
     return re.compile(" ?".join(piece for piece in pieces if piece), re.ASCII)
+
+
+def _literal(parts: Sequence[str], index: int) -> str:
+    """Words of a pattern. Where anything may follow they stay whole: `Chỉ số 1: {any}` is not `Chỉ số 10: ...`."""
+    words = re.escape(fold(parts[index]))
+    if not words:
+        return ""
+    before = r"\b" if parts[index - 1 : index] == ["any"] and words[0].isalnum() else ""
+    behind = r"\b" if parts[index + 1 : index + 2] == ["any"] and words[-1].isalnum() else ""
+    return f"{before}{words}{behind}"
 
 
 def placeholders(template: str) -> frozenset[str]:
@@ -72,18 +86,38 @@ def match_rest(template: str, text: str) -> str | None:
     for end in range(len(printed)):
         rest = printed[end:].lstrip(_MARKS)
         if fold(rest) == wanted and head.fullmatch(fold(printed[:end])):
-            return rest
+            return _unclosed(rest)
     return None
+
+
+def _unclosed(rest: str) -> str:
+    """The rest without a bracket that was opened before it: `Thous. pers.)` is `Thous. pers.`."""
+    return rest[:-1].rstrip() if rest[-1:] in (")", "]") and not {"(", "["} & set(rest) else rest
 
 
 def match_period(template: str, text: str, administrative_quarters: bool = False) -> Period | None:
     """The period a text states by a pattern, or None."""
-    found = match(template, text)
-    if found is None:
-        return None
-    if "period" in found:
-        rest = match_rest(template, text)
-        return None if rest is None else read_text(rest, administrative_quarters)
+    return match_period_in([(template, text)], administrative_quarters)
+
+
+def match_period_in(parts: Sequence[tuple[str, str]], administrative_quarters: bool = False) -> Period | None:
+    """The period that several texts state together, each by its own pattern: `Năm {year}` above `Tháng {month}`."""
+    found: dict[str, str] = {}
+    for template, text in parts:
+        said = match(template, text)
+        if said is None:
+            return None
+        if "period" in said:
+            rest = match_rest(template, text)
+            return None if rest is None else read_text(rest, administrative_quarters)
+        found |= said
+    # A star is how the statistics office marks preliminary years; folding lost it.
+    is_preliminary = any("(*)" in text for template, text in parts if placeholders(template) & PERIOD_PLACEHOLDERS)
+    period = _period_of_parts(found, administrative_quarters)
+    return replace(period, is_preliminary=True) if period and is_preliminary else period
+
+
+def _period_of_parts(found: Mapping[str, str], administrative_quarters: bool) -> Period | None:
     year = found.get("year")
     if "quarter" in found:
         return read_text(f"quy {found['quarter']} {year}", administrative_quarters)

@@ -47,9 +47,15 @@ def test_all_files_are_accepted_and_what_was_rejected_makes_the_night_end_with_3
     assert query(
         night, "select source_id, verdict, rows_read, rows_accepted, rows_rejected from audit_loads order by source_id"
     ) == [
+        ("gso_area_density", "accepted", 1260, 1260, 0),
         ("gso_population", "accepted", 7810, 4570, 3240),
+        ("gso_telephone", "accepted", 36, 36, 0),
         ("papi", "accepted_with_warnings", 10962, 10960, 2),
+        ("papi_panel", "accepted", 1827, 1827, 0),
+        ("pci_2008", "accepted", 1472, 1472, 0),
+        ("pci_2008_telephones", "quarantined", 64, 0, 64),
         ("pci_2010", "accepted", 1134, 1134, 0),
+        ("pci_2016", "accepted", 756, 756, 0),
         ("sapnhap_bando_34", "accepted", 68, 68, 0),
         ("so_lieu_thu", "accepted", 1, 1, 0),
     ]
@@ -59,6 +65,18 @@ def test_all_files_are_accepted_and_what_was_rejected_makes_the_night_end_with_3
         ("gso_population", "area_before_known_sets", 3195),
         ("gso_population", "missing_outside_set", 45),
         ("papi", "below_minimum", 2),
+        ("pci_2008_telephones", "below_minimum", 64),
+    ]
+
+
+def test_telephones_in_an_impossible_unit_are_quarantined_and_hold_nothing_else_up(night):
+    assert query(
+        night,
+        """select source_id, count(*) from fct_observations
+        where indicator_code = 'pci_infra_phone_per1000' group by 1""",
+    ) == [("pci_2010", 63)]
+    assert query(night, "select count(distinct province_id) from fct_observations where source_id = 'pci_2008'") == [
+        (64,)
     ]
 
 
@@ -91,11 +109,15 @@ def test_no_statistic_became_a_province_and_computed_ranks_are_those_vcci_printe
     assert query(night, "select count(distinct province_id) from fct_observations where source_id = 'papi'") == [(63,)]
     ranks = query(
         night,
-        """select count(*), count(*) filter (reported.rank = computed.rank), any_value(reported.edition)
+        """select reported.edition, count(*), count(*) filter (reported.rank = computed.rank)
         from rpt_rankings as reported join rpt_rankings as computed using (province_id, indicator_code, period_id)
-        where indicator_code = 'pci_score' and reported.method = 'reported' and computed.method = 'computed'""",
+        where indicator_code = 'pci_score' and reported.method = 'reported' and computed.method = 'computed'
+        group by 1 order by 1""",
     )
-    assert ranks == [(63, 63, "PCI, 9 chỉ số thành phần")]
+    assert ranks == [
+        ("PCI, 10 chỉ số thành phần (có cạnh tranh bình đẳng)", 63, 63),
+        ("PCI, 9 chỉ số thành phần", 63, 63),
+    ]
     assert query(
         night,
         """select value, unit from fct_indicator_values
