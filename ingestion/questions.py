@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from ingestion import areas
+from ingestion import areas, corrections
 from ingestion.reference import Reference
 from ingestion.text import fold
 
@@ -28,6 +28,7 @@ class Lookup(NamedTuple):
     | `member` | dimension, code | `known` |
     | `codes` | seed table of a vocabulary | all its codes (`1|2|3`) |
     | `sets` | | boundary sets with their first days (`64 2004-01-01|...`) |
+    | `corrections` | source, indicator, period | id and state of every entry of the register about them |
     | `spellings` | scheme | fingerprint of every spelling the scheme knows, asked where a text is unknown |
 
     The last one stands in for texts that must not be written down: in a log an unknown place may be a person's name.
@@ -87,6 +88,7 @@ ANSWERS: Mapping[str, Callable[..., str | None]] = {
     "member": _member,
     "codes": _codes,
     "sets": _sets,
+    "corrections": corrections.states,
     "spellings": _spellings,
 }
 

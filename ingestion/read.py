@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from ingestion.blocks import blocks_of
 from ingestion.choose import assign_sheets
+from ingestion.corrections import correct, entries_for
 from ingestion.cut import cut
 from ingestion.drafts import Draft, drafts, joined_breakdown
 from ingestion.errors import FileFault, RowFault
@@ -45,12 +46,16 @@ READER_VERSION = "4"
 
 @dataclass(frozen=True)
 class ReadResult:
-    """All rows of one file: `rows_read` is the number of accepted and rejected rows together."""
+    """All rows of one file: `rows_read` is the number of accepted and rejected rows together.
+
+    `not_corrected` says which entries of the register were not applied, since the file prints something else.
+    """
 
     rows: pa.Table
     rejected: pa.Table
     lookups: list[Lookup]
     rows_read: int
+    not_corrected: tuple[str, ...] = ()
 
 
 def read_file(path: Path, file_name: str, source: Source, reference: Reference) -> ReadResult:
@@ -71,12 +76,23 @@ def read_file(path: Path, file_name: str, source: Source, reference: Reference) 
         whole = find_table(grid, part.layout, lambda text: asker.ask("label", text))
         for table in blocks_of(whole, part.layout):
             _read_table(table, file_name, part, asker, accepted, rejected)
+    kept, dropped, not_corrected = _corrected(accepted, source, asker)
     return ReadResult(
-        rows=table_of(accepted, ROW_SCHEMA),
-        rejected=table_of(rejected, REJECTED_SCHEMA),
+        rows=table_of(kept, ROW_SCHEMA),
+        rejected=table_of([*rejected, *dropped], REJECTED_SCHEMA),
         lookups=asker.lookups(),
         rows_read=len(accepted) + len(rejected),
+        not_corrected=tuple(not_corrected),
     )
+
+
+def _corrected(
+    accepted: list[dict[str, Any]], source: Source, asker: Asker
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:
+    """The accepted rows as the register of known errors puts them right; see `corrections.correct`."""
+    keys = sorted({(row["indicator_code"], row["period_id"]) for row in accepted})
+    known = [key for key in keys if asker.ask("corrections", source.source_id, *key)]
+    return correct(accepted, entries_for(asker.reference, source.source_id, known)) if known else (accepted, [], [])
 
 
 def _read_table(

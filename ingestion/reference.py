@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from ingestion.corrections import Correction
 from ingestion.errors import ReferenceFault
 from ingestion.seeds import Row, read_seed
 from ingestion.text import fold, fold_name
@@ -84,6 +85,7 @@ class Reference:
     members: frozenset[tuple[str, str]]
     codes: Mapping[str, tuple[str, ...]]
     spellings: tuple[str, ...]
+    corrections: tuple[Correction, ...] = ()
 
 
 def load_reference(seed_dirs: Sequence[Path]) -> Reference:

@@ -107,9 +107,9 @@ def _trial_home(home: Home) -> Iterator[Home]:
     """A home of its own with the ledger, key, index, sources, seeds and settings of the real one; gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="sotinh-check-") as folder:
         paths = HomePaths(Path(folder))
-        for overlay, real in ((paths.sources, home.paths.sources), (paths.seeds, home.paths.seeds)):
-            if real.is_dir():
-                overlay.symlink_to(real)
+        for overlay in (home.paths.sources, home.paths.seeds, home.paths.corrections):
+            if overlay.exists():
+                (paths.home / overlay.name).symlink_to(overlay)
         ensure_home(paths)
         trial = Home(paths, replace(home.settings, ledger_url=None), paths.inbox)
         if home.paths.ledger_db.exists() or home.settings.ledger_url:

@@ -141,7 +141,7 @@ def rebuild(
 def status(folder: Path | None, as_json: bool) -> None:
     """Show each source with its last load, what is late, what is quarantined, and the current release."""
     from orchestration.lateness import SUMMARY_COLUMNS, summary
-    from orchestration.status import LOAD_COLUMNS, SOURCE_COLUMNS, read_status
+    from orchestration.status import CORRECTION_COLUMNS, LOAD_COLUMNS, SOURCE_COLUMNS, read_status
 
     state = read_status(_open_existing(folder), datetime.now(UTC))
     if as_json:
@@ -150,6 +150,7 @@ def status(folder: Path | None, as_json: bool) -> None:
     click.echo(state.headline())
     print_table("Sources", SOURCE_COLUMNS, state.sources)
     print_table("Late", SUMMARY_COLUMNS, summary(state.late))
+    print_table("Corrections that met nothing", CORRECTION_COLUMNS, state.unused_corrections)
     print_table("Quarantined or failed", LOAD_COLUMNS, state.open_loads)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from expectations.validate import LoadFacts, canary, validate
+from ingestion.corrections import DROPPED
 from ingestion.errors import FileFault
 from ingestion.read import ReadResult, fingerprint, load_id, lookups_unchanged, read_file
 from ingestion.read_log import LogRead
@@ -157,6 +158,7 @@ def _facts(home: Home, source: Source, load: Load, result: ReadResult) -> LoadFa
         known_indicator_codes=sorted(home.reference.indicators),
         frequency=source.frequency,
         rows_read=result.rows_read,
+        not_corrected=result.not_corrected,
         rows_rejected_as_expected=_rejected_as_expected(source, result),
         row_count_drop_tolerance=home.settings.row_count_drop_tolerance,
         row_count_jump_tolerance=home.settings.row_count_jump_tolerance,
@@ -165,7 +167,7 @@ def _facts(home: Home, source: Source, load: Load, result: ReadResult) -> LoadFa
 
 def _rejected_as_expected(source: Source, result: ReadResult) -> int:
     reasons = (json.loads(each) for each in result.rejected["reasons"].to_pylist())
-    return sum(set(each) <= set(source.expected_rejections) for each in reasons)
+    return sum(set(each) <= {*source.expected_rejections, DROPPED} for each in reasons)
 
 
 def _expected_provinces(home: Home, source: Source, result: ReadResult) -> list[str]:

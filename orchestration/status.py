@@ -4,14 +4,16 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from ingestion.corrections import unused
 from orchestration.home import Home
 from orchestration.lateness import late_periods
 from warehouse.canonical import utc_time
-from warehouse.load_records import LoadRecord, last_loads, open_refusals
+from warehouse.load_records import LoadRecord, last_loads, live_loads, open_refusals
 from warehouse.releases import Release, list_releases
 
 DECLARED = ("source_id", "shape", "frequency")
 SOURCE_COLUMNS = (*DECLARED, "file_name", "received_at", "verdict", "rows_accepted", "rows_rejected", "last_period_id")
+CORRECTION_COLUMNS = ("id", "source_id", "indicator_code", "period_id", "status")
 LOAD_COLUMNS = ("load_id", "source_id", "file_name", "verdict", "rows_read", "reason")
 
 
@@ -25,6 +27,7 @@ class Status:
         sources: one row per declared source with its last load; empty columns where it has sent nothing.
         open_loads: quarantined and failed loads that no later load of the same file has settled.
         late: per source and period what should have come and has not.
+        unused_corrections: entries of the register that no load of their source ever met.
     """
 
     release: dict[str, Any] | None
@@ -32,6 +35,7 @@ class Status:
     sources: list[dict[str, Any]]
     open_loads: list[dict[str, Any]]
     late: list[dict[str, Any]]
+    unused_corrections: list[dict[str, Any]]
 
     def as_json(self) -> dict[str, Any]:
         """Return the status as plain values."""
@@ -56,7 +60,17 @@ def read_status(home: Home, now: datetime) -> Status:
         sources=[_source(source, last.get(source_id)) for source_id, source in home.sources.items()],
         open_loads=[_load(load, home.settings.language) for load in open_refusals(home.ledger, home.inbox)],
         late=[row for source in home.sources.values() for row in late_periods(home, source, now)],
+        unused_corrections=_unused_corrections(home),
     )
+
+
+def _unused_corrections(home: Home) -> list[dict[str, Any]]:
+    corrections = home.reference.corrections
+    asked = {
+        source_id: [each for load in live_loads(home.ledger, source_id) for each in load.payload["lookups"]]
+        for source_id in {entry.source_id for entry in corrections}
+    }
+    return [{name: getattr(entry, name) for name in CORRECTION_COLUMNS} for entry in unused(corrections, asked)]
 
 
 def _release(release: Release) -> dict[str, Any]:

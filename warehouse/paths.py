@@ -132,6 +132,11 @@ class HomePaths:
         return self.home / "seeds"
 
     @property
+    def corrections(self) -> Path:
+        """The user's own register of known errors of publishers, laid over ours."""
+        return self.home / "corrections.yml"
+
+    @property
     def logs(self) -> Path:
         """One JSON log per run."""
         return self.home / "logs"

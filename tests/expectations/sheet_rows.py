@@ -15,7 +15,7 @@ TEXTS_BEFORE = (
     "kind sheet cell place_text label_text period_text value_text unit_text province_id area_level boundary_set"
     " indicator_code period_id basis breakdown"
 )
-TEXTS_AFTER = "status qualifier comparator target_status quote"
+TEXTS_AFTER = "status qualifier comparator target_status quote correction"
 
 # Spelled out here, not imported: the suites are judged on the schema as agreed, whatever the reader does.
 SCHEMA = pa.schema(
@@ -54,6 +54,7 @@ SUBSCRIBERS = {
     "comparator": None,
     "target_status": None,
     "quote": None,
+    "correction": None,
 }
 
 INDICATORS = SUBSCRIBERS | {

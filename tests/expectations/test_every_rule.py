@@ -151,6 +151,12 @@ BATCH_CASES = [
         [{"province_id": province} for province in TEN_PROVINCES[:9]],
         {"expected_provinces": TEN_PROVINCES, "previous_row_count": 5, "rows_read": 10},
     ),
+    BatchCase(
+        "a figure the register of known errors put right, and an entry that has lapsed",
+        {"figures_are_as_printed": 1, "known_errors_are_unchanged": 1},
+        [{}, {"province_id": "P63-27", "correction": "slip (override): …"}],
+        {"not_corrected": ("other: “1” → C5: “2”",)},
+    ),
 ]
 
 

@@ -14,6 +14,28 @@ from orchestration.home import look_at_home
 pytestmark = pytest.mark.slow
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
+_ENTRY = """
+- id: {id}
+  source_id: bo_tttt_dti
+  indicator_code: dti_score
+  period_id: 2022
+  area: {area}
+  when_value: {printed}
+  action: {action}
+  reason_vi: Bản in sau sửa lại.
+  reason_en: A later print corrects it.
+  who: kiểm thử
+  status: open
+  since: 2023-08-01
+"""
+# The ranking prints 0.8002 for Đà Nẵng, 0.7163 for Hồ Chí Minh City and 0.7024 for Quảng Ninh.
+REGISTER = (
+    _ENTRY.format(id="better_known", area="TP. Đà Nẵng", printed="0.8002", action="override")
+    + "  value: 0.8003\n"
+    + _ENTRY.format(id="nobody_knows", area="P63-79", printed="0.7163", action="drop")
+    + _ENTRY.format(id="fixed_since", area="Quảng Ninh", printed="9,999", action="drop")
+)
+
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory) -> dict[str, Path]:
@@ -73,3 +95,17 @@ def test_a_check_as_a_source_nobody_declared_names_the_nearest(sotinh, files, tm
     told = sotinh(tmp_path / "home", "check", str(files["dti_2022.csv"]), "--source", "bo_tttt_dt")
     assert told.returncode == 2
     assert "bo_tttt_dti" in told.stderr
+
+
+def test_a_known_error_in_the_homes_register_is_put_right_and_told(files, tmp_path):
+    (tmp_path / "corrections.yml").write_text(REGISTER, encoding="utf-8")
+    home = look_at_home(tmp_path)
+    file = files["dti_2022.csv"]
+    checked = check_file(home, home.sources["bo_tttt_dti"], file, NOW)
+    assert checked.verdict == "accepted_with_warnings"
+    assert (checked.rows_accepted, checked.rows_rejected) == (checked.rows_read - 1, 1)
+    assert [row["reason_code"] for row in checked.rejected] == ["corrected_drop"]
+    told = {rule["check_name"]: rule["observed"] for rule in checked.failed_rules}
+    assert told.keys() == {"figures_are_as_printed", "known_errors_are_unchanged"}
+    assert "better_known (override): Bản in sau sửa lại." in told["figures_are_as_printed"]
+    assert "fixed_since: “9,999”" in told["known_errors_are_unchanged"]
