@@ -54,6 +54,8 @@ class LoadFacts:
         frequency: Declared frequency of the source.
         rows_read: Shape rows the reader met, the ones it rejected included; None when not known.
         rows_rejected_as_expected: Those of them that the reader rejected for a reason the source declares as usual.
+        totals_file: Parquet of the printed figures of regions and of the country whose provinces all stand among the
+            rows (`parts`); None when there is none.
         not_corrected: Entries of the register of known errors that were not applied, each with what the file prints.
         row_count_drop_tolerance: Share by which a load may be shorter than the previous one.
         row_count_jump_tolerance: Share by which a load may be longer than the previous one without a warning.
@@ -69,6 +71,7 @@ class LoadFacts:
     frequency: str | None = None
     rows_read: int | None = None
     rows_rejected_as_expected: int = 0
+    totals_file: Path | None = None
     not_corrected: tuple[str, ...] | list[str] = ()
     row_count_drop_tolerance: float = 0.2
     row_count_jump_tolerance: float = 0.5

@@ -14,6 +14,7 @@ _NOT_APPLICABLE = {
     "expected_provinces": "nguồn không cam kết tỉnh nào / the source promises no provinces",
     "rows_expected": "không biết số dòng đã đọc / rows read not known",
     "not_corrected": "sổ đính chính không có mục nào hết hiệu lực / no entry of the register has lapsed",
+    "totals_file": "chưa đối chiếu: không có tổng nào đủ các tỉnh / not checked: no total with all of its provinces",
     "rows_read": "không biết số dòng đã đọc / rows read not known",
 }
 

@@ -28,6 +28,7 @@ from ingestion.source import Source
 from ingestion.surroundings import period_of_table, unit_of_table
 from ingestion.tables import measures_of, table_layouts
 from ingestion.text import printed
+from ingestion.totals import checkable
 
 __all__ = [
     "READER_VERSION",
@@ -48,6 +49,7 @@ READER_VERSION = "4"
 class ReadResult:
     """All rows of one file: `rows_read` is the number of accepted and rejected rows together.
 
+    `totals` are the printed figures of regions and of the country that the file's provinces can be checked against;
     `not_corrected` says which entries of the register were not applied, since the file prints something else.
     """
 
@@ -55,6 +57,7 @@ class ReadResult:
     rejected: pa.Table
     lookups: list[Lookup]
     rows_read: int
+    totals: pa.Table
     not_corrected: tuple[str, ...] = ()
 
 
@@ -72,16 +75,20 @@ def read_file(path: Path, file_name: str, source: Source, reference: Reference) 
     asker = Asker(reference)
     accepted: list[dict[str, Any]] = []
     rejected: list[dict[str, Any]] = []
+    left_out: list[dict[str, Any]] = []
     for grid, part in _grids(path, file_name, source):
         whole = find_table(grid, part.layout, lambda text: asker.ask("label", text))
         for table in blocks_of(whole, part.layout):
-            _read_table(table, file_name, part, asker, accepted, rejected)
+            _read_table(table, file_name, part, asker, (accepted, rejected, left_out))
     kept, dropped, not_corrected = _corrected(accepted, source, asker)
+    wholes = [*left_out, *(row for row in kept if row["area_level"] != "province")]
+    totals = checkable(wholes, kept, asker)  # before the lookups are told: it asks some more
     return ReadResult(
         rows=table_of(kept, ROW_SCHEMA),
         rejected=table_of([*rejected, *dropped], REJECTED_SCHEMA),
         lookups=asker.lookups(),
         rows_read=len(accepted) + len(rejected),
+        totals=totals,
         not_corrected=tuple(not_corrected),
     )
 
@@ -100,10 +107,10 @@ def _read_table(
     file_name: str,
     source: Source,
     asker: Asker,
-    accepted: list[dict[str, Any]],
-    rejected: list[dict[str, Any]],
+    found: tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]],
 ) -> None:
-    """Add the rows of one table; the numbers of rows go on from table to table."""
+    """Add the accepted, the rejected and the left-out rows of one table; numbers go on from table to table."""
+    accepted, rejected, wholes = found
     period = period_of_table(table, file_name, source)
     unit = unit_of_table(table, source)
     before, left_out = len(accepted) + len(rejected), set()
@@ -116,6 +123,7 @@ def _read_table(
             accepted.append({"row_no": row_no, **settled})
         else:
             left_out.add(draft.row)
+            wholes += [settled.whole] if settled.whole else []
     if len(accepted) + len(rejected) == before:
         raise _no_figures(table.grid.sheet, len(left_out))
 

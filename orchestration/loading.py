@@ -107,7 +107,7 @@ def settle_file(home: Home, source: Source, file: LandedFile, now: datetime, run
     if isinstance(read, LogRead):
         log_loading.settle_landed_log(home, source, load, read_path, now, run_id)
         return
-    rows = loads.stage(home.paths, load, read.rows, read.rejected)
+    rows = loads.stage(home.paths, load, read.rows, read.rejected, read.totals)
     report = validate(source.shape, rows, _facts(home, source, load, read))
     loads.settle(home.paths, home.ledger, load, report, now, run_id)
 
@@ -159,6 +159,7 @@ def _facts(home: Home, source: Source, load: Load, result: ReadResult) -> LoadFa
         frequency=source.frequency,
         rows_read=result.rows_read,
         not_corrected=result.not_corrected,
+        totals_file=home.paths.staged_totals(load.load_id) if result.totals.num_rows else None,
         rows_rejected_as_expected=_rejected_as_expected(source, result),
         row_count_drop_tolerance=home.settings.row_count_drop_tolerance,
         row_count_jump_tolerance=home.settings.row_count_jump_tolerance,

@@ -41,6 +41,10 @@ class HomePaths:
         """Parquet of the rows the reader rejected."""
         return self.staged / load_id / "rejected.parquet"
 
+    def staged_totals(self, load_id: str) -> Path:
+        """Parquet of the printed totals that the rows of a load under way can be checked against."""
+        return self.staged / load_id / "totals.parquet"
+
     @property
     def lake(self) -> Path:
         """`lake/<shape>/…`: Parquet of accepted rows; `lake/rejected/<shape>/…`: of rejected ones."""

@@ -86,6 +86,26 @@ def facts(**changes: Any) -> LoadFacts:
     return LoadFacts(**(FACTS | changes))
 
 
+TOTAL = {
+    "sheet": "Sheet1",
+    "cell": "D4",
+    "place_text": "Tổng cộng",
+    "province_id": "VN",
+    "parts": ["P63-26", "P63-27"],
+    **{name: SUBSCRIBERS[name] for name in ("period_id", "basis", "decimals")},
+}
+
+
+def write_totals(path: Path, good: dict[str, Any], **changes: Any) -> Path:
+    """Write one printed total of the good row's kind; changed field by field."""
+    total = TOTAL | {name: good[name] for name in ("indicator_code", "breakdown", "unit")} | changes
+    total["value"] = Decimal(str(total["value"]))
+    types = {"value": NUMBER, "decimals": pa.int32(), "parts": pa.list_(pa.string())}
+    schema = pa.schema([(name, types.get(name, pa.string())) for name in total])
+    pq.write_table(pa.Table.from_pylist([total], schema=schema), path)
+    return path
+
+
 def write_rows(path: Path, rows: list[dict[str, Any]]) -> Path:
     """Write the rows, numbered from 1 where they bring no `row_no`."""
     numbered = [{"row_no": number} | row for number, row in enumerate(rows, start=1)]

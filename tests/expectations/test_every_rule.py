@@ -9,7 +9,7 @@ import pytest
 from expectations.report import Report
 from expectations.suite import load_suite
 from expectations.validate import validate
-from tests.expectations.sheet_rows import GOOD, TARGET, facts, write_rows
+from tests.expectations.sheet_rows import GOOD, TARGET, facts, write_rows, write_totals
 
 pytestmark = pytest.mark.slow
 
@@ -242,9 +242,38 @@ def test_some_figures_may_be_missing_but_not_one_more(shape: str, missing: int, 
     assert (report.verdict, report.reason_code) == ("quarantined", "too_many_missing")
 
 
+@pytest.mark.parametrize(
+    ("total", "parts", "is_right"),
+    [
+        # Counts are exact to the last one.
+        ({"value": 5}, {"value": 2}, True),
+        ({"value": 6}, {"value": 2}, False),
+        # Thousands with one decimal: three figures, each half a hundred off at most.
+        ({"value": 5150, "decimals": -2, "unit": "person"}, {"value": 2000, "decimals": -2}, True),
+        ({"value": 5160, "decimals": -2, "unit": "person"}, {"value": 2000, "decimals": -2}, False),
+        # The finest figure tells how exactly the column is printed: Excel drops the zeros of 82392.0.
+        ({"value": "5.2", "unit": "km2"}, {"value": "2.1", "decimals": 1}, True),
+        ({"value": "5.3", "unit": "km2"}, {"value": "2.1", "decimals": 1}, False),
+    ],
+)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_provinces_add_up_within_printed_precision_or_both_numbers_are_told(
+    shape: str, total: dict[str, Any], parts: dict[str, Any], is_right: bool, tmp_path: Path
+) -> None:
+    rest = {"value": 3000, "decimals": -3} if total.get("decimals") else {"value": 3, "decimals": 0}
+    rest["province_id"] = "P63-27"
+    totals = write_totals(tmp_path / "totals.parquet", GOOD[shape], **total)
+    report = judge(shape, tmp_path, [{"max_value": None} | each for each in (parts, rest)], totals_file=totals)
+    (found,) = [result for result in report.results if result.check_name == "provinces_add_up"]
+    assert (found.success, found.errored, found.element_count) == (is_right, False, 1)
+    if not is_right:
+        told = f"{GOOD[shape]['indicator_code']} 2022-09 {GOOD[shape]['breakdown']} {total['value']} ≠ "
+        assert f"Tổng cộng Sheet1!D4 {told}" in found.observed
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_no_rule_is_without_a_passing_and_a_failing_case(shape: str) -> None:
-    in_own_test = {"row_is_not_repeated", "key_has_one_value"}
+    in_own_test = {"row_is_not_repeated", "key_has_one_value", "provinces_add_up"}
     covered = {case.rule for case in ROW_CASES if shape in case.shapes} | in_own_test
     covered |= {name for case in BATCH_CASES for name in case.breaks}
     assert covered >= {rule.name for rule in load_suite(shape).rules}

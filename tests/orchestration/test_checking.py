@@ -109,3 +109,22 @@ def test_a_known_error_in_the_homes_register_is_put_right_and_told(files, tmp_pa
     assert told.keys() == {"figures_are_as_printed", "known_errors_are_unchanged"}
     assert "better_known (override): Bản in sau sửa lại." in told["figures_are_as_printed"]
     assert "fixed_since: “9,999”" in told["known_errors_are_unchanged"]
+
+
+def test_a_province_that_slipped_out_of_its_total_is_told_with_both_numbers(real_dir, tmp_path):
+    name = "gso_average_population_by_province_1995_2016.csv"
+    text = (real_dir / name).read_text(encoding="utf-8-sig")
+    header, vinh_phuc = text.splitlines()[2], next(line for line in text.splitlines() if "Vinh Phuc" in line)
+    figures = vinh_phuc.split(";")
+    at = next(number for number, label in enumerate(header.split(";")) if "Total Prel. 2016" in label)
+    assert figures[at] == "1066.0"
+    figures[at] = "1006.0"
+    (tmp_path / name).write_text(text.replace(vinh_phuc, ";".join(figures)), encoding="utf-8")
+    home = look_at_home(tmp_path / "never made")
+    checked = check_file(home, home.sources["gso_population"], tmp_path / name, NOW)
+    assert checked.verdict == "accepted_with_warnings"
+    (failed,) = checked.failed_rules
+    assert (failed["check_name"], failed["unexpected_count"], failed["element_count"]) == ("provinces_add_up", 2, 455)
+    assert "WHOLE COUNTRY" in failed["observed"]
+    assert "ctx_pop_avg 2016 total 92695100 ≠ 92635100" in failed["observed"]
+    assert "ctx_pop_avg 2016 total 21133800 ≠ 21073800" in failed["observed"]
