@@ -50,6 +50,8 @@ class LoadFacts:
         expected_provinces: Ids of the provinces the source promises for every period of the load; empty when it
             promises none.
         previous_row_count: Rows of the previous accepted load of the source; None when there is none.
+        previous_values_file: Parquet of what the previous load said about the figures (`row_no, previous_value,
+            previous_period_id`); None when there is nothing to compare with.
         known_indicator_codes: Every code of the catalogue.
         frequency: Declared frequency of the source.
         rows_read: Shape rows the reader met, the ones it rejected included; None when not known.
@@ -71,6 +73,7 @@ class LoadFacts:
     frequency: str | None = None
     rows_read: int | None = None
     rows_rejected_as_expected: int = 0
+    previous_values_file: Path | None = None
     totals_file: Path | None = None
     not_corrected: tuple[str, ...] | list[str] = ()
     row_count_drop_tolerance: float = 0.2

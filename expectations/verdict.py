@@ -11,6 +11,7 @@ from expectations.suite import Rule
 
 _NOT_APPLICABLE = {
     "previous_row_count": "không có lần nạp trước / no previous load",
+    "previous_values_file": "không có lần nạp trước / no previous load",
     "expected_provinces": "nguồn không cam kết tỉnh nào / the source promises no provinces",
     "rows_expected": "không biết số dòng đã đọc / rows read not known",
     "not_corrected": "sổ đính chính không có mục nào hết hiệu lực / no entry of the register has lapsed",

@@ -28,8 +28,9 @@ from warehouse.load_records import (
     LoadRecord,
     landed_files,
     loads_since,
-    previous_row_count,
+    previous_load,
 )
+from warehouse.previous_values import write_previous_values
 
 log = logging.getLogger("sotinh.load")
 
@@ -108,7 +109,9 @@ def settle_file(home: Home, source: Source, file: LandedFile, now: datetime, run
         log_loading.settle_landed_log(home, source, load, read_path, now, run_id)
         return
     rows = loads.stage(home.paths, load, read.rows, read.rejected, read.totals)
-    report = validate(source.shape, rows, _facts(home, source, load, read))
+    previous = previous_load(home.ledger, source.source_id, load.file_sha256)
+    compared = write_previous_values(home.paths, load, previous)
+    report = validate(source.shape, rows, _facts(home, source, load, read, previous, compared))
     loads.settle(home.paths, home.ledger, load, report, now, run_id)
 
 
@@ -148,13 +151,16 @@ def _load(source: Source, file: LandedFile, result: ReadResult | LogRead | None,
     )
 
 
-def _facts(home: Home, source: Source, load: Load, result: ReadResult) -> LoadFacts:
+def _facts(
+    home: Home, source: Source, load: Load, result: ReadResult, previous: LoadRecord | None, compared: Path | None
+) -> LoadFacts:
     return LoadFacts(
         source_id=source.source_id,
         load_id=load.load_id,
         received_at=load.received_at,
         expected_provinces=_expected_provinces(home, source, result),
-        previous_row_count=previous_row_count(home.ledger, source.source_id, load.file_sha256),
+        previous_row_count=int(previous.payload["rows_read"]) if previous else None,
+        previous_values_file=compared,
         known_indicator_codes=sorted(home.reference.indicators),
         frequency=source.frequency,
         rows_read=result.rows_read,

@@ -235,7 +235,15 @@ def loads_since(ledger: Ledger, entry_no: int) -> list[LoadRecord]:
 def previous_row_count(
     ledger: Ledger, source_id: str, file_sha256: str | None = None, weekday_of: datetime | None = None
 ) -> int | None:
-    """`rows_read` of the accepted load whose file the source sent last before this one; None when there is none.
+    """`rows_read` of the previous load, see `previous_load`; None when there is none."""
+    previous = previous_load(ledger, source_id, file_sha256, weekday_of)
+    return int(previous.payload["rows_read"]) if previous else None
+
+
+def previous_load(
+    ledger: Ledger, source_id: str, file_sha256: str | None = None, weekday_of: datetime | None = None
+) -> LoadRecord | None:
+    """The accepted load whose file the source sent last before this one; None when there is none.
 
     A file that is read again is judged as it was the first time: against what came before it, not against its
     successors.
@@ -255,7 +263,7 @@ def previous_row_count(
         if weekday_of is not None and weekday != _weekday(weekday_of):
             continue
         if record.is_accepted and sha256 != file_sha256 and came < own:
-            before[came] = int(record.payload["rows_read"])
+            before[came] = record
     return before[max(before)] if before else None
 
 

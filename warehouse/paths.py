@@ -45,6 +45,10 @@ class HomePaths:
         """Parquet of the printed totals that the rows of a load under way can be checked against."""
         return self.staged / load_id / "totals.parquet"
 
+    def staged_previous_values(self, load_id: str) -> Path:
+        """Parquet of what the source said last about the figures of a load under way."""
+        return self.staged / load_id / "previous_values.parquet"
+
     @property
     def lake(self) -> Path:
         """`lake/<shape>/…`: Parquet of accepted rows; `lake/rejected/<shape>/…`: of rejected ones."""

@@ -86,6 +86,17 @@ def facts(**changes: Any) -> LoadFacts:
     return LoadFacts(**(FACTS | changes))
 
 
+def write_previous_values(path: Path, *values: Any) -> Path:
+    """Write what the previous load said about the first rows, one value each."""
+    rows = [
+        {"row_no": number, "previous_value": Decimal(str(value)), "previous_period_id": "2022-08"}
+        for number, value in enumerate(values, start=1)
+    ]
+    schema = pa.schema([("row_no", pa.int64()), ("previous_value", NUMBER), ("previous_period_id", pa.string())])
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
+    return path
+
+
 TOTAL = {
     "sheet": "Sheet1",
     "cell": "D4",

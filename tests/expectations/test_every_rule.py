@@ -9,7 +9,7 @@ import pytest
 from expectations.report import Report
 from expectations.suite import load_suite
 from expectations.validate import validate
-from tests.expectations.sheet_rows import GOOD, TARGET, facts, write_rows, write_totals
+from tests.expectations.sheet_rows import GOOD, TARGET, facts, write_previous_values, write_rows, write_totals
 
 pytestmark = pytest.mark.slow
 
@@ -271,9 +271,52 @@ def test_provinces_add_up_within_printed_precision_or_both_numbers_are_told(
         assert f"Tổng cộng Sheet1!D4 {told}" in found.observed
 
 
+STEADY = (10.1, 20.2, 29.7, 40.4, 51)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "broken"),
+    [
+        (STEADY, (10, 20, 30, 40, 50), ""),
+        # The column in thousands after the column in single counts, and the other way.
+        ([1000 * each for each in STEADY], (10, 20, 30, 40, 50), "columns"),
+        (STEADY, (10000, 20000, 30000, 40000, 50000), "columns"),
+        # Everybody ten times what they were is a unit; each in a way of its own is a young technology.
+        (STEADY, (100, 200, 300, 400, 500), "columns"),
+        (STEADY, (30, 500, 100, 400, 1500), ""),
+        (STEADY[:4], (10000, 20000, 30000, 40000), ""),
+        (STEADY, (10, 20, 30000, 40, 50), "cells"),
+        ([*STEADY[:4], 51000], (10, 20, 30, 40, 50), "cells"),
+        # New and ended counts have no ratio.
+        ((0, *STEADY), (1000, 10, 20, 30, 40, 50), ""),
+        ((1000, *STEADY), (0, 10, 20, 30, 40, 50), ""),
+    ],
+)
+def test_a_lost_unit_quarantines_and_a_misplaced_mark_in_one_cell_warns(
+    before: tuple[Any, ...], now: tuple[Any, ...], broken: str, tmp_path: Path
+) -> None:
+    rows = [{"province_id": f"P63-{number}", "value": value} for number, value in enumerate(now, start=10)]
+    file = write_previous_values(tmp_path / "previous.parquet", *before)
+    report = judge("subscribers", tmp_path, rows, previous_values_file=file)
+    failed = {result.check_name: result.observed for result in report.results if not result.success}
+    assert set(failed) == ({f"{broken}_keep_their_magnitude"} if broken else set()), failed
+    assert report.verdict == {"": "accepted", "cells": "accepted_with_warnings", "columns": "quarantined"}[broken]
+
+
+def test_the_reason_names_the_column_both_medians_and_the_factor_or_the_cell_and_both_values(tmp_path: Path) -> None:
+    rows = [{"province_id": f"P63-{number}", "value": 10 * number} for number in range(1, 6)]
+    file = write_previous_values(tmp_path / "previous.parquet", 10000, 20000, 30000, 40000, 50000)
+    found = judge("subscribers", tmp_path, rows, previous_values_file=file)
+    assert "tel_bb_fixed_sub 2022-09 operator:viettel Sheet1 30000 → 30 (×0.001)" in found.reason_en
+    file = write_previous_values(tmp_path / "previous.parquet", 10, 20, 30000, 40, 50)
+    found = judge("subscribers", tmp_path, rows, previous_values_file=file)
+    assert "Vĩnh Phúc Sheet1!D12 tel_bb_fixed_sub 2022-09 operator:viettel 30000 → 30" in found.reason_en
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_no_rule_is_without_a_passing_and_a_failing_case(shape: str) -> None:
     in_own_test = {"row_is_not_repeated", "key_has_one_value", "provinces_add_up"}
+    in_own_test |= {"columns_keep_their_magnitude", "cells_keep_their_magnitude"}
     covered = {case.rule for case in ROW_CASES if shape in case.shapes} | in_own_test
     covered |= {name for case in BATCH_CASES for name in case.breaks}
     assert covered >= {rule.name for rule in load_suite(shape).rules}

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import duckdb
 import pytest
@@ -89,6 +90,26 @@ def test_a_check_in_a_home_knows_its_earlier_loads_and_changes_nothing_there(fir
     assert checked["verdict"] == "quarantined"
     assert "row_count_has_not_dropped" in {rule["check_name"] for rule in checked["failed_rules"]}
     assert traces(first_night) == before
+
+
+def test_a_month_in_another_unit_than_the_one_before_is_quarantined_and_says_by_how_much(
+    first_night, sotinh, files, tmp_path
+):
+    file = in_thousands(files["viettel_2022-10.xlsx"], tmp_path / "viettel_2022-10.xlsx")
+    told = json.loads(sotinh(first_night, "check", str(file), "--source", "viettel", "--json").stdout)
+    (broken,) = [each for each in told["failed_rules"] if each["check_name"].endswith("_keep_their_magnitude")]
+    assert (told["verdict"], broken["check_name"]) == ("quarantined", "columns_keep_their_magnitude")
+    # Seven columns of subscriptions; the four of stations have a unit of their own and stand still.
+    assert (broken["unexpected_count"], broken["element_count"]) == (7, 11)
+    assert "tel_bb_fixed_sub 2022-10 operator:viettel Thuê bao 114600.5 → 115700500 (×1.01e+03)" in broken["observed"]
+
+
+def in_thousands(file: Path, target: Path) -> Path:
+    """The same workbook under the title `ĐVT: nghìn thuê bao`."""
+    with ZipFile(file) as given, ZipFile(target, "w") as made:
+        for part in given.namelist():
+            made.writestr(part, given.read(part).replace("ĐVT: thuê bao".encode(), "ĐVT: nghìn thuê bao".encode()))
+    return target
 
 
 def test_a_check_as_a_source_nobody_declared_names_the_nearest(sotinh, files, tmp_path):
