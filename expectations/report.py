@@ -58,6 +58,7 @@ class LoadFacts:
         rows_rejected_as_expected: Those of them that the reader rejected for a reason the source declares as usual.
         totals_file: Parquet of the printed figures of regions and of the country whose provinces all stand among the
             rows (`parts`); None when there is none.
+        boundary_misfits: Boundary sets as which the places were read although together they are another one.
         not_corrected: Entries of the register of known errors that were not applied, each with what the file prints.
         row_count_drop_tolerance: Share by which a load may be shorter than the previous one.
         row_count_jump_tolerance: Share by which a load may be longer than the previous one without a warning.
@@ -75,6 +76,7 @@ class LoadFacts:
     rows_rejected_as_expected: int = 0
     previous_values_file: Path | None = None
     totals_file: Path | None = None
+    boundary_misfits: tuple[str, ...] | list[str] = ()
     not_corrected: tuple[str, ...] | list[str] = ()
     row_count_drop_tolerance: float = 0.2
     row_count_jump_tolerance: float = 0.5

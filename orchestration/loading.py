@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from expectations.validate import LoadFacts, canary, validate
+from ingestion.boundary_fit import boundary_misfits
 from ingestion.corrections import DROPPED
 from ingestion.errors import FileFault
 from ingestion.read import ReadResult, fingerprint, load_id, lookups_unchanged, read_file
@@ -165,6 +166,7 @@ def _facts(
         frequency=source.frequency,
         rows_read=result.rows_read,
         not_corrected=result.not_corrected,
+        boundary_misfits=boundary_misfits(result.lookups, result.rejected.to_pylist(), home.reference),
         totals_file=home.paths.staged_totals(load.load_id) if result.totals.num_rows else None,
         rows_rejected_as_expected=_rejected_as_expected(source, result),
         row_count_drop_tolerance=home.settings.row_count_drop_tolerance,

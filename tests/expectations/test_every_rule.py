@@ -152,6 +152,12 @@ BATCH_CASES = [
         {"expected_provinces": TEN_PROVINCES, "previous_row_count": 5, "rows_read": 10},
     ),
     BatchCase(
+        "places of another division of the country",
+        {"places_are_of_their_boundary_set": 1},
+        TWO_PLACES,
+        {"boundary_misfits": ("63: 63/63 ≠ 34: 34/34 (Hà Giang, …)",)},
+    ),
+    BatchCase(
         "a figure the register of known errors put right, and an entry that has lapsed",
         {"figures_are_as_printed": 1, "known_errors_are_unchanged": 1},
         [{}, {"province_id": "P63-27", "correction": "slip (override): …"}],
