@@ -129,9 +129,8 @@ def open_load(rows_parquet: Path, columns: Sequence[Column], facts: LoadFacts, i
 
 
 def parquet(path: Path) -> str:
-    """A Parquet file as a relation. DuckDB reads glob signs in a path as patterns; a home folder may hold some."""
-    unglobbed = "".join(f"[{char}]" if char in "*?[" else char for char in str(path))
-    return f"read_parquet({sql_literal(unglobbed)}, hive_partitioning = false)"
+    """A Parquet file as a relation."""
+    return f"read_parquet({sql_literal(path)}, hive_partitioning = false)"
 
 
 def run_rules(view: str, rules: Sequence[Rule], facts: LoadFacts, is_large: bool = False) -> list[Outcome]:

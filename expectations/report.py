@@ -50,10 +50,16 @@ class LoadFacts:
         expected_provinces: Ids of the provinces the source promises for every period of the load; empty when it
             promises none.
         previous_row_count: Rows of the previous accepted load of the source; None when there is none.
+        previous_values_file: Parquet of what the previous load said about the figures (`row_no, previous_value,
+            previous_period_id`); None when there is nothing to compare with.
         known_indicator_codes: Every code of the catalogue.
         frequency: Declared frequency of the source.
         rows_read: Shape rows the reader met, the ones it rejected included; None when not known.
         rows_rejected_as_expected: Those of them that the reader rejected for a reason the source declares as usual.
+        totals_file: Parquet of the printed figures of regions and of the country whose provinces all stand among the
+            rows (`parts`); None when there is none.
+        boundary_misfits: Boundary sets as which the places were read although together they are another one.
+        not_corrected: Entries of the register of known errors that were not applied, each with what the file prints.
         row_count_drop_tolerance: Share by which a load may be shorter than the previous one.
         row_count_jump_tolerance: Share by which a load may be longer than the previous one without a warning.
         dossier_words: The vocabularies of dossier logs; None for other shapes.
@@ -68,6 +74,10 @@ class LoadFacts:
     frequency: str | None = None
     rows_read: int | None = None
     rows_rejected_as_expected: int = 0
+    previous_values_file: Path | None = None
+    totals_file: Path | None = None
+    boundary_misfits: tuple[str, ...] | list[str] = ()
+    not_corrected: tuple[str, ...] | list[str] = ()
     row_count_drop_tolerance: float = 0.2
     row_count_jump_tolerance: float = 0.5
     dossier_words: DossierWords | None = None

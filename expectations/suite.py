@@ -171,11 +171,13 @@ def _fact(facts: LoadFacts, name: str) -> Any:
 
 
 def sql_literal(value: Any) -> str:
-    """A Python value as DuckDB literal; sequences become lists of text."""
+    """A Python value as DuckDB literal; sequences become lists of text, files their names for `read_parquet`."""
     if value is None:
         return "null"
     if isinstance(value, bool | int | float):
         return str(value).lower()
+    if isinstance(value, Path):  # DuckDB reads glob signs in a path as patterns; a home folder may hold some
+        return sql_literal("".join(f"[{char}]" if char in "*?[" else char for char in str(value)))
     if isinstance(value, date):
         return f"date '{value.isoformat()}'"
     if isinstance(value, str):

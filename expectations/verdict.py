@@ -11,8 +11,12 @@ from expectations.suite import Rule
 
 _NOT_APPLICABLE = {
     "previous_row_count": "không có lần nạp trước / no previous load",
+    "previous_values_file": "không có lần nạp trước / no previous load",
     "expected_provinces": "nguồn không cam kết tỉnh nào / the source promises no provinces",
     "rows_expected": "không biết số dòng đã đọc / rows read not known",
+    "boundary_misfits": "không có bộ đơn vị hành chính nào khác hợp hơn / no other boundary set fits better",
+    "not_corrected": "sổ đính chính không có mục nào hết hiệu lực / no entry of the register has lapsed",
+    "totals_file": "chưa đối chiếu: không có tổng nào đủ các tỉnh / not checked: no total with all of its provinces",
     "rows_read": "không biết số dòng đã đọc / rows read not known",
 }
 

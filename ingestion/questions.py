@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from ingestion import areas
+from ingestion import areas, corrections
 from ingestion.reference import Reference
 from ingestion.text import fold
 
@@ -28,6 +28,9 @@ class Lookup(NamedTuple):
     | `member` | dimension, code | `known` |
     | `codes` | seed table of a vocabulary | all its codes (`1|2|3`) |
     | `sets` | | boundary sets with their first days (`64 2004-01-01|...`) |
+    | `area_rule` | code | how the indicator is put together over areas: sum, recompute, … |
+    | `parts` | boundary set, region or country | all provinces in it (`P63-01|P63-02|...`) |
+    | `corrections` | source, indicator, period | id and state of every entry of the register about them |
     | `spellings` | scheme | fingerprint of every spelling the scheme knows, asked where a text is unknown |
 
     The last one stands in for texts that must not be written down: in a log an unknown place may be a person's name.
@@ -68,6 +71,15 @@ def _sets(reference: Reference) -> str:
     return "|".join(f"{each.name} {each.first_day}" for each in reference.sets)
 
 
+def _area_rule(reference: Reference, code: str) -> str | None:
+    row = reference.indicators.get(code)
+    return None if row is None else row["area_rule"]
+
+
+def _parts(reference: Reference, set_name: str, area_id: str) -> str | None:
+    return "|".join(reference.parts.get((set_name, area_id), ())) or None
+
+
 def _spellings(reference: Reference, scheme: str) -> str:
     known: list[Any] = [(key, sorted(codes)) for key, codes in reference.external_codes.items() if key[0] == scheme]
     known += [each for each in reference.inferred_codes if each[0] == scheme]
@@ -87,6 +99,9 @@ ANSWERS: Mapping[str, Callable[..., str | None]] = {
     "member": _member,
     "codes": _codes,
     "sets": _sets,
+    "area_rule": _area_rule,
+    "parts": _parts,
+    "corrections": corrections.states,
     "spellings": _spellings,
 }
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 from ingestion.areas import is_known_elsewhere
 from ingestion.blocks import blocks_of
 from ingestion.choose import assign_sheets
+from ingestion.corrections import correct, entries_for
 from ingestion.cut import cut
 from ingestion.drafts import Draft, drafts, joined_breakdown
 from ingestion.errors import FileFault, RowFault
@@ -31,6 +32,7 @@ from ingestion.source import Source
 from ingestion.surroundings import period_of_table, unit_of_table
 from ingestion.tables import measures_of, table_layouts
 from ingestion.text import printed
+from ingestion.totals import checkable
 
 __all__ = [
     "READER_VERSION",
@@ -52,13 +54,17 @@ READER_VERSION = "5"
 class ReadResult:
     """All rows of one file: `rows_read` is the number of accepted and rejected rows together.
 
-    `layout` is what its tables were found to be, see layout_record.
+    `layout` is what its tables were found to be, see layout_record. `totals` are the printed figures of regions and of
+    the country that the file's provinces can be checked against; `not_corrected` says which entries of the register
+    were not applied, since the file prints something else.
     """
 
     rows: pa.Table
     rejected: pa.Table
     lookups: list[Lookup]
     rows_read: int
+    totals: pa.Table
+    not_corrected: tuple[str, ...] = ()
     layout: Sequence[Mapping[str, Any]] = ()
 
 
@@ -76,20 +82,35 @@ def read_file(path: Path, file_name: str, source: Source, reference: Reference) 
     asker = Asker(reference)
     accepted: list[dict[str, Any]] = []
     rejected: list[dict[str, Any]] = []
+    left_out: list[dict[str, Any]] = []
     found: list[Mapping[str, Any]] = []
     numbers = table_layouts(source.layout)
     for grid, part in grids_of(path, file_name, source):
         whole = find_table(grid, part.layout, lambda text: asker.ask("label", text))
         for table in blocks_of(_decoded(whole, part.layout), part.layout):
-            _read_table(table, file_name, part, asker, accepted, rejected)
+            _read_table(table, file_name, part, asker, (accepted, rejected, left_out))
         found.append(table_record(whole, part, numbers.index(dict(part.layout)) + 1, reference))
+    kept, dropped, not_corrected = _corrected(accepted, source, asker)
+    wholes = [*left_out, *(row for row in kept if row["area_level"] != "province")]
+    totals = checkable(wholes, kept, asker)  # before the lookups are told: it asks some more
     return ReadResult(
-        rows=table_of(accepted, ROW_SCHEMA),
-        rejected=table_of(rejected, REJECTED_SCHEMA),
+        rows=table_of(kept, ROW_SCHEMA),
+        rejected=table_of([*rejected, *dropped], REJECTED_SCHEMA),
         lookups=asker.lookups(),
         rows_read=len(accepted) + len(rejected),
+        totals=totals,
+        not_corrected=tuple(not_corrected),
         layout=layout_record(found),
     )
+
+
+def _corrected(
+    accepted: list[dict[str, Any]], source: Source, asker: Asker
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:
+    """The accepted rows as the register of known errors puts them right; see `corrections.correct`."""
+    keys = sorted({(row["indicator_code"], row["period_id"]) for row in accepted})
+    known = [key for key in keys if asker.ask("corrections", source.source_id, *key)]
+    return correct(accepted, entries_for(asker.reference, source.source_id, known)) if known else (accepted, [], [])
 
 
 def _read_table(
@@ -97,10 +118,10 @@ def _read_table(
     file_name: str,
     source: Source,
     asker: Asker,
-    accepted: list[dict[str, Any]],
-    rejected: list[dict[str, Any]],
+    found: tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]],
 ) -> None:
-    """Add the rows of one table; the numbers of rows go on from table to table."""
+    """Add the accepted, the rejected and the left-out rows of one table; numbers go on from table to table."""
+    accepted, rejected, wholes = found
     check_headings(
         table,
         source.layout,
@@ -119,6 +140,7 @@ def _read_table(
             accepted.append({"row_no": row_no, **settled})
         else:
             left_out.add(draft.row)
+            wholes += [settled.whole] if settled.whole else []
     if len(accepted) + len(rejected) == before:
         raise _no_figures(table.grid.sheet, len(left_out))
 

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from ingestion.corrections import Correction
 from ingestion.errors import ReferenceFault
 from ingestion.seeds import Row, check_names, read_seed
 from ingestion.text import fold, fold_name
@@ -84,6 +85,8 @@ class Reference:
     members: frozenset[tuple[str, str]]
     codes: Mapping[str, tuple[str, ...]]
     spellings: tuple[str, ...]
+    parts: Mapping[tuple[str, str], tuple[str, ...]]
+    corrections: tuple[Correction, ...] = ()
 
 
 def load_reference(seed_dirs: Sequence[Path]) -> Reference:
@@ -136,7 +139,19 @@ def load_reference(seed_dirs: Sequence[Path]) -> Reference:
         members=frozenset((row["dimension"], row["code"]) for row in tables["breakdown_members"]),
         codes={name: tuple(row[column] for row in tables[name]) for name, column in CODE_COLUMNS.items()},
         spellings=tuple(sorted({r["alias"] for r in tables["province_aliases"]} | {a.name_vi for a in areas.values()})),
+        parts=_parts(tables["provinces"], areas),
     )
+
+
+def _parts(provinces: Iterable[Row], areas: Mapping[str, Area]) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """Set and region or country -> the provinces of the set in it."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    countries = [area.province_id for area in areas.values() if area.area_level == "country"]
+    for row in provinces:
+        if row["area_level"] == "province":
+            for whole in (row["region_id"], *countries):
+                found[row["boundary_set"], whole].append(row["province_id"])
+    return {key: tuple(ids) for key, ids in found.items()}
 
 
 def _region_labels(labels: Iterable[Row]) -> Mapping[str, frozenset[str]]:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from ingestion import areas
 from ingestion.drafts import TOTAL_BREAKDOWN, Draft, joined_breakdown
 from ingestion.errors import RowFault
 from ingestion.layout import Table
-from ingestion.periods import UNDATED, last_day
+from ingestion.places import Whole, area_of_row
 from ingestion.questions import Asker
 from ingestion.reference import Area
 from ingestion.source import Source
@@ -27,17 +24,32 @@ MISSING_OUTSIDE_SET = "missing_outside_set"
 _MEMBER = re.compile(r"([a-z_]+):([a-z0-9_]+)", re.ASCII)
 
 
+@dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Said of a row that is a total, a region or a statistic the source declares to leave out: no shape row at all."""
+    """Said of a row that is a total, a region or a statistic the source declares to leave out: no shape row at all.
+
+    `whole` is what an accepted row would be, with the boundary set of the provinces that make it up, where the figure
+    of a region or of the country can be read: provinces are checked against it.
+    """
+
+    whole: dict[str, Any] | None = None
 
 
-def settle(draft: Draft, table: Table, source: Source, asker: Asker) -> dict[str, Any] | list[RowFault] | type[LeftOut]:
+def settle(draft: Draft, table: Table, source: Source, asker: Asker) -> dict[str, Any] | list[RowFault] | LeftOut:
     """The accepted row (without row_no), or the reasons why it is none, the first found first, or LeftOut."""
     faults: list[RowFault] = []
+    area = area_of_row(draft, source, asker, faults)
+    if not isinstance(area, Whole):
+        return _settled(draft, area, faults, table, source, asker)
+    row = _settled(draft, area.area, faults, table, source, asker) if area.area else None
+    return LeftOut({**row, "boundary_set": area.boundary_set} if isinstance(row, dict) else None)
+
+
+def _settled(
+    draft: Draft, area: Area | None, faults: list[RowFault], table: Table, source: Source, asker: Asker
+) -> dict[str, Any] | list[RowFault]:
+    """The row of an area, or every reason why it is none; `faults` are those found so far."""
     where = table.grid.address(draft.row, draft.column)
-    area = _area(draft, source, asker, faults)
-    if area is LeftOut:
-        return LeftOut
     period_id, basis = _period(draft, faults)
     unit, multiplier = _unit(draft, asker, faults)
     breakdown = _breakdown(draft, asker, faults)
@@ -61,7 +73,7 @@ def settle(draft: Draft, table: Table, source: Source, asker: Asker) -> dict[str
     _check_words(draft, faults)
     if figure is None and status and [fault.reason_code for fault in faults] == ["area_not_in_set"]:
         faults = [_nothing_lost(faults[0], printed(draft.value))]
-    if faults or not isinstance(area, Area):
+    if faults or area is None:
         return faults
     catalogue_unit, low, high = (asker.ask("indicator", draft.indicator_code) or "||").split("|")
     return {
@@ -101,71 +113,8 @@ def _nothing_lost(fault: RowFault, mark: str) -> RowFault:
     )
 
 
-def _area(draft: Draft, source: Source, asker: Asker, faults: list[RowFault]) -> Area | type[LeftOut] | None:
-    """The one area that every place column with a text knows and means; nothing is booked on half of an answer."""
-    said = [place for place in draft.places if place.text]
-    unknown = said
-    is_fixed = source.boundary_set != areas.BY_PERIOD
-    is_dated = not is_fixed and draft.period is not None and draft.period.period_id != UNDATED
-    day = last_day(draft.period.period_id) if is_dated and draft.period is not None else None
-    found: set[str | None] = set()
-    if is_fixed or draft.period is not None:
-        day_text = day.isoformat() if day else None
-        means = [asker.ask("area", place.scheme, place.text, day_text, source.boundary_set) for place in said]
-        found = set(means) - {None}
-        unknown = [place for place, area_id in zip(said, means, strict=True) if area_id is None]
-    labels = {kind: text for text in draft.labels if (kind := asker.ask("label", text)) is not None}
-    if labels and not found:
-        whole = _whole(labels, day if is_dated else None, source, asker, faults)
-        if whole is not None or faults:
-            return whole
-        if labels.keys() & {"total", *source.layout.get("skip_rows", ())}:
-            return LeftOut
-    if len(found) == 1 and not labels and not unknown:
-        return asker.reference.areas[str(found.pop())]
-    if draft.period is None and not is_fixed:
-        return None
-    place = (unknown or said or draft.places)[0]
-    place_text = " | ".join(each.text for each in said)
-    if found and (labels or not unknown):
-        ids = ", ".join(sorted(map(str, found | labels.keys())))
-        why: Area | areas.Unresolved = areas.Unresolved(
-            "ambiguous_area",
-            f"các cột địa phương chỉ những tỉnh khác nhau ({ids}): “{place_text}”.",
-            f"the place columns mean different provinces ({ids}): “{place_text}”.",
-        )
-    else:
-        why = areas.resolve(asker.reference, place.scheme, place.text, day, source.boundary_set)
-    if isinstance(why, areas.Unresolved):
-        reason_vi, reason_en = f"Ô {place.cell}: {why.reason_vi}", f"Cell {place.cell}: {why.reason_en}"
-        faults.append(RowFault(why.reason_code, "place", place_text, reason_vi, reason_en))
-    return None
-
-
-def _whole(
-    labels: Mapping[str, str], day: date | None, source: Source, asker: Asker, faults: list[RowFault]
-) -> Area | None:
-    """The country or region of a row, where the source takes such rows for figures of these areas.
-
-    Where places go by the period, the country too has figures only from the first known set on: before, nothing that
-    would make it up can be told.
-    """
-    by_period = source.boundary_set == areas.BY_PERIOD
-    if "total" in labels and source.layout.get("totals") == "country":
-        asker.ask("sets")
-        known = areas.set_in_force(asker.reference, day) if by_period and day is not None else ""
-        if not isinstance(known, areas.Unresolved):
-            return areas.country(asker.reference)
-        faults.append(RowFault(known.reason_code, "place", labels["total"], known.reason_vi, known.reason_en))
-    elif "region" in labels and source.layout.get("regions") == "area" and (day is not None or not by_period):
-        text = labels["region"]
-        area_id = asker.ask("area", "region", text, day.isoformat() if day else None, source.boundary_set)
-        if area_id is not None:
-            return asker.reference.areas[area_id]
-        why = areas.resolve(asker.reference, "region", text, day, source.boundary_set)
-        if isinstance(why, areas.Unresolved):
-            faults.append(RowFault(why.reason_code, "place", text, why.reason_vi, why.reason_en))
-    return None
+def _fault(code: str, field: str, raw: str, said_vi: str, said_en: str) -> RowFault:
+    return RowFault(code, field, raw, f"{said_vi}: “{raw}”.", f"{said_en}: “{raw}”.")
 
 
 def _period(draft: Draft, faults: list[RowFault]) -> tuple[str | None, str | None]:

@@ -40,6 +40,7 @@ ROW_SCHEMA = pa.schema(
         pa.field("comparator", pa.string()),
         pa.field("target_status", pa.string()),
         pa.field("quote", pa.string()),
+        pa.field("correction", pa.string()),  # which entry of the register changed the row, and why; value_text stays
     ]
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from ingestion.later_layouts import KEY, changed_raw
 from ingestion.layout_faults import fault_of_table, fault_of_tables, pattern_fault
 from ingestion.log_layout import LOG_SHAPE, layout_fault
 from ingestion.tables import table_layouts
+from ingestion.yaml_text import NoDuplicateKeys
 
 SCHEMA_PATH = Path(__file__).parent / "source_schema.json"
 
@@ -71,7 +72,7 @@ def load_sources(source_dirs: Sequence[Path]) -> dict[str, Source]:
 def load_source(path: Path) -> Source:
     """Read and check one source YAML. Raises SourceError naming the file and the field."""
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_NoDuplicateKeys)
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=NoDuplicateKeys)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SourceError(f"{path}: no valid YAML: {error}") from error
     fault = best_match(_validator().iter_errors(raw))
@@ -148,16 +149,3 @@ def _check_meaning(path: Path, raw: Mapping[str, Any]) -> None:
     for name in layout.get("ignore_sheets", ()):
         if (said := pattern_fault(name)) is not None:
             raise SourceError(f"{path}: layout.ignore_sheets: {said}")
-
-
-class _NoDuplicateKeys(yaml.SafeLoader):
-    """YAML lets the last of two equal keys win in silence; here it is an error."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """A mapping, or ConstructorError naming the key that occurs twice."""
-        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        repeated = {key for key in keys if keys.count(key) > 1}
-        if repeated:
-            said = f"key occurs twice: {', '.join(sorted(repeated))}"
-            raise yaml.constructor.ConstructorError(None, None, said, node.start_mark)
-        return super().construct_mapping(node, deep)

@@ -22,7 +22,7 @@ from warehouse.dossier_index import index_files
 from warehouse.files import sha256_of
 from warehouse.landing import landed_path
 from warehouse.ledger import copy_entries
-from warehouse.load_records import ACCEPTED, LandedFile, LoadRecord, load_records
+from warehouse.load_records import ACCEPTED, LandedFile, LoadRecord, load_records, previous_load
 from warehouse.paths import HomePaths, ensure_home
 from warehouse.sql import parquet
 
@@ -98,30 +98,36 @@ def check_file(home: Home, source: Source, file: Path, now: datetime) -> Checked
     Raises:
         OSError: the file cannot be read.
     """
-    with _trial_home(home) as trial:
+    with _trial_home(home, source, sha256_of(file)) as trial:
         landed = _land(trial, source, file, now)
         settle_file(trial, source, landed, now, CHECK_RUN)
         return _checked(trial, source, file, load_records(trial.ledger)[-1])
 
 
 @contextmanager
-def _trial_home(home: Home) -> Iterator[Home]:
-    """A home of its own with the ledger, key, index, sources, seeds and settings of the real one; gone afterwards."""
+def _trial_home(home: Home, source: Source, file_sha256: str) -> Iterator[Home]:
+    """A home of its own with what the real one knows and the source's previous load; gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="sotinh-check-") as folder:
         paths = HomePaths(Path(folder))
-        for overlay, real in ((paths.sources, home.paths.sources), (paths.seeds, home.paths.seeds)):
-            if real.is_dir():
-                overlay.symlink_to(real)
+        for overlay in (home.paths.sources, home.paths.seeds, home.paths.corrections):
+            if overlay.exists():
+                (paths.home / overlay.name).symlink_to(overlay)
         ensure_home(paths)
         trial = Home(paths, replace(home.settings, ledger_url=None))
         if home.paths.ledger_db.exists() or home.settings.ledger_url:
             copy_entries(home.ledger, trial.ledger)
         if home.paths.dossier_key.exists():
             shutil.copy2(home.paths.dossier_key, paths.dossier_key)
-        for name in index_files(trial.ledger):
+        for name in (*index_files(trial.ledger), *_compared_with(trial, source, file_sha256)):
             (paths.home / name).parent.mkdir(parents=True, exist_ok=True)
             (paths.home / name).symlink_to(home.paths.home / name)
         yield trial
+
+
+def _compared_with(trial: Home, source: Source, file_sha256: str) -> list[str]:
+    """Lake files that the figures of a sheet are compared with; dossiers are compared by their index."""
+    previous = None if source.shape == SHAPE else previous_load(trial.ledger, source.source_id, file_sha256)
+    return list(previous.payload["lake_files"]) if previous else []
 
 
 def _land(trial: Home, source: Source, file: Path, now: datetime) -> LandedFile:

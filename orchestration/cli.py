@@ -143,7 +143,7 @@ def rebuild(
 def status(folder: Path | None, as_json: bool) -> None:
     """Show each source with its last load, what is late, what is quarantined, and the current release."""
     from orchestration.lateness import SUMMARY_COLUMNS, summary
-    from orchestration.status import INBOX_COLUMNS, LOAD_COLUMNS, SOURCE_COLUMNS, read_status
+    from orchestration.status import CORRECTION_COLUMNS, INBOX_COLUMNS, LOAD_COLUMNS, SOURCE_COLUMNS, read_status
 
     state = read_status(open_existing(folder), datetime.now(UTC))
     if as_json:
@@ -153,6 +153,7 @@ def status(folder: Path | None, as_json: bool) -> None:
     print_table("Inboxes", INBOX_COLUMNS, state.inboxes)
     print_table("Sources", SOURCE_COLUMNS, state.sources)
     print_table("Late", SUMMARY_COLUMNS, summary(state.late))
+    print_table("Corrections that met nothing", CORRECTION_COLUMNS, state.unused_corrections)
     print_table("Quarantined or failed", LOAD_COLUMNS, state.open_loads)
 
 

@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,10 +78,13 @@ class Home:
 
     @cached_property
     def reference(self) -> "Reference":
-        """Areas, aliases, indicators and units as the readers ask for them."""
+        """Areas, aliases, indicators, units and known errors as the readers ask for them."""
+        from ingestion.corrections import load_corrections
         from ingestion.reference import load_reference
 
-        return load_reference(self.seed_dirs)
+        reference = load_reference(self.seed_dirs)
+        registers = [PROJECT_DIR / "ingestion" / "corrections.yml", self.paths.corrections]
+        return replace(reference, corrections=load_corrections(registers, reference, self.source_ids))
 
     @cached_property
     def dossier_key(self) -> bytes:
@@ -102,10 +105,10 @@ class Home:
 
     @cached_property
     def code_version(self) -> str:
-        """Short hash of our code and of the home's own sources and seeds."""
+        """Short hash of our code and of the home's own sources, seeds and corrections."""
         from warehouse.code_version import code_version
 
-        return code_version(PROJECT_DIR, [self.paths.sources, self.paths.seeds])
+        return code_version(PROJECT_DIR, [self.paths.sources, self.paths.seeds, self.paths.corrections])
 
 
 def home_folder(home: str | os.PathLike[str] | None = None) -> Path:

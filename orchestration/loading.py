@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from expectations.validate import LoadFacts, canary, validate
+from ingestion.boundary_fit import boundary_misfits
+from ingestion.corrections import DROPPED
 from ingestion.drift import Baseline, DriftFault, read_like_before, reading_sha256
 from ingestion.errors import FileFault
 from ingestion.layout_record import layout_fingerprint
@@ -30,8 +32,9 @@ from warehouse.load_records import (
     landed_files,
     layout_before,
     loads_since,
-    previous_row_count,
+    previous_load,
 )
+from warehouse.previous_values import write_previous_values
 
 log = logging.getLogger("sotinh.load")
 
@@ -110,8 +113,10 @@ def settle_file(home: Home, source: Source, file: LandedFile, now: datetime, run
     if isinstance(read, LogRead):
         log_loading.settle_landed_log(home, source, load, read_path, now, run_id)
         return
-    rows = loads.stage(home.paths, load, read.rows, read.rejected)
-    report = validate(source.shape, rows, _facts(home, source, load, read))
+    rows = loads.stage(home.paths, load, read.rows, read.rejected, read.totals)
+    previous = previous_load(home.ledger, source.source_id, load.file_sha256)
+    compared = write_previous_values(home.paths, load, previous)
+    report = validate(source.shape, rows, _facts(home, source, load, read, previous, compared))
     loads.settle(home.paths, home.ledger, load, report, now, run_id)
 
 
@@ -157,16 +162,22 @@ def _load(source: Source, file: LandedFile, result: ReadResult | LogRead | None,
     )
 
 
-def _facts(home: Home, source: Source, load: Load, result: ReadResult) -> LoadFacts:
+def _facts(
+    home: Home, source: Source, load: Load, result: ReadResult, previous: LoadRecord | None, compared: Path | None
+) -> LoadFacts:
     return LoadFacts(
         source_id=source.source_id,
         load_id=load.load_id,
         received_at=load.received_at,
         expected_provinces=_expected_provinces(home, source, result),
-        previous_row_count=previous_row_count(home.ledger, source.source_id, load.file_sha256),
+        previous_row_count=int(previous.payload["rows_read"]) if previous else None,
+        previous_values_file=compared,
         known_indicator_codes=sorted(home.reference.indicators),
         frequency=source.frequency,
         rows_read=result.rows_read,
+        not_corrected=result.not_corrected,
+        boundary_misfits=boundary_misfits(result.lookups, result.rejected.to_pylist(), home.reference),
+        totals_file=home.paths.staged_totals(load.load_id) if result.totals.num_rows else None,
         rows_rejected_as_expected=_rejected_as_expected(source, result),
         row_count_drop_tolerance=home.settings.row_count_drop_tolerance,
         row_count_jump_tolerance=home.settings.row_count_jump_tolerance,
@@ -175,7 +186,7 @@ def _facts(home: Home, source: Source, load: Load, result: ReadResult) -> LoadFa
 
 def _rejected_as_expected(source: Source, result: ReadResult) -> int:
     reasons = (json.loads(each) for each in result.rejected["reasons"].to_pylist())
-    return sum(set(each) <= set(source.expected_rejections) for each in reasons)
+    return sum(set(each) <= {*source.expected_rejections, DROPPED} for each in reasons)
 
 
 def _expected_provinces(home: Home, source: Source, result: ReadResult) -> list[str]:

@@ -5,18 +5,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ingestion.corrections import unused
 from orchestration.home import Home
 from orchestration.lateness import late_periods
 from warehouse.canonical import utc_time
 from warehouse.inbox import InboxFile
 from warehouse.inboxes import Inbox, Sight, look_into
 from warehouse.landing import waiting
-from warehouse.load_records import LoadRecord, last_loads, open_refusals
+from warehouse.load_records import LoadRecord, last_loads, live_loads, open_refusals
 from warehouse.releases import Release, list_releases
 
 DECLARED = ("source_id", "shape", "frequency")
 SOURCE_COLUMNS = (*DECLARED, "file_name", "received_at", "verdict", "rows_accepted", "rows_rejected", "last_period_id")
 INBOX_COLUMNS = ("inbox", "waiting", "reason")
+CORRECTION_COLUMNS = ("id", "source_id", "indicator_code", "period_id", "status")
 LOAD_COLUMNS = ("load_id", "source_id", "file_name", "verdict", "rows_read", "reason")
 
 
@@ -31,6 +33,7 @@ class Status:
         open_loads: quarantined and failed loads that no later load of the same file has settled.
         late: per source and period what should have come and has not.
         inboxes: each inbox, or folder in it that cannot be read, with how many of its files wait for the next night.
+        unused_corrections: entries of the register that no load of their source ever met.
     """
 
     release: dict[str, Any] | None
@@ -39,6 +42,7 @@ class Status:
     open_loads: list[dict[str, Any]]
     late: list[dict[str, Any]]
     inboxes: list[dict[str, Any]]
+    unused_corrections: list[dict[str, Any]]
 
     def as_json(self) -> dict[str, Any]:
         """Return the status as plain values."""
@@ -67,7 +71,17 @@ def read_status(home: Home, now: datetime) -> Status:
         open_loads=[_load(load, home.settings.language) for load in open_refusals(home.ledger, sight)],
         late=[row for source in home.sources.values() for row in late_periods(home, source, now)],
         inboxes=_inboxes(home, sight, now),
+        unused_corrections=_unused_corrections(home),
     )
+
+
+def _unused_corrections(home: Home) -> list[dict[str, Any]]:
+    corrections = home.reference.corrections
+    asked = {
+        source_id: [each for load in live_loads(home.ledger, source_id) for each in load.payload["lookups"]]
+        for source_id in {entry.source_id for entry in corrections}
+    }
+    return [{name: getattr(entry, name) for name in CORRECTION_COLUMNS} for entry in unused(corrections, asked)]
 
 
 def _release(release: Release) -> dict[str, Any]:

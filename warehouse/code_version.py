@@ -10,20 +10,20 @@ _SUFFIXES = (".py", ".sql", ".yml", ".yaml", ".csv", ".json")
 _GENERATED = frozenset({"__pycache__", "target", "logs", "dbt_packages"})
 
 
-def code_version(project_root: Path, overlay_folders: Sequence[Path] = ()) -> str:
+def code_version(project_root: Path, overlays: Sequence[Path] = ()) -> str:
     """First 12 hex digits of a hash over the names and bytes of our code, seeds and sources and the user's overlay.
 
     Moving the project or the home does not change it; file times do not count.
 
     Args:
         project_root: the folder that holds `ingestion/`, `dbt_project/` …
-        overlay_folders: `<home>/sources` and `<home>/seeds`; missing ones are empty.
+        overlays: `<home>/sources`, `<home>/seeds`, `<home>/corrections.yml`; missing ones are empty.
     """
     digest = hashlib.sha256()
     for folder in _FOLDERS:
         _add(digest, project_root / folder, folder)
-    for folder_path in overlay_folders:
-        _add(digest, folder_path, f"overlay/{folder_path.name}")
+    for overlay in overlays:
+        _add(digest, overlay, f"overlay/{overlay.name}")
     return digest.hexdigest()[:12]
 
 
@@ -37,6 +37,8 @@ def _add(digest: "hashlib._Hash", root: Path, label: str) -> None:
             for name in names
             if name.endswith(_SUFFIXES) and not name.startswith(".")
         ]
+    if os.path.isfile(root):
+        found = [(label, os.fspath(root))]
     for name, path in sorted(found):
         with open(path, "rb") as stream:
             content = stream.read()

@@ -29,6 +29,7 @@ _ROW = {
     "comparator": "VARCHAR",
     "target_status": "VARCHAR",
     "quote": "VARCHAR",
+    "correction": "VARCHAR",
 }
 _OWNER = {"load_id": "VARCHAR", "source_id": "VARCHAR"}
 

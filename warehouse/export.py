@@ -127,12 +127,14 @@ def _fill(
 
 
 def _select_files(files: Sequence[str], columns: Mapping[str, str]) -> str:
+    nothing = f"select {', '.join(f'null::{kind} as {name}' for name, kind in columns.items())} where false"
     if not files:
-        nothing = ", ".join(f"null::{kind} as {name}" for name, kind in columns.items())
-        return f"select {nothing} where false"
+        return nothing
     typed = ", ".join(f"{name}::{kind} as {name}" for name, kind in columns.items())
     # without hive_partitioning=false the folder names would become columns
-    return f"select {typed} from read_parquet({file_list(files)}, hive_partitioning = false, union_by_name = true)"
+    read = f"read_parquet({file_list(files)}, hive_partitioning = false, union_by_name = true)"
+    # files of older versions may all lack a column that was added since
+    return f"select {typed} from ({nothing} union all by name select * from {read})"
 
 
 def _select_months(files: Sequence[str], columns: Mapping[str, str]) -> str:

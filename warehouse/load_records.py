@@ -242,7 +242,15 @@ def loads_since(ledger: Ledger, entry_no: int) -> list[LoadRecord]:
 def previous_row_count(
     ledger: Ledger, source_id: str, file_sha256: str | None = None, weekday_of: datetime | None = None
 ) -> int | None:
-    """`rows_read` of the accepted load whose file the source sent last before this one; None when there is none.
+    """`rows_read` of the previous load, see `previous_load`; None when there is none."""
+    previous = previous_load(ledger, source_id, file_sha256, weekday_of)
+    return int(previous.payload["rows_read"]) if previous else None
+
+
+def previous_load(
+    ledger: Ledger, source_id: str, file_sha256: str | None = None, weekday_of: datetime | None = None
+) -> LoadRecord | None:
+    """The accepted load whose file the source sent last before this one; None when there is none.
 
     A file that is read again is judged as it was the first time: against what came before it, not against its
     successors.
@@ -256,15 +264,15 @@ def previous_row_count(
     before = [
         load
         for load in _accepted_before(ledger, source_id, file_sha256)
-        if weekday_of is None or _weekday(utc_time(load["received_at"])) == _weekday(weekday_of)
+        if weekday_of is None or _weekday(utc_time(load.payload["received_at"])) == _weekday(weekday_of)
     ]
-    return int(before[-1]["rows_read"]) if before else None
+    return before[-1] if before else None
 
 
 def layout_before(
     ledger: Ledger, source_id: str, file_sha256: str | None, reading_sha256: str
 ) -> Mapping[str, Any] | None:
-    """The accepted load with a layout record whose file the source sent last before this one, read the same way.
+    """Payload of the accepted load whose file the source sent last before this one, read the same way; None without.
 
     Args:
         ledger: the ledger.
@@ -273,15 +281,15 @@ def layout_before(
         reading_sha256: only loads read by the same declaration count: another one starts anew.
     """
     before = [
-        load
+        load.payload
         for load in _accepted_before(ledger, source_id, file_sha256)
-        if load.get("layout") and load.get("reading_sha256") == reading_sha256
+        if load.payload.get("layout") and load.payload.get("reading_sha256") == reading_sha256
     ]
     return before[-1] if before else None
 
 
-def _accepted_before(ledger: Ledger, source_id: str, file_sha256: str | None) -> list[Mapping[str, Any]]:
-    """Payloads of the accepted loads whose files came before these bytes, in the order their files came."""
+def _accepted_before(ledger: Ledger, source_id: str, file_sha256: str | None) -> list[LoadRecord]:
+    """The accepted loads whose files came before these bytes, in the order their files came."""
     receipts = {file.sha256: file.entry_no for file in reversed(received_files(ledger, source_id))}  # the first of each
     own = receipts.get(file_sha256 or "", math.inf)
     before = {}
@@ -289,7 +297,7 @@ def _accepted_before(ledger: Ledger, source_id: str, file_sha256: str | None) ->
         sha256 = record.payload["file_sha256"]
         came = receipts.get(sha256, record.first_entry_no)
         if record.is_accepted and sha256 != file_sha256 and came < own:
-            before[came] = record.payload
+            before[came] = record
     return [before[came] for came in sorted(before)]
 
 

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def stage(paths: HomePaths, load: Load, rows: "pa.Table", rejected: "pa.Table") -> Path:
+def stage(
+    paths: HomePaths, load: Load, rows: "pa.Table", rejected: "pa.Table", totals: "pa.Table | None" = None
+) -> Path:
     """Writes what the reader found to `staged/<load_id>/`, ordered by row_no, with `load_id` and `source_id`.
 
     Args:
@@ -29,6 +31,7 @@ def stage(paths: HomePaths, load: Load, rows: "pa.Table", rejected: "pa.Table") 
         load: the load.
         rows: readable rows (one per cell), with `row_no`.
         rejected: rows the reader could not read or resolve, numbered in the same sequence.
+        totals: printed totals to check the rows against; not part of them, and gone once the load is settled.
 
     Returns:
         Path of the readable rows, what validation looks at.
@@ -43,6 +46,8 @@ def stage(paths: HomePaths, load: Load, rows: "pa.Table", rejected: "pa.Table") 
         make_folder(work)
         _write(work / "rows.parquet", _owned(rows, load))
         _write(work / "rejected.parquet", _owned(rejected, load))
+        if totals is not None and totals.num_rows:
+            _write(work / "totals.parquet", totals)
         sync_tree(work)
         remove_tree(folder)
         work.rename(folder)

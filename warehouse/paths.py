@@ -41,6 +41,14 @@ class HomePaths:
         """Parquet of the rows the reader rejected."""
         return self.staged / load_id / "rejected.parquet"
 
+    def staged_totals(self, load_id: str) -> Path:
+        """Parquet of the printed totals that the rows of a load under way can be checked against."""
+        return self.staged / load_id / "totals.parquet"
+
+    def staged_previous_values(self, load_id: str) -> Path:
+        """Parquet of what the source said last about the figures of a load under way."""
+        return self.staged / load_id / "previous_values.parquet"
+
     @property
     def lake(self) -> Path:
         """`lake/<shape>/…`: Parquet of accepted rows; `lake/rejected/<shape>/…`: of rejected ones."""
@@ -140,6 +148,11 @@ class HomePaths:
     def seeds(self) -> Path:
         """The user's own seed rows, laid over ours."""
         return self.home / "seeds"
+
+    @property
+    def corrections(self) -> Path:
+        """The user's own register of known errors of publishers, laid over ours."""
+        return self.home / "corrections.yml"
 
     @property
     def logs(self) -> Path:

@@ -14,7 +14,7 @@ SHAPE_COLUMNS = {
     "boundary_set": "text", "indicator_code": "text", "period_id": "text", "basis": "text", "breakdown": "text",
     "value": DECIMAL, "value_upper": DECIMAL, "decimals": "int", "unit": "text", "catalogue_unit": "text",
     "min_value": DECIMAL, "max_value": DECIMAL, "status": "text", "qualifier": "text", "comparator": "text",
-    "target_status": "text", "quote": "text", "load_id": "text", "source_id": "text",
+    "target_status": "text", "quote": "text", "correction": "text", "load_id": "text", "source_id": "text",
 }  # fmt: skip
 TABLES = {
     "subscribers": SHAPE_COLUMNS,
@@ -103,7 +103,7 @@ def row(
         "indicator_code": indicator_code, "period_id": period_id, "basis": "point", "breakdown": "total",
         "value": value, "value_upper": None, "decimals": 0, "unit": "subscription", "catalogue_unit": None,
         "min_value": None, "max_value": None, "status": "A", "qualifier": "exact", "comparator": None,
-        "target_status": None, "quote": None, "load_id": load_id, "source_id": source_id,
+        "target_status": None, "quote": None, "correction": None, "load_id": load_id, "source_id": source_id,
     }  # fmt: skip
     return {**plain, **more}
 

@@ -45,7 +45,7 @@ ADDITIONAL = {
     "dim_provinces": "region_en",
     "dim_indicators": "note",
     "dim_sources": "legal_basis url description",
-    "fct_observations": "value_upper value_text quote vintage_no",
+    "fct_observations": "value_upper value_text quote correction vintage_no",
     "fct_indicator_values": "basis qualifier decimals denominator_period_id candidate_count has_conflict known_from",
     "fct_targets": "unit area_level quote known_from",
     "fct_dossiers": "early_count refused_count carried_over_count",

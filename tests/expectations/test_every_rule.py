@@ -9,7 +9,7 @@ import pytest
 from expectations.report import Report
 from expectations.suite import load_suite
 from expectations.validate import validate
-from tests.expectations.sheet_rows import GOOD, TARGET, facts, write_rows
+from tests.expectations.sheet_rows import GOOD, TARGET, facts, write_previous_values, write_rows, write_totals
 
 pytestmark = pytest.mark.slow
 
@@ -151,6 +151,18 @@ BATCH_CASES = [
         [{"province_id": province} for province in TEN_PROVINCES[:9]],
         {"expected_provinces": TEN_PROVINCES, "previous_row_count": 5, "rows_read": 10},
     ),
+    BatchCase(
+        "places of another division of the country",
+        {"places_are_of_their_boundary_set": 1},
+        TWO_PLACES,
+        {"boundary_misfits": ("63: 63/63 ≠ 34: 34/34 (Hà Giang, …)",)},
+    ),
+    BatchCase(
+        "a figure the register of known errors put right, and an entry that has lapsed",
+        {"figures_are_as_printed": 1, "known_errors_are_unchanged": 1},
+        [{}, {"province_id": "P63-27", "correction": "slip (override): …"}],
+        {"not_corrected": ("other: “1” → C5: “2”",)},
+    ),
 ]
 
 
@@ -236,9 +248,81 @@ def test_some_figures_may_be_missing_but_not_one_more(shape: str, missing: int, 
     assert (report.verdict, report.reason_code) == ("quarantined", "too_many_missing")
 
 
+@pytest.mark.parametrize(
+    ("total", "parts", "is_right"),
+    [
+        # Counts are exact to the last one.
+        ({"value": 5}, {"value": 2}, True),
+        ({"value": 6}, {"value": 2}, False),
+        # Thousands with one decimal: three figures, each half a hundred off at most.
+        ({"value": 5150, "decimals": -2, "unit": "person"}, {"value": 2000, "decimals": -2}, True),
+        ({"value": 5160, "decimals": -2, "unit": "person"}, {"value": 2000, "decimals": -2}, False),
+        # The finest figure tells how exactly the column is printed: Excel drops the zeros of 82392.0.
+        ({"value": "5.2", "unit": "km2"}, {"value": "2.1", "decimals": 1}, True),
+        ({"value": "5.3", "unit": "km2"}, {"value": "2.1", "decimals": 1}, False),
+    ],
+)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_provinces_add_up_within_printed_precision_or_both_numbers_are_told(
+    shape: str, total: dict[str, Any], parts: dict[str, Any], is_right: bool, tmp_path: Path
+) -> None:
+    rest = {"value": 3000, "decimals": -3} if total.get("decimals") else {"value": 3, "decimals": 0}
+    rest["province_id"] = "P63-27"
+    totals = write_totals(tmp_path / "totals.parquet", GOOD[shape], **total)
+    report = judge(shape, tmp_path, [{"max_value": None} | each for each in (parts, rest)], totals_file=totals)
+    (found,) = [result for result in report.results if result.check_name == "provinces_add_up"]
+    assert (found.success, found.errored, found.element_count) == (is_right, False, 1)
+    if not is_right:
+        told = f"{GOOD[shape]['indicator_code']} 2022-09 {GOOD[shape]['breakdown']} {total['value']} ≠ "
+        assert f"Tổng cộng Sheet1!D4 {told}" in found.observed
+
+
+STEADY = (10.1, 20.2, 29.7, 40.4, 51)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "broken"),
+    [
+        (STEADY, (10, 20, 30, 40, 50), ""),
+        # The column in thousands after the column in single counts, and the other way.
+        ([1000 * each for each in STEADY], (10, 20, 30, 40, 50), "columns"),
+        (STEADY, (10000, 20000, 30000, 40000, 50000), "columns"),
+        # Everybody ten times what they were is a unit; each in a way of its own is a young technology.
+        (STEADY, (100, 200, 300, 400, 500), "columns"),
+        (STEADY, (30, 500, 100, 400, 1500), ""),
+        (STEADY[:4], (10000, 20000, 30000, 40000), ""),
+        (STEADY, (10, 20, 30000, 40, 50), "cells"),
+        ([*STEADY[:4], 51000], (10, 20, 30, 40, 50), "cells"),
+        # New and ended counts have no ratio.
+        ((0, *STEADY), (1000, 10, 20, 30, 40, 50), ""),
+        ((1000, *STEADY), (0, 10, 20, 30, 40, 50), ""),
+    ],
+)
+def test_a_lost_unit_quarantines_and_a_misplaced_mark_in_one_cell_warns(
+    before: tuple[Any, ...], now: tuple[Any, ...], broken: str, tmp_path: Path
+) -> None:
+    rows = [{"province_id": f"P63-{number}", "value": value} for number, value in enumerate(now, start=10)]
+    file = write_previous_values(tmp_path / "previous.parquet", *before)
+    report = judge("subscribers", tmp_path, rows, previous_values_file=file)
+    failed = {result.check_name: result.observed for result in report.results if not result.success}
+    assert set(failed) == ({f"{broken}_keep_their_magnitude"} if broken else set()), failed
+    assert report.verdict == {"": "accepted", "cells": "accepted_with_warnings", "columns": "quarantined"}[broken]
+
+
+def test_the_reason_names_the_column_both_medians_and_the_factor_or_the_cell_and_both_values(tmp_path: Path) -> None:
+    rows = [{"province_id": f"P63-{number}", "value": 10 * number} for number in range(1, 6)]
+    file = write_previous_values(tmp_path / "previous.parquet", 10000, 20000, 30000, 40000, 50000)
+    found = judge("subscribers", tmp_path, rows, previous_values_file=file)
+    assert "tel_bb_fixed_sub 2022-09 operator:viettel Sheet1 30000 → 30 (×0.001)" in found.reason_en
+    file = write_previous_values(tmp_path / "previous.parquet", 10, 20, 30000, 40, 50)
+    found = judge("subscribers", tmp_path, rows, previous_values_file=file)
+    assert "Vĩnh Phúc Sheet1!D12 tel_bb_fixed_sub 2022-09 operator:viettel 30000 → 30" in found.reason_en
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_no_rule_is_without_a_passing_and_a_failing_case(shape: str) -> None:
-    in_own_test = {"row_is_not_repeated", "key_has_one_value"}
+    in_own_test = {"row_is_not_repeated", "key_has_one_value", "provinces_add_up"}
+    in_own_test |= {"columns_keep_their_magnitude", "cells_keep_their_magnitude"}
     covered = {case.rule for case in ROW_CASES if shape in case.shapes} | in_own_test
     covered |= {name for case in BATCH_CASES for name in case.breaks}
     assert covered >= {rule.name for rule in load_suite(shape).rules}

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import duckdb
 import pytest
@@ -13,6 +14,28 @@ from orchestration.home import look_at_home
 
 pytestmark = pytest.mark.slow
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+_ENTRY = """
+- id: {id}
+  source_id: bo_tttt_dti
+  indicator_code: dti_score
+  period_id: 2022
+  area: {area}
+  when_value: {printed}
+  action: {action}
+  reason_vi: Bản in sau sửa lại.
+  reason_en: A later print corrects it.
+  who: kiểm thử
+  status: open
+  since: 2023-08-01
+"""
+# The ranking prints 0.8002 for Đà Nẵng, 0.7163 for Hồ Chí Minh City and 0.7024 for Quảng Ninh.
+REGISTER = (
+    _ENTRY.format(id="better_known", area="TP. Đà Nẵng", printed="0.8002", action="override")
+    + "  value: 0.8003\n"
+    + _ENTRY.format(id="nobody_knows", area="P63-79", printed="0.7163", action="drop")
+    + _ENTRY.format(id="fixed_since", area="Quảng Ninh", printed="9,999", action="drop")
+)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +92,60 @@ def test_a_check_in_a_home_knows_its_earlier_loads_and_changes_nothing_there(fir
     assert traces(first_night) == before
 
 
+def test_a_month_in_another_unit_than_the_one_before_is_quarantined_and_says_by_how_much(
+    first_night, sotinh, files, tmp_path
+):
+    file = in_thousands(files["viettel_2022-10.xlsx"], tmp_path / "viettel_2022-10.xlsx")
+    told = json.loads(sotinh(first_night, "check", str(file), "--source", "viettel", "--json").stdout)
+    (broken,) = [each for each in told["failed_rules"] if each["check_name"].endswith("_keep_their_magnitude")]
+    assert (told["verdict"], broken["check_name"]) == ("quarantined", "columns_keep_their_magnitude")
+    # Seven columns of subscriptions; the four of stations have a unit of their own and stand still.
+    assert (broken["unexpected_count"], broken["element_count"]) == (7, 11)
+    assert "tel_bb_fixed_sub 2022-10 operator:viettel Thuê bao 114600.5 → 115700500 (×1.01e+03)" in broken["observed"]
+
+
+def in_thousands(file: Path, target: Path) -> Path:
+    """The same workbook under the title `ĐVT: nghìn thuê bao`."""
+    with ZipFile(file) as given, ZipFile(target, "w") as made:
+        for part in given.namelist():
+            made.writestr(part, given.read(part).replace("ĐVT: thuê bao".encode(), "ĐVT: nghìn thuê bao".encode()))
+    return target
+
+
 def test_a_check_as_a_source_nobody_declared_names_the_nearest(sotinh, files, tmp_path):
     told = sotinh(tmp_path / "home", "check", str(files["dti_2022.csv"]), "--source", "bo_tttt_dt")
     assert told.returncode == 2
     assert "bo_tttt_dti" in told.stderr
+
+
+def test_a_known_error_in_the_homes_register_is_put_right_and_told(files, tmp_path):
+    (tmp_path / "corrections.yml").write_text(REGISTER, encoding="utf-8")
+    home = look_at_home(tmp_path)
+    file = files["dti_2022.csv"]
+    checked = check_file(home, home.sources["bo_tttt_dti"], file, NOW)
+    assert checked.verdict == "accepted_with_warnings"
+    assert (checked.rows_accepted, checked.rows_rejected) == (checked.rows_read - 1, 1)
+    assert [row["reason_code"] for row in checked.rejected] == ["corrected_drop"]
+    told = {rule["check_name"]: rule["observed"] for rule in checked.failed_rules}
+    assert told.keys() == {"figures_are_as_printed", "known_errors_are_unchanged"}
+    assert "better_known (override): Bản in sau sửa lại." in told["figures_are_as_printed"]
+    assert "fixed_since: “9,999”" in told["known_errors_are_unchanged"]
+
+
+def test_a_province_that_slipped_out_of_its_total_is_told_with_both_numbers(real_dir, tmp_path):
+    name = "gso_average_population_by_province_1995_2016.csv"
+    text = (real_dir / name).read_text(encoding="utf-8-sig")
+    header, vinh_phuc = text.splitlines()[2], next(line for line in text.splitlines() if "Vinh Phuc" in line)
+    figures = vinh_phuc.split(";")
+    at = next(number for number, label in enumerate(header.split(";")) if "Total Prel. 2016" in label)
+    assert figures[at] == "1066.0"
+    figures[at] = "1006.0"
+    (tmp_path / name).write_text(text.replace(vinh_phuc, ";".join(figures)), encoding="utf-8")
+    home = look_at_home(tmp_path / "never made")
+    checked = check_file(home, home.sources["gso_population"], tmp_path / name, NOW)
+    assert checked.verdict == "accepted_with_warnings"
+    (failed,) = checked.failed_rules
+    assert (failed["check_name"], failed["unexpected_count"], failed["element_count"]) == ("provinces_add_up", 2, 455)
+    assert "WHOLE COUNTRY" in failed["observed"]
+    assert "ctx_pop_avg 2016 total 92695100 ≠ 92635100" in failed["observed"]
+    assert "ctx_pop_avg 2016 total 21133800 ≠ 21073800" in failed["observed"]

@@ -47,7 +47,7 @@ def test_all_files_are_accepted_and_what_was_rejected_makes_the_night_end_with_3
     assert query(
         night, "select source_id, verdict, rows_read, rows_accepted, rows_rejected from audit_loads order by source_id"
     ) == [
-        ("gso_area_density", "accepted", 1260, 1260, 0),
+        ("gso_area_density", "accepted_with_warnings", 1260, 1260, 0),
         ("gso_population", "accepted", 7810, 4570, 3240),
         ("gso_telephone", "accepted", 36, 36, 0),
         ("mof_plan_2003", "quarantined", 310, 0, 310),  # not one cell of it belongs to a known boundary set

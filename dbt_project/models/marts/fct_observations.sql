@@ -22,6 +22,7 @@ final as (
         cast(cell as string) as cell,
         cast(value_text as string) as value_text,
         cast(quote as string) as quote,
+        cast(correction as string) as correction,
         cast(vintage_no as int) as vintage_no,
         cast(known_from as timestamp) as known_from,
         cast(known_to as timestamp) as known_to,

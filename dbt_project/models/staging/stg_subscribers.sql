@@ -32,6 +32,7 @@ renamed as (
         cast(value_text as string) as value_text,
         cast(unit_text as string) as unit_text,
         cast(quote as string) as quote,
+        cast(correction as string) as correction,
 
         ---------- numerics
         cast(value as decimal(28, 10)) as value,
