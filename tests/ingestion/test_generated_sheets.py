@@ -109,13 +109,13 @@ def _thousandfold(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _everywhere_hanoi(monkeypatch: pytest.MonkeyPatch) -> None:
-    area = ingestion.settle._area
+    area = ingestion.settle.area_of_row
 
     def hanoi(draft: Any, source: Any, asker: Any, *rest: Any) -> Any:
         found = area(draft, source, asker, *rest)
         return asker.reference.areas["P63-01"] if hasattr(found, "province_id") else found
 
-    monkeypatch.setattr(ingestion.settle, "_area", hanoi)
+    monkeypatch.setattr(ingestion.settle, "area_of_row", hanoi)
 
 
 @pytest.mark.parametrize(
