@@ -71,6 +71,6 @@ def _unexpected(table: Table, row: int, label: str) -> FileFault:
         "unexpected_block",
         f"Trang “{table.grid.sheet}”, dòng {number} thuộc khối “{said}” chưa khai báo; khai báo khối đó trong block "
         "hoặc ignore_blocks của nguồn.",
-        f"Sheet “{table.grid.sheet}”, row {number} is of the block “{said}”, which is not declared; name it under block "
-        "or ignore_blocks of the source YAML.",
+        f"Sheet “{table.grid.sheet}”, row {number} is of the block “{said}”, which is not declared; name it under "
+        "block or ignore_blocks of the source YAML.",
     )

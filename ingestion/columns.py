@@ -80,6 +80,7 @@ def required_columns(layout: Mapping[str, Any]) -> list[Declared]:
     """Every column the layout reads from, in the order of the YAML, each once."""
     found: list[Declared] = [place["column"] for place in layout["places"] if "column" in place]
     found += [layout[part]["column"] for part in ("period", "unit") if "column" in layout.get(part, {})]
+    found += [layout["indicators"]["column"]] if "indicators" in layout else []
     found += [layout["block_column"]] if "block_column" in layout else []
     found += [measure["column"] for measure in layout.get("measures", ())]
     found += list(layout.get("columns", {}).values())
@@ -93,6 +94,7 @@ def value_columns(layout: Mapping[str, Any]) -> list[Declared]:
     return [layout["columns"][name] for name in ("value", "value_upper") if name in layout["columns"]]
 
 
-def offsets(layout: Mapping[str, Any]) -> list[int]:
-    """How far beside each figure its places stand, in sheets of side-by-side pairs; else nothing."""
-    return [place["offset"] for place in layout["places"] if "offset" in place]
+def offsets(layout: Mapping[str, Any], measure: Mapping[str, Any] | None = None) -> list[int]:
+    """How far beside each figure, or that of one measure, its places stand in sheets of pairs; else nothing."""
+    own = (measure or {}).get("offset")
+    return [own or place["offset"] for place in layout["places"] if "offset" in place]

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from ingestion.figures import Writing, without_marks
+from ingestion.figures import Writing, without_marks, writing_of
 from ingestion.grid import NoFigure
 from ingestion.layout import Figures, Table, period_options
 from ingestion.periods import Period, read_period
 from ingestion.source import Source
-from ingestion.text import clean, is_blank, printed
+from ingestion.text import clean, fold, is_blank, printed
 
 TOTAL_BREAKDOWN = "total"
 
@@ -60,7 +60,7 @@ class Draft:
     quote: str = ""
     upper_column: int | None = None
     is_comparator_said: bool = False
-    writing: Writing = Writing("")
+    writing: Writing = Writing()
     statuses: tuple[str, ...] = ()
 
 
@@ -140,6 +140,7 @@ def _wide(
     if is_empty and not any(place.text for place in named[0] if place.cell != NO_CELL):
         return
     row_period = period or (_period_of_row(table, layout, row) if "column" in layout["period"] else (None, ""))
+    row_label, row_code = _indicator_of_row(table, layout, row)
     row_unit = unit if unit is not None else _text(table, row, layout.get("unit", {}).get("column"))
     for figures in table.figures:
         value = table.grid.cell(row, figures.column)
@@ -154,8 +155,8 @@ def _wide(
             value=value,
             places=places,
             labels=labels,
-            label_text=header,
-            indicator_code=measure["indicator_code"],
+            label_text=f"{row_label} | {header}" if row_label else header,
+            indicator_code=measure.get("indicator_code", row_code),
             breakdown=joined_breakdown({**layout.get("constants", {}), **measure.get("breakdown", {})}),
             period=figures.period or row_period[0],
             period_text=header if figures.period else row_period[1],
@@ -165,20 +166,18 @@ def _wide(
             kind_text="",
             comparator=measure.get("target", {}).get("comparator", ""),
             target_status=measure.get("target", {}).get("status", ""),
-            writing=_writing(source, measure),
+            writing=figures.writing,
             statuses=figures.statuses + tuple(status for place in places for status in place.statuses),
         )
 
 
-def _writing(source: Source, measure: Mapping[str, Any]) -> Writing:
-    """How the cells of a measure are written: as it says, or as the table and the source say."""
-    layout = source.layout
-    return Writing(
-        measure.get("number_locale", source.number_locale),
-        measure.get("figures", layout.get("figures")) == "worded",
-        measure.get("cell", ""),
-        layout.get("footnotes", {}),
-    )
+def _indicator_of_row(table: Table, layout: Mapping[str, Any], row: int) -> tuple[str, str]:
+    """Name and code of the indicator of a row, where rows are indicators; no code for a name that is not declared."""
+    if "indicators" not in layout:
+        return "", ""
+    name, _ = without_marks(_text(table, row, layout["indicators"]["column"]), layout.get("footnotes", {}))
+    codes = {fold(label): code for label, code in layout["indicators"]["labels"].items()}
+    return clean(name), codes.get(fold(name), "")
 
 
 def _named_beside(table: Table, source: Source, row: int, figures: Figures) -> Named | None:
@@ -235,7 +234,7 @@ def _long(
         is_comparator_said=bool(said.get("comparator")),
         target_status=said.get("target_status", ""),
         quote=said.get("quote", ""),
-        writing=_writing(source, {}),
+        writing=writing_of(layout, {}),
         statuses=tuple(status for place in named[0] for status in place.statuses),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ingestion.numbers import Number, UnreadableNumber, read_number
 from ingestion.text import clean, fold
@@ -66,18 +66,30 @@ class Figure:
 
 
 class Writing(NamedTuple):
-    """How the cells of a column are written: locale of digits, words allowed or not, pattern of the cell, marks."""
+    """How the cells of a column are written: locale of digits (None: the source's), words or not, pattern, marks."""
 
-    locale: str
+    locale: str | None = None
     is_worded: bool = False
     pattern: str = ""
     marks: Mapping[str, str] = {}
 
 
+def writing_of(layout: Mapping[str, Any], measure: Mapping[str, Any]) -> Writing:
+    """How the cells of a measure are written: as it says, or else as the layout says."""
+    return Writing(
+        measure.get("number_locale"),
+        measure.get("figures", layout.get("figures")) == "worded",
+        measure.get("cell", ""),
+        layout.get("footnotes", {}),
+    )
+
+
 def without_marks(text: str, marks: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
     """A printed text without the declared footnote marks at its end, and their statuses."""
+    if not marks:
+        return text, ()
     statuses: list[str] = []
-    text = text.strip() if marks else text
+    text = text.strip()
     while found := next((mark for mark in marks if text.endswith(mark) and text != mark), None):
         statuses.append(marks[found])
         text = text.removesuffix(found).rstrip()
@@ -152,7 +164,7 @@ def _scale(label: str, unit: str | None, multiplier: Decimal, unit_of: UnitOf) -
         if unit is None or not unit.startswith("%"):
             raise UnreadableNumber(f"written as a percentage, but the unit is {unit}")
         return multiplier
-    power = SCALES.get(fold(label))
+    power = None if unit is None or unit.startswith("%") else SCALES.get(fold(label))
     meant = (unit, Decimal(10) ** power) if power is not None else unit_of(label)
     if meant is None or meant[0] != unit or multiplier not in (1, meant[1]):
         raise UnreadableNumber(f"“{label}” is not the unit of the column")

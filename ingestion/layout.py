@@ -17,7 +17,6 @@ from ingestion.columns import (
     holds_period,
     holds_unit,
     is_pattern,
-    labels_of,
     means,
     offsets,
     period_of,
@@ -27,22 +26,19 @@ from ingestion.columns import (
 )
 from ingestion.data_end import KindOf, end_row, is_figure
 from ingestion.errors import FileFault
-from ingestion.figures import without_marks
+from ingestion.figures import Writing, writing_of
 from ingestion.furniture import numbers_row, without_repeats
 from ingestion.grid import Grid
+from ingestion.header import find_header, marks_of_header
 from ingestion.periods import Period
-from ingestion.text import clean, is_blank, printed
-
-# Titles, notes and headers stand in the first rows; a merged range may be as wide as the sheet, so it is clipped.
-HEADER_WINDOW = 200
-_MOST_FILLED_CELLS = 1_000_000
+from ingestion.text import is_blank, printed
 
 
 @dataclass(frozen=True)
 class Figures:
     """One column of figures of a wide sheet: the measure it holds, and what its header states where it states it.
 
-    That is the period, the unit, and the statuses of footnote marks.
+    That is the period, the unit, and the statuses of footnote marks. `writing` is how its cells are written.
     """
 
     column: int
@@ -50,6 +46,7 @@ class Figures:
     period: Period | None
     unit: str | None = None
     statuses: tuple[str, ...] = ()
+    writing: Writing = Writing()
 
 
 @dataclass(frozen=True)
@@ -97,7 +94,7 @@ def find_table(grid: Grid, layout: Mapping[str, Any], kind_of: KindOf) -> Table:
     Raises FileFault header_not_found, column_not_found, unexpected_column, period_not_found, data_after_end,
     empty_file (a header without data).
     """
-    header_row, paths = _find_header(grid, layout)
+    header_row, paths = find_header(grid, layout)
     index = _checked_index(grid, header_row, paths, layout)
     figures = _figures(grid, header_row, paths, layout)
     first_row = header_row + int(layout["header_rows"])
@@ -126,47 +123,16 @@ def _place_columns(index: Mapping[HeaderPath, int], layout: Mapping[str, Any]) -
     return {index[folded_path(each["column"])]: each["scheme"] for each in layout["places"] if "column" in each}
 
 
-def _find_header(grid: Grid, layout: Mapping[str, Any]) -> tuple[int, list[HeaderPath]]:
-    """The first row of the header that has the most declared columns, and the header of every column."""
-    required = required_columns(layout)
-    filled = _merged_labels(grid)
-    best: tuple[int, int, list[HeaderPath]] = (0, -1, [])
-    for row in range(min(len(grid.rows), HEADER_WINDOW)):
-        paths = _paths(grid, filled, row, layout)
-        found = len(required) - len(_missing(required, paths))
-        if found > best[0]:
-            best = (found, row, paths)
-        if found == len(required):
-            break
-    found, header_row, paths = best
-    if found == 0 or 2 * found < len(required):
-        raise _header_not_found(grid, required)
-    missing = _missing(required, paths)
-    if missing:
-        raise _column_not_found(grid, header_row, missing, paths)
-    return header_row, paths
-
-
-def _missing(required: Sequence[Declared], paths: Sequence[HeaderPath]) -> list[Declared]:
-    """The declared columns that no header means."""
-    folded = {folded_path(path) for path in paths}
-    return [
-        each
-        for each in required
-        if (not any(means(each, path) for path in paths) if is_pattern(each) else folded_path(each) not in folded)
-    ]
-
-
 def _figures(
     grid: Grid, header_row: int, paths: Sequence[HeaderPath], layout: Mapping[str, Any]
 ) -> tuple[Figures, ...]:
     """The columns of every measure. A measure has one column, or one for each period that its header states."""
     options = period_options(layout)
-    marks = _marks_of_header(grid, header_row, layout)
+    marks = marks_of_header(grid, header_row, layout)
     found: list[Figures] = []
     owner: dict[int, Mapping[str, Any]] = {}
     for measure in layout.get("measures", ()):
-        declared = measure["column"]
+        declared, writing = measure["column"], writing_of(layout, measure)
         columns = [column for column, path in enumerate(paths) if means(declared, path)]
         taken = [column for column in columns if column in owner and not _share(measure, owner[column])]
         for column in taken or (columns[1:] if not holds_period(declared) else ()):
@@ -178,7 +144,7 @@ def _figures(
             if period is None and holds_period(declared):
                 raise _period_not_expected(grid, header_row, column, paths[column], options["expect"])
             unit = unit_of(declared, paths[column]) if holds_unit(declared) else None
-            found.append(Figures(column, measure, period, unit, marks.get(column, ())))
+            found.append(Figures(column, measure, period, unit, marks.get(column, ()), writing))
     return tuple(found)
 
 
@@ -192,84 +158,6 @@ def period_options(layout: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "expect": layout["period"].get("expect"),
         "administrative_quarters": layout["period"].get("quarters") == "administrative",
-    }
-
-
-def title_cells(grid: Grid, header_row: int) -> list[tuple[str, str]]:
-    """Address and text of every text above the header."""
-    return [*grid.above] + [
-        (grid.address(row, column), printed(value))
-        for row in range(header_row)
-        for column, value in enumerate(grid.rows[row])
-        if not is_blank(value)
-    ]
-
-
-def _merged_labels(grid: Grid) -> Mapping[tuple[int, int], object]:
-    """Cells covered by a merged range in the header window, with the value of the range's first cell."""
-    filled: dict[tuple[int, int], object] = {}
-    width, steps = _width(grid), 0
-    for (top, left), (bottom, right) in grid.merges:
-        if top >= min(HEADER_WINDOW, len(grid.rows)):
-            continue
-        value = grid.cell(top, left)
-        for row in range(top, min(bottom + 1, HEADER_WINDOW, len(grid.rows))):
-            filled.update({(row, column): value for column in range(left, min(right + 1, width))})
-            steps += width
-        if steps > _MOST_FILLED_CELLS:
-            break
-    return filled
-
-
-def _width(grid: Grid) -> int:
-    return max((len(row) for row in grid.rows[:HEADER_WINDOW]), default=0)
-
-
-def _paths(
-    grid: Grid, filled: Mapping[tuple[int, int], object], row: int, layout: Mapping[str, Any]
-) -> list[HeaderPath]:
-    """For each column its labels from the top header row down; a label repeated by a merge counts once.
-
-    Where the layout names `label_rows`, only these rows of the header count: the others say it in another language.
-    """
-    footnotes = layout.get("footnotes", {})
-    paths = []
-    for texts in _header_texts(grid, filled, row, layout):
-        labels: list[str] = []
-        for label in (without_marks(text, footnotes)[0] for text in texts):
-            if label and labels[-1:] != [label]:
-                labels.append(label)
-        paths.append(tuple(labels))
-    return paths
-
-
-def _header_texts(
-    grid: Grid, filled: Mapping[tuple[int, int], object], row: int, layout: Mapping[str, Any]
-) -> list[list[str]]:
-    """For each column the texts of the header rows that count; blanks take the label left of them where declared."""
-    rows = range(row, min(row + int(layout["header_rows"]), len(grid.rows)))
-    counting = [row + each - 1 for each in layout.get("label_rows", ())] or rows
-    to_fill = {row + each - 1 for each in layout.get("fill_right", ())}
-    width = max((len(grid.rows[each]) for each in rows), default=0)
-    texts: list[list[str]] = [[] for _ in range(width)]
-    for each in (number for number in counting if number in rows):
-        left = ""
-        for column in range(width):
-            label = clean(printed(filled.get((each, column), grid.cell(each, column))))
-            left = label or left
-            texts[column].append(left if each in to_fill else label)
-    return texts
-
-
-def _marks_of_header(grid: Grid, header_row: int, layout: Mapping[str, Any]) -> Mapping[int, tuple[str, ...]]:
-    """Column -> statuses of the footnote marks behind its labels."""
-    footnotes = layout.get("footnotes")
-    if not footnotes:
-        return {}
-    texts = _header_texts(grid, _merged_labels(grid), header_row, layout)
-    return {
-        column: tuple(status for text in labels for status in without_marks(text, footnotes)[1])
-        for column, labels in enumerate(texts)
     }
 
 
@@ -297,21 +185,29 @@ def _checked_index(
 def _beside(paths: Sequence[HeaderPath], layout: Mapping[str, Any]) -> Mapping[int, bool]:
     """The columns of places that stand beside figures, in sheets of pairs, and whether the pair is ignored."""
     found: dict[int, bool] = {}
-    for declared, is_ignored in [
-        *((each, True) for each in layout.get("ignore_columns", ())),
-        *((each, False) for each in value_columns(layout)),
+    for declared, is_ignored, distances in [
+        *((each, True, offsets(layout)) for each in layout.get("ignore_columns", ())),
+        *((each["column"], False, offsets(layout, each)) for each in layout.get("measures", ())),
     ]:
         for column in (number for number, path in enumerate(paths) if path and means(declared, path)):
-            found.update({column + offset: is_ignored for offset in offsets(layout) if column + offset >= 0})
+            found.update({column + offset: is_ignored for offset in distances if column + offset >= 0})
     return found
 
 
 def _check_unlabelled(
     grid: Grid, header_row: int, paths: Sequence[HeaderPath], rows: Sequence[int], layout: Mapping[str, Any]
 ) -> None:
-    """Refuse cells without a header. Beside an ignored column of pairs there may be texts, and no figures."""
+    """Refuse cells without a header. Beside an ignored column of pairs there may be texts, and no figures.
+
+    That holds under a label too: the label of the places says nothing of figures.
+    """
     beside = _beside(paths, layout)
-    unlabelled = [column for column, path in enumerate(paths) if not path and beside.get(column, True)]
+    declared = [*required_columns(layout), *layout.get("ignore_columns", ())]
+    unlabelled = [
+        column
+        for column, path in enumerate(paths)
+        if beside.get(column, not path) and not (path and any(means(each, path) for each in declared))
+    ]
     width = max((len(grid.rows[row]) for row in rows), default=0)
     if layout.get("unlabelled_columns") == "ordinal":
         unlabelled = [column for column in unlabelled if column in beside or not _is_ordinal(grid, column, rows)]
@@ -354,35 +250,6 @@ def _unexpected(grid: Grid, header_row: int, column: int, found: str, fault_vi: 
         "ignore_columns của nguồn.",
         f"Sheet “{grid.sheet}”, column {place}: {found} {fault_en}; declare it in measures, columns or "
         "ignore_columns of the source YAML.",
-    )
-
-
-def _names(columns: Sequence[Declared]) -> str:
-    return ", ".join(f"“{' | '.join(labels_of(each))}”" for each in columns)
-
-
-def _column_not_found(grid: Grid, row: int, missing: Sequence[Declared], paths: Sequence[HeaderPath]) -> FileFault:
-    found = _names([path for path in paths if path][:60])
-    number = grid.row_numbers[row]
-    return FileFault(
-        "column_not_found",
-        f"Trang “{grid.sheet}”, tiêu đề ở dòng {number}: không có cột {_names(missing)}; các cột tìm thấy: {found}. "
-        "Kiểm tra tệp hoặc sửa tên cột trong layout của nguồn.",
-        f"Sheet “{grid.sheet}”, header in row {number}: no column {_names(missing)}; columns found: {found}. "
-        "Check the file, or the column names in the layout of the source YAML.",
-    )
-
-
-def _header_not_found(grid: Grid, required: Sequence[Declared]) -> FileFault:
-    texts = [text for _, text in title_cells(grid, min(len(grid.rows), HEADER_WINDOW))][:12]
-    found = _names([text[:60] for text in texts]) or "—"
-    wanted = _names(required)
-    return FileFault(
-        "header_not_found",
-        f"Trang “{grid.sheet}”: không tìm thấy dòng tiêu đề có các cột {wanted}; những ô đầu tiên là {found}. "
-        "Kiểm tra tệp hoặc sửa layout của nguồn.",
-        f"Sheet “{grid.sheet}”: no header row with the columns {wanted}; the first cells are {found}. "
-        "Check the file, or the layout of the source YAML.",
     )
 
 

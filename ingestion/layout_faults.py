@@ -9,13 +9,19 @@ from typing import Any
 from ingestion.columns import Declared, folded_path, holds_period, holds_unit, labels_of, required_columns
 from ingestion.templates import BadTemplate, compiled, placeholders
 
+_NO_MEASURE: Mapping[str, Any] = {"column": ""}
+
 
 def fault_of_table(layout: Mapping[str, Any]) -> str | None:
     """What is wrong with the layout of one table, from the field on, or None."""
     measures = layout.get("measures", ())
     if bool(measures) == ("columns" in layout):
         return ": needs either measures (one column a measure) or columns (one row a fact)"
-    if "unit" not in layout and not all("unit" in each or holds_unit(each["column"]) for each in measures or [NONE]):
+    if any(("indicator_code" in measure) == ("indicators" in layout) for measure in measures):
+        return ".measures: indicator_code is missing, or each row has its own indicator (indicators)"
+    if "unit" not in layout and not all(
+        "unit" in each or holds_unit(each["column"]) for each in measures or [_NO_MEASURE]
+    ):
         return ".unit: missing, and not every measure has its own unit"
     in_header = layout["period"]["from"] == "header"
     if any(holds_period(measure["column"]) != in_header for measure in measures) or (in_header and not measures):
@@ -36,18 +42,15 @@ def fault_of_tables(tables: Sequence[Mapping[str, Any]]) -> str | None:
 
     Those that do not would read the rows of the others once more, or none.
     """
-    whole = ("sheet",)
+    whole: tuple[str, ...] = ("sheet",)
     for field in ("begins_at", "beside_at", "block"):
         saying: dict[tuple[str, ...], set[bool]] = {}
         for table in tables:
             saying.setdefault(tuple(str(table.get(each)) for each in whole), set()).add(field in table)
         if any(len(found) > 1 for found in saying.values()):
             return f".{field}: either all tables of a sheet say it, or none"
-        whole = (*whole, field) if field != "block" else whole
+        whole = (*whole, field)
     return None
-
-
-NONE: Mapping[str, Any] = {"column": ""}
 
 
 def _fault_of_columns(layout: Mapping[str, Any]) -> str | None:

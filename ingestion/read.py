@@ -146,19 +146,21 @@ def expected_members(sources: Mapping[str, Source]) -> list[dict[str, str | None
     Only sources that declare `expected_from` promise anything; a sum over operators is whole when all that promise
     the indicator for the period have reported.
     """
-    rows = []
+    rows: list[dict[str, str | None]] = []
     for source in sources.values():
         for layout, measure in measures_of(source.layout) if source.expected_from else ():
             members = {**layout.get("constants", {}), **measure.get("breakdown", {})}
-            rows.append(
+            codes = layout["indicators"]["labels"].values() if "indicators" in layout else [measure["indicator_code"]]
+            rows += [
                 {
                     "source_id": source.source_id,
-                    "indicator_code": measure["indicator_code"],
+                    "indicator_code": code,
                     "breakdown": joined_breakdown(members),
                     "expected_from": source.expected_from,
                     "expected_to": source.expected_to,
                 }
-            )
+                for code in codes
+            ]
     return rows
 
 

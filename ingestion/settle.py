@@ -9,23 +9,14 @@ from typing import Any
 
 from ingestion.drafts import TOTAL_BREAKDOWN, Draft, joined_breakdown
 from ingestion.errors import RowFault
-from ingestion.figures import COMPARATOR_OF, Figure, Writing, part_of_cell, read_words, without_marks
-from ingestion.grid import NoFigure, Percent
 from ingestion.layout import Table
-from ingestion.numbers import VALUE_SCALE, WHOLE_DIGITS, Number, NumberOutOfRange, UnreadableNumber, read_number
 from ingestion.places import Whole, area_of_row
 from ingestion.questions import Asker
 from ingestion.reference import Area
 from ingestion.source import Source
-from ingestion.text import clean, is_blank, printed
+from ingestion.text import printed
+from ingestion.values import row_fault, stated_of, status_of, upper_of, value_of
 from ingestion.vocabulary import BASES, WORDS
-
-# What yearbooks and ministries print where nothing was collected, for sources that declare no missing_tokens. A dash is
-# not among them: it is zero in some publications and "cannot exist" in others, so a source has to say which.
-MISSING_TOKENS = {"..": "L", "...": "L", "…": "L"}
-
-# Statuses that say why there is no figure.
-MISSING_STATUSES = ("L", "M", "O", "Q")
 
 # Reason of a missing mark at a place that is no area of the period's set.
 MISSING_OUTSIDE_SET = "missing_outside_set"
@@ -62,12 +53,16 @@ def _settled(
     period_id, basis = _period(draft, faults)
     unit, multiplier = _unit(draft, asker, faults)
     breakdown = _breakdown(draft, asker, faults)
-    figure, status = _value(draft.value, where, draft.writing, source, (asker, unit, multiplier), faults)
-    upper = _upper(draft, table, source, (asker, unit, multiplier), faults)
-    stated = _stated(draft, figure, upper, faults)
+    figure, status = value_of(draft.value, where, draft.writing, source, (asker, unit, multiplier), faults)
+    upper = upper_of(draft, table, source, (asker, unit, multiplier), faults)
+    stated = stated_of(draft, figure, upper, faults)
+    if not draft.indicator_code and "indicators" in source.layout:
+        said_vi = "Tên chỉ tiêu chưa khai báo trong indicators của nguồn"
+        said_en = "The name of the indicator is not declared under indicators of the source YAML"
+        faults.append(row_fault("unknown_indicator", "indicator_code", draft.label_text, said_vi, said_en))
     if draft.kind is None:
         faults.append(
-            _fault(
+            row_fault(
                 "unknown_kind",
                 "kind",
                 draft.kind_text,
@@ -102,7 +97,7 @@ def _settled(
         "catalogue_unit": catalogue_unit or None,
         "min_value": Decimal(low) if low else None,
         "max_value": Decimal(high) if high else None,
-        "status": _status(status, draft),
+        "status": status_of(status, draft),
         "target_status": draft.target_status or None,
         "quote": draft.quote or None,
     }
@@ -118,15 +113,11 @@ def _nothing_lost(fault: RowFault, mark: str) -> RowFault:
     )
 
 
-def _fault(code: str, field: str, raw: str, said_vi: str, said_en: str) -> RowFault:
-    return RowFault(code, field, raw, f"{said_vi}: “{raw}”.", f"{said_en}: “{raw}”.")
-
-
 def _period(draft: Draft, faults: list[RowFault]) -> tuple[str | None, str | None]:
     """Period and basis. What the source declares holds, unless the printed form says that it cannot be so."""
     if draft.period is None:
         faults.append(
-            _fault(
+            row_fault(
                 "unreadable_period",
                 "period",
                 draft.period_text,
@@ -140,7 +131,7 @@ def _period(draft: Draft, faults: list[RowFault]) -> tuple[str | None, str | Non
     contradicts = (implied == "ytd" and basis in ("period", "cumulative")) or (implied == "point" and basis == "period")
     if basis not in BASES or contradicts:
         faults.append(
-            _fault(
+            row_fault(
                 "unreadable_period",
                 "basis",
                 f"{draft.period_text} / {basis or ''}",
@@ -155,7 +146,7 @@ def _unit(draft: Draft, asker: Asker, faults: list[RowFault]) -> tuple[str | Non
     found = asker.ask("unit", draft.unit_text)
     if found is None:
         faults.append(
-            _fault(
+            row_fault(
                 "unknown_unit",
                 "unit",
                 draft.unit_text,
@@ -178,7 +169,7 @@ def _breakdown(draft: Draft, asker: Asker, faults: list[RowFault]) -> str:
         match = _MEMBER.fullmatch(part)
         if match is None or asker.ask("member", match[1], match[2]) is None or match[1] in members:
             faults.append(
-                _fault(
+                row_fault(
                     "unknown_breakdown",
                     "breakdown",
                     draft.breakdown,
@@ -191,77 +182,6 @@ def _breakdown(draft: Draft, asker: Asker, faults: list[RowFault]) -> str:
     return joined_breakdown(members)
 
 
-def _value(
-    value: object,
-    where: str,
-    writing: Writing,
-    source: Source,
-    unit: tuple[Asker, str | None, Decimal],
-    faults: list[RowFault],
-) -> tuple[Figure | None, str]:
-    """The figure in the base unit, or none and the status that says why; marks behind a figure are statuses too."""
-    tokens = source.layout.get("missing_tokens", MISSING_TOKENS)
-    raw, marks = printed(value), ""
-    if is_blank(value):
-        if source.layout["blank_cells"] == "missing":
-            return None, "O"
-        faults.append(_fault("missing_value", "value", raw, f"Ô {where} để trống", f"Cell {where} is blank"))
-        return None, ""
-    if isinstance(value, str):
-        value, found = without_marks(value, writing.marks)
-        marks = ";".join(found)
-        if clean(value) in tokens:
-            return None, tokens[clean(value)]
-    if isinstance(value, NoFigure):
-        reason_vi, reason_en = f"Ô {where}: “{raw}” {value.why_vi}.", f"Cell {where}: “{raw}” {value.why_en}."
-        faults.append(RowFault("unreadable_number", "value", raw, reason_vi, reason_en))
-        return None, ""
-    try:
-        return _figure(value, writing, *unit), marks
-    except NumberOutOfRange:
-        faults.append(
-            RowFault(
-                "number_out_of_range",
-                "value",
-                raw,
-                f"Ô {where}: số “{raw}” (sau khi đổi đơn vị) có hơn {WHOLE_DIGITS} chữ số phần nguyên hoặc hơn "
-                f"{VALUE_SCALE} chữ số thập phân nên không lưu chính xác được; kiểm tra số hoặc đơn vị tính.",
-                f"Cell {where}: the number “{raw}” (in the base unit) has more than {WHOLE_DIGITS} digits before or "
-                f"more than {VALUE_SCALE} behind the decimal mark and cannot be stored exactly; check it, or its unit.",
-            )
-        )
-        return None, ""
-    except UnreadableNumber as error:
-        faults.append(
-            RowFault(
-                "unreadable_number",
-                "value",
-                raw,
-                f"Ô {where}: “{raw}” không phải số viết theo kiểu “{writing.locale}” đã khai báo.",
-                f"Cell {where}: “{raw}” is no number as written under the declared locale “{writing.locale}”"
-                f" ({error}).",
-            )
-        )
-        return None, ""
-
-
-def _upper(
-    draft: Draft,
-    table: Table,
-    source: Source,
-    unit: tuple[Asker, str | None, Decimal],
-    faults: list[RowFault],
-) -> Figure | None:
-    """The upper figure of a range, None where there is none; its faults name its own cell."""
-    if draft.upper_column is None or is_blank(draft.value_upper):
-        return None
-    where = table.grid.address(draft.row, draft.upper_column)
-    own: list[RowFault] = []
-    figure, _ = _value(draft.value_upper, where, draft.writing, source, unit, own)
-    faults += [replace(fault, field="value_upper", cell=where) for fault in own]
-    return figure
-
-
 def _check_words(draft: Draft, faults: list[RowFault]) -> None:
     """Words of the publisher must be among those known: the row is refused, since a typing error is no fault of all."""
     for field, known in WORDS.items():
@@ -269,70 +189,7 @@ def _check_words(draft: Draft, faults: list[RowFault]) -> None:
         if word and word not in known:
             listed = ", ".join(known)
             faults.append(
-                _fault(
+                row_fault(
                     "unknown_word", field, word, f"{field} phải là một trong {listed}", f"{field} is one of {listed}"
                 )
             )
-
-
-def _figure(value: object, writing: Writing, asker: Asker, unit: str | None, multiplier: Decimal) -> Figure:
-    """The figure in a cell, in the base unit; raises UnreadableNumber."""
-    if writing.pattern:
-        value = part_of_cell(printed(value), writing.pattern)
-    if not (writing.is_worded and isinstance(value, str)):
-        return Figure(_number(value, writing.locale, unit).times(multiplier))
-    return read_words(value, writing.locale, unit, multiplier, lambda label: _meant_unit(asker, label))
-
-
-def _meant_unit(asker: Asker, label: str) -> tuple[str, Decimal] | None:
-    """Unit and multiplier of a label, None where it is not known."""
-    found = asker.ask("unit", label)
-    unit, _, multiplier = (found or "").rpartition("|")
-    return (unit, Decimal(multiplier)) if found else None
-
-
-def _stated(draft: Draft, figure: Figure | None, upper: Figure | None, faults: list[RowFault]) -> dict[str, Any]:
-    """Value, range, qualifier and comparator, from the figure's own words and the columns; they must not differ.
-
-    Of a target the words are its comparator, of an observation its qualifier.
-    """
-    number = figure.number if figure else None
-    end = (figure.upper if figure else None) or (upper.number if upper else None)
-    word = figure.word if figure else "exact"
-    qualifier, comparator = draft.qualifier, draft.comparator
-    if draft.kind == "target":
-        said = "range" if figure and figure.upper else COMPARATOR_OF.get(word, "")
-        is_said_twice = draft.is_comparator_said and said and said != comparator
-        comparator = said or comparator
-        qualifier = qualifier or (word if word not in COMPARATOR_OF else "")
-    else:
-        is_said_twice = word != "exact" and qualifier not in ("", word)
-        qualifier = qualifier or word
-    if is_said_twice or (figure and figure.upper and upper):
-        vi, en = "Ô số liệu và cột bên cạnh nói khác nhau", "The cell and the column beside it say different things"
-        faults.append(_fault("unreadable_number", "value", printed(draft.value), vi, en))
-    return {
-        "value": number.value if number else None,
-        "value_upper": end.value if end else None,
-        "decimals": number.decimals if number else None,
-        "qualifier": qualifier or "exact",
-        "comparator": comparator or None,
-    }
-
-
-def _status(status: str, draft: Draft) -> str:
-    """The statuses of a row, in alphabetical order: why there is no figure, or all that marks and period say of it."""
-    if status in MISSING_STATUSES:
-        return status
-    said = {*status.split(";"), *draft.statuses, "P" if draft.period and draft.period.is_preliminary else ""}
-    return ";".join(sorted(said - {"", "A"})) or "A"
-
-
-def _number(value: object, locale: str, unit: str | None) -> Number:
-    """The number in a cell. 0.724 printed as `72.4%` is 72.4 where the unit is a percentage, and refused elsewhere."""
-    if not isinstance(value, Percent):
-        return read_number(value, locale)
-    if unit is None or not unit.startswith("%"):
-        raise UnreadableNumber(f"printed as a percentage, but the unit is {unit}")
-    number = read_number(float(value), locale).times(Decimal(100))
-    return Number(number.value, max(number.decimals, 0))

@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from ingestion.errors import FileFault
-from ingestion.layout import Table, period_options, title_cells
+from ingestion.header import title_cells
+from ingestion.layout import Table, period_options
 from ingestion.periods import Period, read_period
 from ingestion.source import Source
 from ingestion.templates import match_period, match_rest

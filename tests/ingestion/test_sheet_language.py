@@ -55,7 +55,10 @@ def test_a_row_of_years_over_the_measures_holds_for_the_blanks_right_of_it(tmp_p
 
 def test_units_in_a_header_row_of_their_own(tmp_path, reference):
     rows = [["Tỉnh", "Dân số", "Hộ"], ["", "nghìn người", "hộ"], ["Huế", 1.5, 4]]
-    measures = [{**POP, "column": ["Dân số", "{unit}"]}, {"column": ["Hộ", "{unit}"], "indicator_code": "ctx_household"}]
+    measures = [
+        {**POP, "column": ["Dân số", "{unit}"]},
+        {"column": ["Hộ", "{unit}"], "indicator_code": "ctx_household"},
+    ]
     found = read(tmp_path, reference, rows, header_rows=2, measures=measures, unit=None)
     assert column(found.rows, "cell", "value", "unit") == [("B3", 1500, "person"), ("C3", 4, "household")]
 
@@ -291,6 +294,53 @@ def test_in_pairs_a_second_figure_stands_further_from_the_place(tmp_path, refere
     pairs = {"places": [{"offset": -1, "scheme": "name"}], "measures": [POP, {**HOUSEHOLDS, "offset": -2}]}
     found = read(tmp_path, reference, rows, **pairs)
     assert column(found.rows, "cell", "province_id") == [("B2", "P63-46"), ("C2", "P63-46")]
+    one = {**pairs, "measures": pairs["measures"][1:]}
+    assert reason(tmp_path, reference, rows, **one) == "unexpected_column"  # a figure between is not passed over
+
+
+def test_a_column_of_figures_beside_an_ignored_one_is_not_ignored_with_it(tmp_path, reference):
+    rows = [["Tỉnh", "Dân số", "Xếp hạng", "Nhóm"], ["Huế", 1, 5, "Tốt"]]
+    layout = {"places": [{"offset": -1, "scheme": "name"}], "ignore_columns": ["Nhóm"]}
+    assert reason(tmp_path, reference, rows, **layout) == "unexpected_column"
+
+
+PLAN = [
+    ["TT", "Chỉ tiêu", "Đơn vị tính", "Năm 2022", "Mục tiêu 2025"],
+    ["I", "Hạ tầng số", "", "", ""],
+    [1, "Tỷ lệ hộ gia đình có cáp quang (1)", "%", "72,4", "≥ 80"],
+    [2, "Số trạm BTS", "trạm", "1.250", "1.500-1.600"],
+]
+BY_ROW: dict[str, Any] = {
+    "places": [{"text": "Huế", "scheme": "name"}],
+    "ignore_columns": ["TT"],
+    "indicators": {"column": "Chỉ tiêu", "labels": {
+        "Tỷ lệ hộ gia đình có cáp quang": "tel_hh_fibre_pct", "số trạm bts": "tel_bts_station"}},
+    "unit": {"from": "column", "column": "Đơn vị tính"},
+    "period": {"from": "header", "expect": "year"},
+    "blank_cells": "ignore",
+    "figures": "worded",
+    "footnotes": {"(1)": "A"},
+    "measures": [{"column": "Năm {year}"}, {"column": "Mục tiêu {year}", "target": {"status": "adopted"}}],
+}  # fmt: skip
+
+
+def test_a_plan_of_one_province_has_an_indicator_in_each_row_and_a_period_in_each_column(tmp_path, reference):
+    found = read(tmp_path, reference, PLAN, **BY_ROW)
+    names = ("cell", "indicator_code", "kind", "period_id", "value", "value_upper", "unit", "comparator")
+    assert column(found.rows, *names) == [
+        ("D3", "tel_hh_fibre_pct", "observation", "2022", Decimal("72.4"), None, "%", None),
+        ("E3", "tel_hh_fibre_pct", "target", "2025", Decimal(80), None, "%", "ge"),
+        ("D4", "tel_bts_station", "observation", "2022", Decimal(1250), None, "station", None),
+        ("E4", "tel_bts_station", "target", "2025", Decimal(1500), Decimal(1600), "station", "range"),
+    ]
+    assert set(column(found.rows, "province_id", "period_id")) == {("P63-46", "2022"), ("P34-46", "2025")}
+
+
+def test_a_row_under_a_name_that_is_not_declared_is_rejected_with_its_figure(tmp_path, reference):
+    found = read(tmp_path, reference, [*PLAN, [3, "Số xã có wifi", "xã", "12", ""]], **BY_ROW)
+    assert column(found.rejected, "cell", "reason_code", "raw_value") == [
+        ("D5", "unknown_indicator", "Số xã có wifi | Năm 2022")
+    ]
 
 
 def test_words_of_a_pattern_stay_whole_where_anything_may_follow(tmp_path, reference):
@@ -317,6 +367,8 @@ def test_words_of_a_pattern_stay_whole_where_anything_may_follow(tmp_path, refer
         ({"tables": [{"beside_at": "I"}, {"basis": "period"}]}, "layout.beside_at"),
         ({"tables": [{"block": "I"}, {"basis": "period"}]}, "layout.block"),
         ({"sheet": 0}, "layout.sheet"),
+        ({"measures": [{"column": "Dân số"}]}, "layout.measures"),
+        ({"indicators": BY_ROW["indicators"]}, "layout.measures"),
     ],
 )  # fmt: skip
 def test_a_form_that_cannot_be_meant_is_named_with_its_field(tmp_path, layout, said):
