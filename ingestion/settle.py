@@ -113,10 +113,6 @@ def _nothing_lost(fault: RowFault, mark: str) -> RowFault:
     )
 
 
-def _fault(code: str, field: str, raw: str, said_vi: str, said_en: str) -> RowFault:
-    return RowFault(code, field, raw, f"{said_vi}: “{raw}”.", f"{said_en}: “{raw}”.")
-
-
 def _period(draft: Draft, faults: list[RowFault]) -> tuple[str | None, str | None]:
     """Period and basis. What the source declares holds, unless the printed form says that it cannot be so."""
     if draft.period is None:

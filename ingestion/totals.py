@@ -6,7 +6,7 @@ Where all provinces of a region or of the country stand in the table with a figu
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -34,7 +34,7 @@ TOTAL_SCHEMA = pa.schema(
 _KEY = ("indicator_code", "period_id", "basis", "breakdown")
 
 
-def checkable(wholes: Iterable[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]], asker: Asker) -> pa.Table:
+def checkable(wholes: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]], asker: Asker) -> pa.Table:
     """The figures of regions and of the country whose provinces all have a figure in the same file.
 
     Only indicators whose rule over areas is a sum; of a region or country with several different figures for one
@@ -46,7 +46,7 @@ def checkable(wholes: Iterable[Mapping[str, Any]], rows: Sequence[Mapping[str, A
         asker: asks the reference tables.
     """
     present: dict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
-    for row in rows:
+    for row in rows if wholes else ():
         if _is_figure(row) and row["area_level"] == "province":
             present[_key(row)][row["province_id"]] = row["boundary_set"]
     found: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)

@@ -47,7 +47,7 @@ ADDITIONAL = {
     "dim_sources": "legal_basis url description",
     "fct_observations": "value_upper value_text quote correction vintage_no",
     "fct_indicator_values": "basis qualifier decimals denominator_period_id candidate_count has_conflict known_from",
-    "fct_targets": "unit area_level quote known_from",
+    "fct_targets": "unit area_level quote correction known_from",
     "fct_dossiers": "early_count refused_count carried_over_count",
     "rpt_target_gaps": "target_value_upper target_status actual_method actual_status actual_qualifier note_vi note_en"
     " unit",

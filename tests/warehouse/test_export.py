@@ -104,6 +104,12 @@ def test_rejected_rows_checks_and_unreadable_inbox_files_are_there_too(store):
     ]
 
 
+def test_lake_files_of_an_older_version_have_no_value_in_columns_added_since(store):
+    accept(store, load_of("l1", 1), rows((1, "P63-01", "2022-09", "10")).drop_columns("correction"))
+    export(store)
+    assert ask(store, "select province_id, value, correction from subscribers") == [("P63-01", 10, None)]
+
+
 def test_a_load_is_known_from_the_first_release_that_held_it(store):
     accept(store, load_of("l1", 1), rows((1, "P63-01", "2022-09", "10")))
     first = publish(store, night=1)

@@ -160,3 +160,12 @@ def test_the_code_version_follows_code_seeds_and_overlay_and_nothing_else(tmp_pa
     with_overlay = code_version(project, [overlay])
     (project / "ingestion" / "read.py").write_text("x = 2")
     assert len({before, with_overlay, code_version(project, [overlay])}) == 3
+
+
+def test_the_code_version_changes_with_a_file_of_the_home_too(tmp_path):
+    register = tmp_path / "corrections.yml"
+    before = code_version(tmp_path / "project", [register])
+    register.write_text("- id: a\n")
+    written = code_version(tmp_path / "project", [register])
+    register.write_text("- id: b\n")
+    assert len({before, written, code_version(tmp_path / "project", [register])}) == 3

@@ -20,6 +20,7 @@ final as (
         cast(unit as string) as unit,
         cast(area_level as string) as area_level,
         cast(quote as string) as quote,
+        cast(correction as string) as correction,
         cast(known_from as timestamp) as known_from
     from targets
 )
