@@ -19,11 +19,10 @@ from ingestion.grid import LIMITS
 from ingestion.legacy_text import decoded, font_of, kind, vietnamese_letters
 from ingestion.read import read_file
 from ingestion.readers.workbook_file import read_grids
-from ingestion.text import clean, fold_name
-from tests.ingestion.conftest import SEEDS
 from tests.ingestion.old_workbooks import biff, cell, compound, record
 from tests.ingestion.sheets import LONG, LONG_HEADER, WIDE, column, source, text_file
-from tests.ingestion.test_areas import IN_63, IN_64
+from tests.ingestion.test_areas import IN_63
+from tests.ingestion.test_place_spellings import aliases
 
 TONES = ["", "\u0300", "\u0309", "\u0303", "\u0301", "\u0323"]  # none, grave, hook, tilde, acute, dot below
 SMALL = "".join(unicodedata.normalize("NFC", vowel + tone) for vowel in "aăâeêioôơuưy" for tone in TONES) + "đ"
@@ -376,15 +375,10 @@ def test_a_workbook_that_lost_its_fonts_is_read_by_the_encoding_its_source_decla
     assert raised.value.reason_code == "header_not_found"
 
 
-def places() -> list[dict[str, str]]:
-    with (SEEDS / "province_aliases.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def test_no_place_read_in_the_wrong_encoding_is_another_place(reference):
     """What a text that could be either would be, were the sheet to mislead: no place at all, never a wrong one."""
     wrong = {}
-    for row in places():
+    for row in aliases():
         for encoding in PHRASES:
             stored = written(row["alias"], encoding)
             misread = {decoded(row["alias"], encoding), stored} - {None, row["alias"]}
@@ -393,50 +387,6 @@ def test_no_place_read_in_the_wrong_encoding_is_another_place(reference):
                 if not isinstance(area, Unresolved) and area.province_id != f"P63-{row['code_63']}":
                     wrong[row["alias"], encoding] = area.name_vi
     assert wrong == {}
-
-
-VARIANTS = {
-    "decomposed": lambda name: unicodedata.normalize("NFD", name),
-    "Eth for Đ": lambda name: name.replace("Đ", "Ð").replace("đ", "ð"),
-    "new tone placement": lambda name: moved(name, {"oà": "òa", "oá": "óa", "uỷ": "ủy", "oè": "òe", "uý": "úy"}),
-    "old tone placement": lambda name: moved(name, {"òa": "oà", "óa": "oá", "ủy": "uỷ", "òe": "oè", "úy": "uý"}),
-    "no-break and doubled spaces": lambda name: "\u00a0 " + name.replace(" ", " \u00a0 ") + "\u00a0",
-    "en dash": lambda name: name.replace(" - ", " – ").replace("-", "–"),
-    "em dash without spaces": lambda name: name.replace(" - ", "—"),
-    "hyphen without spaces": lambda name: name.replace(" - ", "-").replace(" – ", "-"),
-    "no-break hyphen": lambda name: name.replace("-", "\u2011"),
-    "small letters": str.lower,
-    "capitals": str.upper,
-    "zero-width mark before it": lambda name: "\ufeff" + name,
-}
-
-
-def moved(name: str, tones: dict[str, str]) -> str:
-    for old, new in tones.items():
-        name = name.replace(old, new).replace(old.capitalize(), new.capitalize())
-    return name
-
-
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_every_spelling_of_a_place_is_found_however_it_is_typed(reference, variant):
-    # Hà Tây (28) is of the 64 alone.
-    names = [(row["alias"], f"P{64 if row['code_63'] == '28' else 63}-{row['code_63']}") for row in places()]
-    names += [(area.name_vi, key) for key, area in reference.areas.items() if key.startswith(("P64-", "P63-"))]
-    wrong = {}
-    for name, area_id in names:
-        day = IN_64 if area_id.startswith("P64") else IN_63
-        area = resolve(reference, "name", VARIANTS[variant](name), day, "by_period")
-        if isinstance(area, Unresolved) or area.province_id != area_id:
-            wrong[name] = area
-    assert len(names) > 800
-    assert wrong == {}
-
-
-@pytest.mark.parametrize(("one", "other"), [("Vũng Tầu", "Vũng Tàu"), ("Bắc Cạn", "Bắc Kạn"), ("Đắc Lắc", "Đăk Lăk")])
-def test_i_and_y_and_other_spellings_are_aliases(reference, one, other):
-    found = {resolve(reference, "name", name, IN_63, "by_period") for name in (one, other)}
-    assert len(found) == 1
-    assert fold_name(one) != fold_name(other) or clean(one) != clean(other)
 
 
 def test_an_old_font_costs_nothing_where_there_is_none(tmp_path, monkeypatch):

@@ -1,74 +1,26 @@
-"""Published files that nobody here wrote, each read by its source YAML alone."""
+"""Published tables of the statistics office, PAPI and the list of 34 provinces, each read by its source YAML alone."""
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
-from python_calamine import CalamineWorkbook
 
-from ingestion.areas import Unresolved, resolve
-from ingestion.read import ReadResult, read_file
-from ingestion.readers.workbook_file import read_grids
+from ingestion.areas import resolve
 from ingestion.reference import load_reference
 from ingestion.source import load_source
-from ingestion.text import column_letters
 from tests.ingestion.conftest import SEEDS, SOURCES_DIR
+from tests.ingestion.real_files import YEARS_THAT_ADD_UP, facts, read, value
 from tests.ingestion.sheets import column
 
-FILES = {
-    "gso_population": "gso_average_population_by_province_1995_2016.csv",
-    "sapnhap_bando_34": "sapnhap_bando_34_provinces_2025-07-17.csv",
-    "papi": "PAPI_2011-2016.xlsx",
-    "pci_2010": "PCI_2010.xls",
-    "pci_2008": "PCI_2008.xls",
-    "pci_2008_telephones": "PCI_2008.xls",
-    "pci_2016": "PCI_2016.xlsx",
-    "gso_area_density": "gso_area_population_density.csv",
-    "gso_telephone": "gso_telephone_internet_subscribers_2005_2016.csv",
-    "papi_panel": "papi_panel_2022.csv",
-    "mof_plan_2003": "Plan_2003.xls",
-    "mof_plan_2008": "Plan_2008.xls",
-}
 PERSON = Decimal(1000)  # GSO prints thousands
-
-
-@cache
-def read(real_dir: Path, source_id: str) -> ReadResult:
-    name = FILES[source_id]
-    reference = load_reference([SEEDS])
-    return read_file(real_dir / name, name, load_source(SOURCES_DIR / f"{source_id}.yml"), reference)
-
-
-def facts(real_dir: Path, source_id: str, **wanted: str) -> list[dict[str, Any]]:
-    rows = read(real_dir, source_id).rows.to_pylist()
-    return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
-
-
-def value(real_dir: Path, source_id: str, **wanted: str) -> Decimal:
-    (row,) = facts(real_dir, source_id, **wanted)
-    return row["value"]
 
 
 def population(real_dir: Path, area: str, year: str) -> Decimal:
     """Thousand persons, as printed."""
     found = value(real_dir, "gso_population", province_id=area, period_id=year, breakdown="total")
     return found / PERSON
-
-
-YEARS_THAT_ADD_UP = [
-    ("2005", "82392.1", 64),
-    ("2007", "84218.5", 64),
-    ("2008", "85118.7", 63),
-    ("2009", "86025.0", 63),
-    ("2015", "91709.8", 63),
-    ("2016", "92695.1", 63),
-]
 
 
 @pytest.mark.parametrize(("year", "country", "provinces"), YEARS_THAT_ADD_UP)
@@ -141,65 +93,6 @@ def test_gso_periods_before_2004_are_of_no_known_set_and_rejected_with_that_reas
     assert set(column(result.rejected, "reason_code")) == set(source.expected_rejections)
 
 
-@pytest.mark.parametrize(
-    ("area", "phones"),
-    [("P63-01", "385.7575"), ("P63-79", "343.0888"), ("P63-26", "255.2343"), ("P63-86", "169.6446")],
-    ids=["Hà Nội", "TP.HCM", "Vĩnh Phúc", "Vĩnh Long"],
-)
-def test_pci_phones_per_1000_are_those_printed(real_dir, area, phones):
-    assert value(real_dir, "pci_2010", province_id=area, indicator_code="pci_infra_phone_per1000") == Decimal(phones)
-
-
-def test_pci_statistics_of_the_sheet_follow_from_the_provinces_and_are_no_province(real_dir):
-    rows = facts(real_dir, "pci_2010", indicator_code="pci_infra_phone_per1000")
-    phones = sorted(row["value"] for row in rows)
-    assert (len(phones), phones[0], phones[31], phones[-1]) == (
-        63, Decimal("85.09067"), Decimal("205.8943"), Decimal("385.7575"),
-    )  # fmt: skip
-    assert {row["unit"] for row in rows} == {"per 1000 inhabitants"}
-    assert len({row["province_id"] for row in rows}) == 63
-
-
-def test_pci_pairs_sorted_on_their_own_give_each_province_the_component_of_its_own_sheet(real_dir):
-    """The component sheets, which the source leaves out, are sorted by province: an independent witness."""
-    names = {
-        "pci_entry": "Chi phi gia nhap thi truong",
-        "pci_land": "Tiep can dat dai",
-        "pci_transparency": "Tinh minh bach",
-        "pci_time": "Chi phi thoi gian",
-        "pci_informal": "Chi phi khong chinh thuc",
-        "pci_proactivity": "Tinh nang dong",
-        "pci_support": "Ho tro doanh nghiep",
-        "pci_labour": "Dao tao lao dong",
-        "pci_legal": "Thiet che phap ly",
-    }
-    codes = {
-        code: area for (scheme, code), (area,) in load_reference([SEEDS]).external_codes.items() if scheme == "pci_id"
-    }
-    with CalamineWorkbook.from_path(real_dir / FILES["pci_2010"]) as workbook:
-        for indicator, sheet in names.items():
-            rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-            printed = {f"P63-{codes[str(int(row[0]))]}": row[2] for row in rows if isinstance(row[0], float)}
-            found = {
-                row["province_id"]: float(row["value"]) for row in facts(real_dir, "pci_2010", indicator_code=indicator)
-            }
-            assert found == printed, sheet
-            assert len(found) == 63
-
-
-def test_pci_rank_and_score_of_a_province(real_dir):
-    read_as = {row["indicator_code"]: row["value"] for row in facts(real_dir, "pci_2010", province_id="P63-48")}
-    assert read_as["pci_rank"] == 1  # Đà Nẵng
-    assert read_as["pci_score"] == Decimal("69.765929")
-    assert read_as["pci_score_unweighted"] == Decimal("60.724846")
-    assert read_as["pci_proactivity"] == Decimal("7.417719")
-
-
-def test_pci_shares_printed_as_percentages_are_percentages(real_dir):
-    (row,) = facts(real_dir, "pci_2010", province_id="P63-01", indicator_code="pci_infra_telecom_good_pct")
-    assert (row["value"], row["unit"], row["value_text"]) == (Decimal("58.69565"), "%", "58.69565%")
-
-
 def test_papi_has_63_provinces_a_year_and_the_highest_of_code_999_is_none_of_them(real_dir):
     result = read(real_dir, "papi")
     assert Counter(column(result.rows, "period_id", "sheet")) == {
@@ -264,57 +157,6 @@ def test_the_34_provinces_have_area_and_population_and_their_own_codes_are_not_g
     assert of["tỉnh Cà Mau", "ctx_pop_size"]["cell"] == "E36"  # one line break inside a field above
 
 
-def test_pci_2008_has_64_provinces_and_its_ict_index_is_that_printed(real_dir):
-    rows = facts(real_dir, "pci_2008", indicator_code="pci_ict")
-    index = {row["province_id"]: row["value"] for row in rows}
-    assert index["P64-79"] == max(index.values()) == Decimal("47.37701")  # TP.HCM
-    assert index["P64-01"] == Decimal("45.88865")  # Hà Nội
-    assert index["P64-08"] == min(index.values()) == Decimal("9.426126")  # Tuyên Quang
-    assert index["P64-28"] == Decimal("23.54507")  # Hà Tây, in its last year
-    by_indicator = Counter(row["indicator_code"] for row in facts(real_dir, "pci_2008"))
-    assert set(by_indicator.values()) == {64}
-    assert len(by_indicator) == 23
-
-
-def test_pci_2008_components_printed_twice_agree(real_dir):
-    """The lookup block under the pairs prints Hà Nội's figures again: they are read from the pairs above."""
-    read_as = {row["indicator_code"]: row["value"] for row in facts(real_dir, "pci_2008", province_id="P64-01")}
-    with CalamineWorkbook.from_path(real_dir / FILES["pci_2008"]) as workbook:
-        block = workbook.get_sheet_by_name("Tổng hợp").to_python(skip_empty_area=False)[68]
-    printed = [cell for cell in block if isinstance(cell, float)]
-    components = ["entry", "land", "transparency", "time", "informal", "soe_bias", "proactivity", "private_sector"]
-    components += ["labour", "legal", "score_unweighted", "score"]
-    assert [float(read_as[f"pci_{name}"]) for name in components] == printed
-
-
-def test_pci_2008_shares_printed_as_percentages_are_percentages(real_dir):
-    (row,) = facts(real_dir, "pci_2008", province_id="P64-01", indicator_code="pci_infra_email_pct")
-    assert (row["value"], row["unit"], row["value_text"]) == (Decimal("61.66667"), "%", "61.66667%")
-
-
-def test_telephones_of_pci_2008_all_lie_below_what_is_possible(real_dir):
-    rows = facts(real_dir, "pci_2008_telephones")
-    assert len(rows) == 64
-    assert {(row["indicator_code"], row["period_id"]) for row in rows} == {("pci_infra_phone_per1000", "2007")}
-    assert all(row["value"] < row["min_value"] for row in rows)
-    assert facts(real_dir, "pci_2008", indicator_code="pci_infra_phone_per1000") == []
-
-
-def test_pci_2016_is_that_of_2016_and_not_the_hidden_ranking_of_2013(real_dir):
-    rows = facts(real_dir, "pci_2016")
-    assert {(row["sheet"], row["period_id"]) for row in rows} == {("Summary_VN", "2016")}
-    assert Counter(row["indicator_code"] for row in rows).most_common()[-1][1] == 63
-    first = {row["indicator_code"]: row for row in rows if row["province_id"] == "P63-48"}  # Đà Nẵng
-    assert (first["pci_rank"]["value"], first["pci_score"]["value"]) == (1, Decimal("70.0013961792"))
-    assert (first["pci_competition"]["value"], first["pci_competition"]["cell"]) == (Decimal("5.4478559494"), "M19")
-
-
-def test_pci_2016_ranks_stand_two_columns_behind_their_province_and_order_the_scores(real_dir):
-    ranks = {row["province_id"]: row["value"] for row in facts(real_dir, "pci_2016", indicator_code="pci_rank")}
-    scores = {row["province_id"]: row["value"] for row in facts(real_dir, "pci_2016", indicator_code="pci_score")}
-    assert sorted(scores, key=scores.__getitem__, reverse=True) == sorted(ranks, key=ranks.__getitem__)
-
-
 def test_three_measures_and_a_year_in_one_label_are_three_indicators_with_their_units(real_dir):
     rows = facts(real_dir, "gso_area_density", province_id="P63-26", period_id="2016")  # Vĩnh Phúc
     assert [(row["indicator_code"], row["value"], row["unit"], row["unit_text"], row["status"]) for row in rows] == [
@@ -357,192 +199,3 @@ def test_blanks_of_a_panel_are_missing_and_not_zero(real_dir):
     assert value(
         real_dir, "papi_panel", province_id="P63-26", indicator_code="papi_participation_knowledge"
     ) == Decimal("1.182351112")
-
-
-def test_every_text_of_plan_2003_comes_out_of_tcvn3_as_the_ministry_itself_converted_it(real_dir):
-    """The second sheet is the first one in Unicode, capitals and all: an independent witness for every cell."""
-    tcvn3, converted = read_grids(real_dir / FILES["mof_plan_2003"], "xls")
-    assert (tcvn3.sheet, converted.sheet) == ("Sheet1", "Sheet1 (2)")
-    texts = {
-        tcvn3.address(row, at): value
-        for row, values in enumerate(tcvn3.rows)
-        for at, value in enumerate(values)
-        if isinstance(value, str) and not value.startswith("#")
-    }
-    assert len(texts) == 109
-    assert texts == {
-        converted.address(row, at): value
-        for row, values in enumerate(converted.rows)
-        for at, value in enumerate(values)
-        if isinstance(value, str) and not value.startswith("#")
-    }
-    assert texts["B23"] == "HƯNG YÊN"  # stored as `h`, soft hyphen, `ng yªn` under a font of capitals
-    assert texts["A4"] == "(Kèm theo Quyết định số 757/2003/QĐ-BTC ngày 08/04/2003 của Bộ trưởng Bộ Tài chính)"
-
-
-def test_plan_2003_is_of_no_known_set_and_its_provinces_are_rejected_under_their_right_names(real_dir):
-    result = read(real_dir, "mof_plan_2003")
-    assert result.rows.num_rows == 0
-    assert Counter(column(result.rejected, "reason_code")) == {"area_before_known_sets": 61 * 5, "unknown_area": 5}
-    names = {row["raw_value"] for row in result.rejected.to_pylist() if row["raw_value"]}
-    known = load_reference([SEEDS])
-    found = {name: resolve(known, "name", name, date(2004, 1, 1), "by_period") for name in names}
-    assert len(names) == 61
-    assert {"TP. HỒ CHÍ MINH", "BÀ RỊA - VŨNG TÀU", "THỪA THIÊN - HUẾ", "ĐĂK LĂK", "BẮC CẠN", "ĐÀ NẴNG"} <= names
-    assert [name for name, area in found.items() if isinstance(area, Unresolved)] == []
-    assert len({area.province_id for area in found.values() if not isinstance(area, Unresolved)}) == 61
-    # Under the last province stands, without a name, how many were counted: no figure of any province.
-    nameless = [row for row in result.rejected.to_pylist() if row["reason_code"] == "unknown_area"]
-    assert {row["cell"] for row in nameless} == {"C85", "D85", "E85", "F85", "G85"}
-
-
-# Sheet row of each region's own figures, and the rows of its provinces.
-REGIONS_2008 = {
-    17: range(19, 33),
-    33: range(35, 47),
-    47: range(50, 64),
-    64: range(65, 70),
-    70: range(72, 78),
-    78: range(80, 93),
-}
-COLUMNS_2008 = {
-    "fin_plan_revenue": "C",
-    "fin_plan_balancing_expenditure": "E",
-    "fin_plan_transfer": "F",
-    "fin_plan_transfer_balancing": "G",
-    "fin_plan_transfer_target": "H",
-    "fin_plan_transfer_target_projects": "I",
-    "fin_plan_transfer_target_policies": "J",
-    "fin_plan_transfer_target_programs": "K",
-}
-
-
-def test_plan_2008_has_the_64_provinces_it_was_made_for_and_their_figures(real_dir):
-    rows = facts(real_dir, "mof_plan_2008")
-    assert Counter(row["province_id"] for row in rows) == dict.fromkeys({row["province_id"] for row in rows}, 9)
-    assert len({row["province_id"] for row in rows}) == 64
-    assert {(row["boundary_set"], row["period_id"]) for row in rows} == {("64", "2008")}
-    ha_tay = {row["indicator_code"]: row["value"] for row in rows if row["province_id"] == "P64-28"}
-    assert ha_tay == {
-        "fin_plan_revenue": 3347500,
-        "fin_plan_retained_pct": 100,
-        "fin_plan_balancing_expenditure": 4357553,
-        "fin_plan_transfer": 1300135,
-        "fin_plan_transfer_balancing": 1081827,
-        "fin_plan_transfer_target": 218307,
-        "fin_plan_transfer_target_projects": 112520,
-        "fin_plan_transfer_target_policies": 8816,
-        "fin_plan_transfer_target_programs": 96971,
-    }
-    assert value(real_dir, "mof_plan_2008", province_id="P64-79", indicator_code="fin_plan_retained_pct") == 26
-    assert {row["unit"] for row in rows} == {"million VND", "%"}
-    assert {(row["place_text"], row["province_id"]) for row in rows} >= {("Sóc Trăng", "P64-94"), ("Lào Cai", "P64-10")}
-
-
-def test_plan_2008_provinces_add_up_to_the_regions_and_the_country_as_printed(real_dir):
-    """To 2 million đồng, the rounding of up to 14 figures; what is not yet given to any province is in the total."""
-    read_as = {row["cell"]: row["value"] or 0 for row in facts(real_dir, "mof_plan_2008")}
-    with CalamineWorkbook.from_path(real_dir / FILES["mof_plan_2008"]) as workbook:
-        printed = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    left = {}
-    for indicator, letter in COLUMNS_2008.items():
-        at = ord(letter) - 65
-        for row, provinces in REGIONS_2008.items():
-            assert abs(printed[row - 1][at] - float(sum(read_as[f"{letter}{each}"] for each in provinces))) <= 2.5
-        total = printed[15 if letter == "G" else 13][at]
-        left[indicator] = round(total - float(sum(figure for cell, figure in read_as.items() if cell[0] == letter)))
-    assert {indicator: rest for indicator, rest in left.items() if abs(rest) > 5} == {
-        "fin_plan_transfer_balancing": 2640714,  # footnote (1): 2.640.712 for the minimum wage
-        "fin_plan_transfer_target": 467513,
-        "fin_plan_transfer_target_programs": 467510,
-    }
-
-
-def test_plan_2008_columns_add_up_as_their_numbers_say(real_dir):
-    """`4=5+6` and `6=7+8+9` in the row of column numbers, which is read as no figure."""
-    of = {(row["cell"][0], row["cell"][1:]): row["value"] or 0 for row in facts(real_dir, "mof_plan_2008")}
-    for row in {row for _, row in of}:
-        assert abs(of["F", row] - of["G", row] - of["H", row]) <= 2
-        assert abs(of["H", row] - of["I", row] - of["J", row] - of["K", row]) <= 2
-
-
-def test_plan_2008_blank_balancing_transfers_are_missing_and_no_zero(real_dir):
-    rows = facts(real_dir, "mof_plan_2008", indicator_code="fin_plan_transfer_balancing")
-    assert sorted(row["province_id"] for row in rows if row["status"] == "O") == [
-        "P64-01", "P64-22", "P64-26", "P64-31", "P64-48", "P64-56", "P64-74", "P64-75", "P64-79",
-    ]  # fmt: skip
-    assert sorted(row["province_id"] for row in rows if row["value"] == 0) == ["P64-77", "P64-92"]
-
-
-@pytest.mark.parametrize("source_id", FILES)
-def test_every_row_read_is_accepted_or_rejected(real_dir, source_id):
-    result = read(real_dir, source_id)
-    assert result.rows_read == result.rows.num_rows + result.rejected.num_rows
-    numbers = column(result.rows, "row_no") + column(result.rejected, "row_no")
-    assert sorted(numbers) == list(range(1, result.rows_read + 1))
-    assert all(row["catalogue_unit"] == row["unit"] for row in result.rows.to_pylist())
-
-
-def numbers_of(path: Path) -> Iterator[tuple[str, int, str]]:
-    """Sheet, row and column letters of every cell that holds a number, read without the product."""
-    if path.suffix == ".csv":
-        delimiter = ";" if "gso" in path.name else ","
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader, line = csv.reader(file, delimiter=delimiter), 1
-            for fields in reader:
-                for number, text in enumerate(fields):
-                    if text.replace(".", "").replace(",", "").isdecimal():
-                        yield path.stem, line, column_letters(number)
-                line = reader.line_num + 1
-        return
-    with CalamineWorkbook.from_path(path) as workbook:
-        for name in workbook.sheet_names:
-            for row, cells in enumerate(workbook.get_sheet_by_name(name).to_python(skip_empty_area=False), 1):
-                yield from (
-                    (name, row, column_letters(n)) for n, cell in enumerate(cells) if type(cell) in (int, float)
-                )
-
-
-# Sheets of PCI 2008 that are read, with the first row of the block that looks one province up.
-PCI_2008_READ = {"Tổng hợp": 69, "Công nghệ thông tin": 69, "Cơ sở hạ tầng": 70}
-
-# What a source leaves out by declaration: sheets, columns of codes and of other figures, rows under the data.
-LEFT_OUT = {
-    "gso_population": lambda sheet, row, letters: False,
-    "sapnhap_bando_34": lambda sheet, row, letters: letters in ("A", "B", "G", "H"),
-    "papi": lambda sheet, row, letters: letters == "A" or row == 66,
-    "pci_2008": lambda sheet, row, letters: (
-        sheet not in PCI_2008_READ
-        or letters == "A"
-        or row >= PCI_2008_READ[sheet]
-        or (sheet == "Cơ sở hạ tầng" and letters not in ("Y", "AA", "AQ", "AS"))
-    ),
-    "pci_2008_telephones": lambda sheet, row, letters: sheet != "Cơ sở hạ tầng" or letters != "AC" or row >= 70,
-    "pci_2016": lambda sheet, row, letters: sheet != "Summary_VN" or letters == "A" or row in (67, 68),
-    "gso_area_density": lambda sheet, row, letters: False,
-    "gso_telephone": lambda sheet, row, letters: letters == "B" or row >= 16,
-    "papi_panel": lambda sheet, row, letters: False,
-    "pci_2010": lambda sheet, row, letters: (
-        sheet not in ("Tong hop", "Co so ha tang")
-        or letters == "A"
-        or (sheet == "Tong hop" and row in (67, 68))
-        or (sheet == "Co so ha tang" and (row >= 69 or letters in "DEFGHIMNO"))
-    ),
-    "mof_plan_2003": lambda sheet, row, letters: sheet != "Sheet1" or letters in "AH" or row in (15, 17),
-    "mof_plan_2008": lambda sheet, row, letters: letters == "A" or row in (13, 14, 16, *REGIONS_2008),
-}
-
-
-@pytest.mark.parametrize("source_id", FILES)
-def test_every_number_of_the_file_is_a_row_or_declared_to_be_left_out(real_dir, source_id):
-    result = read(real_dir, source_id)
-    taken = set(column(result.rows, "sheet", "cell")) | set(column(result.rejected, "sheet", "cell"))
-    numbers = list(numbers_of(real_dir / FILES[source_id]))
-    wanted = {
-        (sheet, f"{letters}{row}") for sheet, row, letters in numbers if not LEFT_OUT[source_id](sheet, row, letters)
-    }
-    assert wanted <= taken
-    without_number = {cell for cell in taken if cell not in wanted}
-    texts = {(row["sheet"], row["cell"]): row for row in [*result.rows.to_pylist(), *result.rejected.to_pylist()]}
-    assert all(texts[cell].get("value") is None for cell in without_number)
-    assert len(numbers) > 90

@@ -10,8 +10,8 @@ import duckdb
 import pytest
 import yaml
 
+from tests.ingestion.real_files import FILES, YEARS_THAT_ADD_UP
 from tests.ingestion.sheets import LONG
-from tests.ingestion.test_real_files import FILES, YEARS_THAT_ADD_UP
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("real_night")]
 
