@@ -66,7 +66,8 @@ def test_the_timer_and_dagsters_schedule_are_the_same_moment():
     timer = unit("sotinh-nightly.timer")["Timer"]["OnCalendar"]
     hour, minute, zone = re.fullmatch(r"\*-\*-\* (\d\d):(\d\d):00 (\S+)", timer).groups()
     source = (PROJECT_DIR / "orchestration" / "schedules.py").read_text(encoding="utf-8")
-    assert f'cron_schedule="{int(minute)} {int(hour)} * * *", execution_timezone="{zone}"' in source
+    assert re.findall(r'cron_schedule="([^"]+)"', source) == [f"{int(minute)} {int(hour)} * * *"]
+    assert re.findall(r'execution_timezone="([^"]+)"', source) == [zone]
 
 
 def test_the_pages_listen_on_loopback_alone_and_files_that_name_persons_stay_private():

@@ -106,7 +106,6 @@ REAL = {
     "gso_area_population_density.csv": (None, 1, [("Cities, provincies", "name")], "header"),
     "papi_panel_2022.csv": (None, 1, [("Province", "papi_panel_id")], "file_name"),
     "sapnhap_bando_34_provinces_2025-07-17.csv": (None, 1, [("tentinh", "name")], "file_name"),
-    "Plan_2008.xls": (None, 6, None, None),
 }
 
 

@@ -2,18 +2,22 @@
 
 import json
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
 import duckdb
 import pytest
+from python_calamine import CalamineWorkbook
 
 from ingestion.sample import write_sample
+from ingestion.sample.workbook import operator_workbook
 from orchestration.checking import check_file
 from orchestration.home import look_at_home
 
 pytestmark = pytest.mark.slow
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
+SUBSCRIPTIONS = dict(enumerate("DEFGHIJ", 3))  # columns of the workbook of Viettel
 
 _ENTRY = """
 - id: {id}
@@ -92,16 +96,29 @@ def test_a_check_in_a_home_knows_its_earlier_loads_and_changes_nothing_there(fir
     assert traces(first_night) == before
 
 
-def test_a_month_in_another_unit_than_the_one_before_is_quarantined_and_says_by_how_much(
-    first_night, sotinh, files, tmp_path
+def test_a_month_a_thousand_times_larger_than_the_one_before_is_quarantined_and_says_by_how_much(
+    first_night, sotinh, tmp_path
 ):
-    file = in_thousands(files["viettel_2022-10.xlsx"], tmp_path / "viettel_2022-10.xlsx")
+    good = CalamineWorkbook.from_filelike(BytesIO(operator_workbook("viettel", 2022, 10))).get_sheet_by_index(0)
+    figures = enumerate(good.to_python(skip_empty_area=False)[6:69], 7)
+    slipped = {
+        f"{letter}{row}": 1000 * int(cells[at]) for row, cells in figures for at, letter in SUBSCRIPTIONS.items()
+    }
+    file = tmp_path / "viettel_2022-10.xlsx"
+    file.write_bytes(operator_workbook("viettel", 2022, 10, changes=slipped))
     told = json.loads(sotinh(first_night, "check", str(file), "--source", "viettel", "--json").stdout)
     (broken,) = [each for each in told["failed_rules"] if each["check_name"].endswith("_keep_their_magnitude")]
     assert (told["verdict"], broken["check_name"]) == ("quarantined", "columns_keep_their_magnitude")
-    # Seven columns of subscriptions; the four of stations have a unit of their own and stand still.
+    # Seven columns of subscriptions; the four of stations stand still.
     assert (broken["unexpected_count"], broken["element_count"]) == (7, 11)
-    assert "tel_bb_fixed_sub 2022-10 operator:viettel Thuê bao 114600.5 → 115700500 (×1.01e+03)" in broken["observed"]
+    assert "tel_bb_fixed_sub 2022-10 operator:viettel Thuê bao" in broken["observed"]
+
+
+def test_a_month_under_another_unit_than_the_one_before_is_refused_and_says_so(first_night, sotinh, files, tmp_path):
+    file = in_thousands(files["viettel_2022-10.xlsx"], tmp_path / "viettel_2022-10.xlsx")
+    told = json.loads(sotinh(first_night, "check", str(file), "--source", "viettel", "--json").stdout)
+    assert told["verdict"] == "failed"
+    assert "unit" in {each["kind"] for each in told["drift"]["differences"]}
 
 
 def in_thousands(file: Path, target: Path) -> Path:

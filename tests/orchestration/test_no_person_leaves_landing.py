@@ -130,7 +130,7 @@ def test_a_reader_that_breaks_says_where_and_nothing_of_whom(home: Home, monkeyp
     monkeypatch.setattr(reading, "with_values", fail)
     logger = logging.getLogger("sotinh")
     monkeypatch.setattr(logger, "handlers", list(logger.handlers))
-    log = start_log(home.paths.logs, "nightly", NOW)
+    log = Path(start_log(home.paths.logs, "nightly", NOW, home.settings).baseFilename)
     send(home, "a.csv", "\n".join([HEADER, *good(50)]))
     (load,) = night(home)
     assert (load["verdict"], load["reason_code"]) == ("failed", "reader_failed")
