@@ -4,7 +4,7 @@ Nothing here imports Dagster before the decision that there is work to do: a qui
 """
 
 import logging
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from orchestration.failures import DONE, FAILED, PARTLY_REFUSED
 from orchestration.home import Home
 from orchestration.logs import drop_old_logs
 from orchestration.rebuilding import Rebuild
+from warehouse.inbox import is_settled
 from warehouse.inboxes import Sight, look_into
 from warehouse.landing import waiting
 from warehouse.ledger import last_entry
@@ -74,11 +75,12 @@ def run_night(home: Home, now: datetime, wait_seconds: float = 0) -> Night:
         before = last_build(home.ledger)
         with look_into(home.inboxes, home.source_ids, home.settings) as sight:
             is_idle = (before is None and sight.is_blind) or not has_work(home, sight, now)
+        young = sum(not is_settled(file, home.settings, now) for file in sight.files)
         if is_idle:
-            return _quiet(home, sight)
+            return _with_young(_quiet(home, sight), young, home.settings.settle_seconds)
         from orchestration.run import run_job  # Dagster from here on
 
-        return _judge(home, before, run_job(home, now))
+        return _with_young(_judge(home, before, run_job(home, now)), young, home.settings.settle_seconds)
 
 
 def run_rebuild(home: Home, asked: Rebuild, now: datetime, wait_seconds: float = 0) -> Night:
@@ -146,6 +148,15 @@ def _quiet(home: Home, sight: Sight) -> Night:
     return Night(
         PARTLY_REFUSED if rows else DONE, "quiet", current, *_with_faults(NOTHING_NEW, rows), out_of_reach=rows
     )
+
+
+def _with_young(night: Night, young: int, seconds: int) -> Night:
+    """The night, which also says that files were left for the next one since somebody may still be writing them."""
+    if not young:
+        return night
+    vi = f"{young} tệp mới ghi chưa đến {seconds} giây (settle_seconds), để lần chạy sau."
+    en = f"{young} file(s) written less than {seconds} seconds ago (settle_seconds) wait for the next run."
+    return replace(night, message_vi=f"{night.message_vi} {vi}", message_en=f"{night.message_en} {en}")
 
 
 def _with_faults(told: tuple[str, str], rows: list[dict[str, str]]) -> tuple[str, str]:

@@ -55,6 +55,15 @@ def test_a_night_with_nothing_new_publishes_nothing_and_never_imports_dagster(fi
     assert sorted(path.name for path in (home / "releases").iterdir()) == before
 
 
+def test_a_file_that_is_still_being_written_waits_and_the_night_says_so(first_night, sotinh, tmp_path):
+    home = copy_of(first_night, tmp_path / "home")
+    (home / "inbox" / "viettel" / "viettel_2022-10.xlsx").write_bytes(b"half of")
+    night = json.loads(sotinh(home, "nightly", "--json").stdout)
+    assert (night["exit_code"], night["outcome"]) == (0, "quiet")
+    assert "1 file(s) written less than 60 seconds ago" in night["message_en"]
+    assert (home / "inbox" / "viettel" / "viettel_2022-10.xlsx").exists()
+
+
 def test_faults_are_refused_with_reason_and_cell_and_everything_else_is_published(first_night, faulty_night):
     home, night = faulty_night
     assert night["exit_code"] == 3, night
