@@ -41,7 +41,8 @@ def systemd_analyze() -> str:
 def unit_folder(tmp_path) -> Path:
     """The units as if the project were installed where it lies now."""
     folder = shutil.copytree(UNITS, tmp_path / "units")
-    command = Path(sys.executable).parent / "sotinh"
+    command = tmp_path / "sotinh"  # the project may lie under a name that a unit would have to quote
+    command.symlink_to(Path(sys.executable).parent / "sotinh")
     for service in folder.glob("*.service"):
         text = service.read_text(encoding="utf-8").replace(f"{INSTALLED}/.venv/bin/sotinh", str(command))
         service.write_text(text, encoding="utf-8")

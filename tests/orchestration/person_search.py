@@ -32,9 +32,9 @@ def _bytes(raw: bytes) -> str:
 
 
 # What generated logs say of persons, and their dossier numbers. After a point the digits may be those of two clocks in
-# a database: `…:51.099901` and `2026-…`.
+# a database: `…:51.099901` and `2026-…`; between letters up to f they may be part of a hash.
 GENERATED = (
-    r"@example\.com|(?:^|[^0-9.])099[0-9]{7}(?:[0-9]{2})?(?:[^0-9]|$)|000\.\d\d\.\d\d\.H\d\d-\d{6}-\d{5}|"
+    r"@example\.com|(?:^|[^0-9a-f.])099[0-9]{7}(?:[0-9]{2})?(?:[^0-9a-f]|$)|000\.\d\d\.\d\d\.H\d\d-\d{6}-\d{5}|"
     + "|".join(_bytes(f"{family} {middle} ".encode()) for family in FAMILY_NAMES for middle in MIDDLE_NAMES)
 )
 # Letters of the marks in fonts of the nineties.
