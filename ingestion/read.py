@@ -84,12 +84,11 @@ def read_file(path: Path, file_name: str, source: Source, reference: Reference) 
     rejected: list[dict[str, Any]] = []
     left_out: list[dict[str, Any]] = []
     found: list[Mapping[str, Any]] = []
-    numbers = table_layouts(source.layout)
-    for grid, part in grids_of(path, file_name, source):
+    for grid, part, number in grids_of(path, file_name, source):
         whole = find_table(grid, part.layout, lambda text: asker.ask("label", text))
         for table in blocks_of(_decoded(whole, part.layout), part.layout):
             _read_table(table, file_name, part, asker, (accepted, rejected, left_out))
-        found.append(table_record(whole, part, numbers.index(dict(part.layout)) + 1, reference))
+        found.append(table_record(whole, part, number, reference))
     kept, dropped, not_corrected = _corrected(accepted, source, asker)
     wholes = [*left_out, *(row for row in kept if row["area_level"] != "province")]
     totals = checkable(wholes, kept, asker)  # before the lookups are told: it asks some more
@@ -181,14 +180,17 @@ def expected_members(sources: Mapping[str, Source]) -> list[dict[str, str | None
     return rows
 
 
-def grids_of(path: Path, file_name: str, source: Source) -> Iterator[tuple[Grid, Source]]:
-    """Every table that is read, with the source as its layout for it: common fields and the table's own."""
+def grids_of(path: Path, file_name: str, source: Source) -> Iterator[tuple[Grid, Source, int]]:
+    """Every table that is read, with the source as its layout for it (common fields and the table's own).
+
+    With each comes the number of its table in the YAML, from 1.
+    """
     layouts = table_layouts(source.layout)
     parts = [replace(source, layout=layout) for layout in layouts]
     if source.format == "csv":
         name = printed(PurePosixPath(file_name).stem)
         grid = csv_file.read_grid(path, name, source.encoding, source.delimiter)
-        yield from ((table, parts[number]) for table, number in cut(grid, dict(enumerate(layouts))))
+        yield from ((table, parts[number], number + 1) for table, number in cut(grid, dict(enumerate(layouts))))
         return
     assigned: dict[str, list[int]] = {}
 
@@ -199,7 +201,7 @@ def grids_of(path: Path, file_name: str, source: Source) -> Iterator[tuple[Grid,
     encoding = source.encoding if source.encoding in LEGACY_ENCODINGS else ""
     for grid in workbook_file.read_grids(path, source.format, choose, encoding=encoding):
         here = {number: layouts[number] for number in assigned[grid.sheet]}
-        yield from ((table, parts[number]) for table, number in cut(grid, here))
+        yield from ((table, parts[number], number + 1) for table, number in cut(grid, here))
 
 
 def _decoded(table: Table, layout: Mapping[str, Any]) -> Table:

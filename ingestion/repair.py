@@ -120,11 +120,9 @@ def unread_differences(
     path: Path, file_name: str, source: Source, reference: Reference, old: Record
 ) -> list[Difference]:
     """What the headers of a file that cannot be read show to differ; nothing where not even its sheets are known."""
-    layouts = table_layouts(source.layout)
     found: list[Difference] = []
     try:
-        for grid, part in grids_of(path, file_name, source):
-            number = layouts.index(dict(part.layout)) + 1
+        for grid, part, number in grids_of(path, file_name, source):
             before = next((each for each in old if each["table"] == number), None)
             if before is not None and (seen := columns_seen(grid, part.layout, reference, before)):
                 found += differences_of_columns(before["columns"], seen)
@@ -157,10 +155,8 @@ def _step_for(case: _Case, fault: FileFault) -> Mapping[str, Any] | None:
         return step
     if fault.reason_code in _WORKBOOK_FAULTS:
         return _sheets(case)
-    layouts = table_layouts(case.source.layout)
     try:
-        for grid, part in grids_of(case.path, case.file_name, case.source):
-            number = layouts.index(dict(part.layout)) + 1
+        for grid, part, number in grids_of(case.path, case.file_name, case.source):
             step = _step_in_table(case, grid, part, number)
             if step is not None:
                 return step
@@ -319,8 +315,8 @@ def _improved(case: _Case, result: ReadResult) -> Mapping[str, Any] | None:
 def _scheme(case: _Case, layout: Mapping[str, Any], number: int, result: ReadResult) -> Mapping[str, Any] | None:
     """The one scheme that knows the places as they are written now, for each column of places."""
     sets = set(result.rows["boundary_set"].to_pylist()) - {None} or {case.source.boundary_set} - {BY_PERIOD} or {"63"}
-    for grid, part in grids_of(case.path, case.file_name, case.source):
-        if dict(part.layout) != dict(layout):
+    for grid, _, found in grids_of(case.path, case.file_name, case.source):
+        if found != number:
             continue
         table = find_table(grid, layout, lambda text: case.reference.label_kinds.get(fold(text)))
         places = []

@@ -98,8 +98,9 @@ def check_file(home: Home, source: Source, file: Path, now: datetime) -> Checked
     Raises:
         OSError: the file cannot be read.
     """
-    with _trial_home(home, source, sha256_of(file)) as trial:
-        landed = _land(trial, source, file, now)
+    sha256 = sha256_of(file)
+    with _trial_home(home, source, sha256) as trial:
+        landed = _land(trial, source, file, sha256, now)
         settle_file(trial, source, landed, now, CHECK_RUN)
         return _checked(trial, source, file, load_records(trial.ledger)[-1])
 
@@ -130,8 +131,7 @@ def _compared_with(trial: Home, source: Source, file_sha256: str) -> list[str]:
     return list(previous.payload["lake_files"]) if previous else []
 
 
-def _land(trial: Home, source: Source, file: Path, now: datetime) -> LandedFile:
-    sha256 = sha256_of(file)
+def _land(trial: Home, source: Source, file: Path, sha256: str, now: datetime) -> LandedFile:
     target = landed_path(trial.paths, source.source_id, sha256)
     target.parent.mkdir(parents=True)
     shutil.copyfile(file, target)

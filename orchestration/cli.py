@@ -72,9 +72,15 @@ def _seconds(_context: click.Context, _parameter: click.Parameter, value: float)
     return value
 
 
+wait_option = click.option(
+    "--wait", "wait_seconds", type=float, default=0, callback=_seconds, help="Seconds to wait for the lock."
+)
+yes_option = click.option("--yes", is_flag=True, help="Do it; without, the plan is shown and nothing is done.")
+
+
 @main.command()
 @click.option("--inbox", callback=_inbox, help="Folder, sftp:// or s3:// URL to read instead of all inboxes.")
-@click.option("--wait", "wait_seconds", type=float, default=0, callback=_seconds, help="Seconds to wait for the lock.")
+@wait_option
 @command
 def nightly(folder: Path | None, as_json: bool, inbox: str | None, wait_seconds: float) -> int:
     """Receive, validate, accept, build and publish whatever is new."""
@@ -104,8 +110,8 @@ def _months(_context: click.Context, _parameter: click.Parameter, value: str) ->
 @click.option("--months", callback=_months, default="", help="2022-07..2022-09: only these months.")
 @click.option("--source", "sources", multiple=True, help="Read the files of this source again from landing.")
 @click.option("--all", "everything", is_flag=True, help="Every source, and the warehouse from nothing.")
-@click.option("--yes", is_flag=True, help="Do it; without, the plan is shown and nothing is done.")
-@click.option("--wait", "wait_seconds", type=float, default=0, callback=_seconds, help="Seconds to wait for the lock.")
+@yes_option
+@wait_option
 @command
 def rebuild(
     folder: Path | None,
@@ -271,8 +277,8 @@ def rollback(folder: Path | None, as_json: bool, release_id: str | None, by: str
 
 
 @main.command()
-@click.option("--yes", is_flag=True, help="Do it; without, the plan is shown and nothing is done.")
-@click.option("--wait", "wait_seconds", type=float, default=0, callback=_seconds, help="Seconds to wait for the lock.")
+@yes_option
+@wait_option
 @command
 def migrate(folder: Path | None, as_json: bool, yes: bool, wait_seconds: float) -> None:
     """Show what an older home needs to work with this version; with --yes, copy what changes and change it."""

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -29,10 +29,10 @@ from warehouse.load_records import (
     LandedFile,
     Load,
     LoadRecord,
+    accepted_before,
     landed_files,
     layout_before,
     loads_since,
-    previous_load,
 )
 from warehouse.previous_values import write_previous_values
 
@@ -93,8 +93,10 @@ def settle_file(home: Home, source: Source, file: LandedFile, now: datetime, run
     if not is_intact(home.paths, source.source_id, file.sha256):
         loads.fail(home.paths, home.ledger, _load(source, file, None), *BYTES_CHANGED, now)
         return
+    is_log = source.shape == log_loading.SHAPE  # logs are compared by weekday, and have no layout of a sheet
+    earlier = [] if is_log else accepted_before(home.ledger, source.source_id, file.sha256)
     try:
-        read, read_path = _read(home, source, file, path)
+        read, read_path = _read(home, source, file, path, earlier)
     except FileFault as fault:
         load = _load(source, file, None)
         drift = fault.drift if isinstance(fault, DriftFault) else None
@@ -114,17 +116,19 @@ def settle_file(home: Home, source: Source, file: LandedFile, now: datetime, run
         log_loading.settle_landed_log(home, source, load, read_path, now, run_id)
         return
     rows = loads.stage(home.paths, load, read.rows, read.rejected, read.totals)
-    previous = previous_load(home.ledger, source.source_id, load.file_sha256)
+    previous = earlier[-1] if earlier else None
     compared = write_previous_values(home.paths, load, previous)
     report = validate(source.shape, rows, _facts(home, source, load, read, previous, compared))
     loads.settle(home.paths, home.ledger, load, report, now, run_id)
 
 
-def _read(home: Home, source: Source, file: LandedFile, path: Path) -> tuple[ReadResult | LogRead, Path]:
+def _read(
+    home: Home, source: Source, file: LandedFile, path: Path, earlier: Sequence[LoadRecord]
+) -> tuple[ReadResult | LogRead, Path]:
     """Read a landed file as its shape is read: a sheet into memory, a log into a folder, which is returned with it."""
     if source.shape == log_loading.SHAPE:
         return log_loading.read_landed_log(home, source, file, path)
-    before = layout_before(home.ledger, source.source_id, file.sha256, reading_sha256(source))
+    before = layout_before(earlier, reading_sha256(source))
     baseline = None if before is None else Baseline(before["file_name"], before["layout"])
     return read_like_before(path, file.file_name, source, home.reference, baseline), path
 

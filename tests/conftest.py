@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
+from tests.required import missing
 from tests.servers import S3Server, SftpServer, running_s3, running_sshd
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
@@ -97,8 +98,5 @@ def real_dir() -> Path:
     """Folder of the real public files, which are no part of the product."""
     folder = Path(os.environ.get("SOTINH_REAL_DIR") or PROJECT_DIR.parent / "shared" / "real")
     if not (folder / "MANIFEST.md").is_file():
-        missing = f"the real files are not in {folder}; set SOTINH_REAL_DIR"
-        if os.environ.get("SOTINH_REQUIRE_ALL") == "1":
-            pytest.fail(missing)
-        pytest.skip(missing)
+        missing(f"the real files are not in {folder}; set SOTINH_REAL_DIR")
     return folder

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pytest
+from tests.required import missing
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 KEYGEN = shutil.which("ssh-keygen")
@@ -80,10 +80,7 @@ class SftpServer:
 @contextmanager
 def running_sshd(folder: Path) -> Iterator[SftpServer]:
     if not (SSHD and KEYGEN and SFTP):
-        missing = "the SFTP server is missing: apt-get install openssh-server"
-        if os.environ.get("SOTINH_REQUIRE_ALL") == "1":
-            pytest.fail(missing)
-        pytest.skip(missing)
+        missing("the SFTP server is missing: apt-get install openssh-server")
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)  # sshd wants it when it is started as root
     folder.mkdir()

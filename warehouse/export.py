@@ -21,7 +21,7 @@ from warehouse.columns import (
 from warehouse.errors import StoreError, clear_errors
 from warehouse.files import make_folder, put_in_place, remove_tree, temporary
 from warehouse.ledger import Entry, Ledger, entries
-from warehouse.load_records import LoadRecord, ReceivedFile, load_records, received_files
+from warehouse.load_records import LoadRecord, ReceivedFile, first_receipts, load_records, received_files
 from warehouse.partitions import month_of
 from warehouse.paths import HomePaths
 from warehouse.sql import file_list, quoted
@@ -195,7 +195,7 @@ def _accept_numbers(records: Sequence[LoadRecord], receipts: Sequence[ReceivedFi
 
     Which of two sources is read first in a night, or how long a file was held, says nothing about which is younger.
     """
-    came = {(file.source_id, file.sha256): file.entry_no for file in reversed(receipts)}
+    came = first_receipts(receipts)
 
     def receipt(record: LoadRecord) -> tuple[int, int]:
         bytes_of = (record.payload["source_id"], record.payload["file_sha256"])

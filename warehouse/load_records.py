@@ -263,39 +263,38 @@ def previous_load(
     """
     before = [
         load
-        for load in _accepted_before(ledger, source_id, file_sha256)
+        for load in accepted_before(ledger, source_id, file_sha256)
         if weekday_of is None or _weekday(utc_time(load.payload["received_at"])) == _weekday(weekday_of)
     ]
     return before[-1] if before else None
 
 
-def layout_before(
-    ledger: Ledger, source_id: str, file_sha256: str | None, reading_sha256: str
-) -> Mapping[str, Any] | None:
-    """Payload of the accepted load whose file the source sent last before this one, read the same way; None without.
+def layout_before(earlier: Sequence[LoadRecord], reading_sha256: str) -> Mapping[str, Any] | None:
+    """Payload of the last of these loads with a layout record that was read the same way; None without.
 
     Args:
-        ledger: the ledger.
-        source_id: the source.
-        file_sha256: the bytes being read.
+        earlier: the loads of `accepted_before`.
         reading_sha256: only loads read by the same declaration count: another one starts anew.
     """
     before = [
         load.payload
-        for load in _accepted_before(ledger, source_id, file_sha256)
+        for load in earlier
         if load.payload.get("layout") and load.payload.get("reading_sha256") == reading_sha256
     ]
     return before[-1] if before else None
 
 
-def _accepted_before(ledger: Ledger, source_id: str, file_sha256: str | None) -> list[LoadRecord]:
-    """The accepted loads whose files came before these bytes, in the order their files came."""
-    receipts = {file.sha256: file.entry_no for file in reversed(received_files(ledger, source_id))}  # the first of each
-    own = receipts.get(file_sha256 or "", math.inf)
+def accepted_before(ledger: Ledger, source_id: str, file_sha256: str | None) -> list[LoadRecord]:
+    """The accepted loads of a source whose files came before these bytes, in the order their files came.
+
+    Of bytes never received, or of none, every file came before them.
+    """
+    receipts = first_receipts(received_files(ledger, source_id))
+    own = receipts.get((source_id, file_sha256 or ""), math.inf)
     before = {}
     for record in live_loads(ledger, source_id):
         sha256 = record.payload["file_sha256"]
-        came = receipts.get(sha256, record.first_entry_no)
+        came = receipts.get((source_id, sha256), record.first_entry_no)
         if record.is_accepted and sha256 != file_sha256 and came < own:
             before[came] = record
     return [before[came] for came in sorted(before)]
@@ -304,6 +303,11 @@ def _accepted_before(ledger: Ledger, source_id: str, file_sha256: str | None) ->
 def _weekday(moment: datetime) -> int:
     """The day of the week in Viet Nam, which is UTC+7 all the year."""
     return (moment.astimezone(UTC) + timedelta(hours=7)).weekday()
+
+
+def first_receipts(files: Sequence[ReceivedFile]) -> dict[tuple[str, str], int]:
+    """Source and bytes -> the entry of their first receipt: which of two files is the younger."""
+    return {(file.source_id, file.sha256): file.entry_no for file in reversed(files)}
 
 
 def received_files(ledger: Ledger, source_id: str | None = None) -> list[ReceivedFile]:

@@ -13,6 +13,7 @@ import pytest
 from orchestration import failures
 from orchestration.cli import main
 from tests.conftest import PROJECT_DIR
+from tests.required import missing
 
 UNITS = PROJECT_DIR / "deploy" / "systemd"
 INSTALLED = "/opt/sotinh"
@@ -30,10 +31,7 @@ def unit(name: str) -> ConfigParser:
 def systemd_analyze() -> str:
     found = shutil.which("systemd-analyze")
     if not found:
-        missing = "systemd-analyze is not installed (Debian: apt-get install systemd)"
-        if os.environ.get("SOTINH_REQUIRE_ALL") == "1":
-            pytest.fail(missing)
-        pytest.skip(missing)
+        missing("systemd-analyze is not installed (Debian: apt-get install systemd)")
     return found
 
 

@@ -21,6 +21,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.conftest import PROJECT_DIR, run_sotinh
 from tests.orchestration.test_nights import copy_of
+from tests.required import missing
 
 # one process for all: they share the pages and the browser, and the last test ends the pages
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pages"), pytest.mark.timeout(600)]
@@ -64,10 +65,7 @@ def pages(first_night: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def browser() -> Iterator[webdriver.Chrome]:
     chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if not (chromium and driver):
-        missing = "chromium and chromium-driver are not installed"
-        if os.environ.get("SOTINH_REQUIRE_ALL") == "1":
-            pytest.fail(missing)
-        pytest.skip(missing)
+        missing("chromium and chromium-driver are not installed")
     options = webdriver.ChromeOptions()
     options.binary_location = chromium
     nowhere = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
