@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,15 @@ UNIT_PLACEHOLDER = frozenset({"unit"})
 
 # A column as the YAML declares it: one label, or the labels of all header rows from the top down.
 Declared = str | Sequence[str]
+
+
+def path_of(labels: Iterable[str]) -> HeaderPath:
+    """The header of a column from its labels, the top row first; blanks count as none, one repeated by a merge once."""
+    found: list[str] = []
+    for label in labels:
+        if label and found[-1:] != [label]:
+            found.append(label)
+    return tuple(found)
 
 
 def folded_path(declared: Declared) -> HeaderPath:

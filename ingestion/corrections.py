@@ -17,14 +17,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from ingestion.errors import SourceError
 from ingestion.numbers import Number, NumberOutOfRange
 from ingestion.text import clean, fold
-from ingestion.yaml_text import AsWritten
+from ingestion.yaml_text import AsWritten, read_yaml
 
 if TYPE_CHECKING:
     from ingestion.reference import Reference
@@ -226,10 +225,7 @@ def _entries(path: Path) -> list[dict[str, str]]:
     """The entries of one register as written, with no field unknown."""
     if not path.is_file():
         return []
-    try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=AsWritten) or []
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SourceError(f"{path}: no valid YAML: {error}") from error
+    raw = read_yaml(path, AsWritten) or []
     schema = _validator().schema
     fields = schema["items"]["properties"] if isinstance(schema, Mapping) else {}
     for number, entry in enumerate(raw if isinstance(raw, list) else [], 1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ingestion.columns import Declared, HeaderPath, folded_path, is_pattern, labels_of, means, required_columns
+from ingestion.columns import Declared, HeaderPath, folded_path, is_pattern, labels_of, means, path_of, required_columns
 from ingestion.errors import FileFault
 from ingestion.figures import without_marks
 from ingestion.grid import Grid
@@ -61,19 +61,13 @@ def _missing(required: Sequence[Declared], paths: Sequence[HeaderPath]) -> list[
 def _paths(
     grid: Grid, filled: Mapping[tuple[int, int], object], row: int, layout: Mapping[str, Any]
 ) -> list[HeaderPath]:
-    """For each column its labels from the top header row down; a label repeated by a merge counts once.
+    """The header of each column.
 
     Where the layout names `label_rows`, only these rows of the header count: the others say it in another language.
     """
     footnotes = layout.get("footnotes", {})
-    paths = []
-    for texts in _header_texts(grid, filled, row, layout):
-        labels: list[str] = []
-        for label in (without_marks(text, footnotes)[0] for text in texts):
-            if label and labels[-1:] != [label]:
-                labels.append(label)
-        paths.append(tuple(labels))
-    return paths
+    columns = _header_texts(grid, filled, row, layout)
+    return [path_of(without_marks(text, footnotes)[0] for text in texts) for texts in columns]
 
 
 def _header_texts(

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from ingestion.areas import known
-from ingestion.columns import HeaderPath
+from ingestion.columns import HeaderPath, path_of
 from ingestion.data_end import is_figure
 from ingestion.grid import Grid
 from ingestion.layout_record import UNIT_TITLES, filled_row, way_of_writing
@@ -124,17 +125,9 @@ def sketch(grid: Grid, reference: Reference, schemes: Sequence[str] = ()) -> Ske
 
 
 def header_paths(grid: Grid, header_row: int, header_end: int) -> list[HeaderPath]:
-    """For each column its labels from the top header row down; a label repeated by a merge counts once."""
+    """The header of each column, as far as the sheet is wide."""
     rows = [filled_row(grid, row) for row in range(header_row, min(header_end, len(grid.rows)))]
-    paths = []
-    for column in range(max((len(row) for row in rows), default=0)):
-        labels: list[str] = []
-        for row in rows:
-            label = clean(printed(row[column])) if column < len(row) else ""
-            if label and labels[-1:] != [label]:
-                labels.append(label)
-        paths.append(tuple(labels))
-    return paths
+    return [path_of(clean(printed(cell)) for cell in column) for column in zip_longest(*rows)]
 
 
 def is_row_number(path: HeaderPath) -> bool:

@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
@@ -19,7 +18,7 @@ from ingestion.later_layouts import KEY, changed_raw
 from ingestion.layout_faults import fault_of_table, fault_of_tables, pattern_fault
 from ingestion.log_layout import LOG_SHAPE, layout_fault
 from ingestion.tables import table_layouts
-from ingestion.yaml_text import NoDuplicateKeys
+from ingestion.yaml_text import NoDuplicateKeys, read_yaml
 
 SCHEMA_PATH = Path(__file__).parent / "source_schema.json"
 
@@ -71,10 +70,7 @@ def load_sources(source_dirs: Sequence[Path]) -> dict[str, Source]:
 
 def load_source(path: Path) -> Source:
     """Read and check one source YAML. Raises SourceError naming the file and the field."""
-    try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=NoDuplicateKeys)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SourceError(f"{path}: no valid YAML: {error}") from error
+    raw = read_yaml(path, NoDuplicateKeys)
     fault = best_match(_validator().iter_errors(raw))
     if fault is not None:
         raise SourceError(f"{path}: {fault.json_path.removeprefix('$.')}: {fault.message}")

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from pathlib import Path
 from typing import Any, ClassVar
 
 import yaml
+
+from ingestion.errors import SourceError
+
+
+def read_yaml(path: Path, loader: type[yaml.SafeLoader]) -> Any:
+    """The content of a YAML file. Raises SourceError naming the file where it is none."""
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SourceError(f"{path}: no valid YAML: {error}") from error
 
 
 class NoDuplicateKeys(yaml.SafeLoader):

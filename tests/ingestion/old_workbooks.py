@@ -94,6 +94,11 @@ def ods(folder: Path, rows: Sequence[Sequence[Any]], sheet: str = "Sheet1", othe
         f"<table:table table:name={quoteattr(sheet)}>{lines}{others}</table:table>"
         "</office:spreadsheet></office:body></office:document-content>"
     )
+    return ods_file(folder, content)
+
+
+def ods_file(folder: Path, content: str) -> Path:
+    """A spreadsheet of this content.xml."""
     path = folder / "file.ods"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")

@@ -3,7 +3,6 @@
 import csv
 import struct
 import unicodedata
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +18,7 @@ from ingestion.grid import LIMITS
 from ingestion.legacy_text import decoded, font_of, kind, vietnamese_letters
 from ingestion.read import read_file
 from ingestion.readers.workbook_file import read_grids
-from tests.ingestion.old_workbooks import biff, cell, compound, record
+from tests.ingestion.old_workbooks import biff, cell, compound, ods_file, record
 from tests.ingestion.sheets import LONG, LONG_HEADER, WIDE, column, source, text_file
 from tests.ingestion.test_areas import IN_63
 from tests.ingestion.test_place_spellings import aliases
@@ -258,12 +257,7 @@ def ods(folder: Path, rows: str, name: str = ".VnTime") -> Path:
         f'<table:table table:name="Sheet1">{rows}</table:table></office:spreadsheet></office:body>'
         "</office:document-content>"
     )
-    path = folder / "file.ods"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("META-INF/manifest.xml", "<manifest:manifest xmlns:manifest='urn:manifest'/>")
-        archive.writestr("content.xml", content)
-    return path
+    return ods_file(folder, content)
 
 
 def ods_cell(text: str, style: str = "", more: str = "") -> str:
