@@ -25,14 +25,14 @@ class Cost(NamedTuple):
     memory: int
 
 
-def cost(*command: str) -> Cost:
-    """Run a command to its end; what it and its children took.
+def cost(*command: str, shown: bool = False) -> Cost:
+    """Run a command to its end, with what it prints if it is to be shown; what it and its children took.
 
     Raises:
         subprocess.CalledProcessError: it did not end with 0.
     """
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    process = subprocess.Popen(command, cwd=PROJECT_DIR, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=PROJECT_DIR, stdout=None if shown else subprocess.DEVNULL)
     with _Sampler(process.pid) as sampler:
         process.wait()
     wall, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)

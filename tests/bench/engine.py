@@ -1,0 +1,135 @@
+"""The whole centre on every map: 600 indicators × the provinces of three sets × 120 months, built by dbt.
+
+What is reported is of the oldest set (64 provinces, 120 months); the other two sets, the ratios, quarters, halves and
+years are derived. The figures are synthetic, drawn by a hash of their key.
+"""
+
+import csv
+import os
+import sys
+from pathlib import Path
+
+import duckdb
+
+from ingestion.seeds import merge_seeds, read_seed
+from tests.bench.measure import cost, print_costs, print_ratios
+from tests.conftest import PROJECT_DIR
+from tests.dbt_project.fixture_inputs import load, write_tables
+
+SEEDS = PROJECT_DIR / "dbt_project" / "seeds"
+STOCKS, FLOWS, RATIOS, SCORES = 240, 240, 100, 20
+FIRST_YEAR, YEARS = 1998, 10
+DBT = """
+import sys
+from dbt.cli.main import dbtRunner
+flags = ["--quiet", "--log-level-file", "none", "--log-path", sys.argv[1]]
+folders = ["--project-dir", sys.argv[2], "--profiles-dir", sys.argv[2], "--target-path", sys.argv[1]]
+outcome = dbtRunner().invoke([*flags, sys.argv[3], *folders])
+failed = [f"{one.node.name}: {one.message}" for one in outcome.result or [] if one.status in ("error", "fail")]
+assert outcome.success, outcome.exception or failed
+print(*(f"{one.execution_time:7.1f} s  {one.node.name}" for one in outcome.result if one.execution_time > 1), sep="\\n")
+"""
+
+
+def measure(folder: Path) -> None:
+    """Print what `dbt run` takes on the large world, and how many rows the centre then has."""
+    home = folder / "engine"
+    home.mkdir()
+    write_catalogue(home / "seeds")
+    write_observations(home / "inputs.duckdb")
+    environment = {
+        "SOTINH_WAREHOUSE": str(home / "warehouse.duckdb"),
+        "SOTINH_INPUTS": str(home / "inputs.duckdb"),
+        "SOTINH_SEEDS": os.path.relpath(home / "seeds", PROJECT_DIR / "dbt_project"),
+    }
+    os.environ.update(environment)
+    dbt = (sys.executable, "-c", DBT, str(home / "dbt"), str(PROJECT_DIR / "dbt_project"))
+    cost(*dbt, "seed")
+    taken = cost(*dbt, "run", shown=True)
+    with duckdb.connect(home / "warehouse.duckdb", read_only=True) as warehouse:
+        counts = warehouse.sql(
+            "select boundary_set, count(*), count(value) from fct_indicator_values group by all order by all"
+        ).fetchall()
+    print_costs([("dbt builds 600 indicators × 161 provinces × 120 months", [taken])])
+    print_ratios([("seconds of that build", taken.wall, taken.cpu, "≤ 60")])
+    for boundary_set, rows, values in counts:
+        print(f"  {boundary_set}: {rows:,} rows, {values:,} with a value")
+
+
+def write_catalogue(folder: Path) -> None:
+    """Our seeds with 600 more rows in the catalogue, and the parts of the ratios among them."""
+    own = folder.with_name("own_seeds")
+    own.mkdir()
+    kinds = [("stock", "sum", "last", STOCKS), ("flow", "sum", "sum", FLOWS)]
+    kinds += [("ratio", "recompute", "recompute", RATIOS), ("score", "none", "none", SCORES)]
+    rows, parts = [], []
+    plain = dict.fromkeys(read_seed("indicators", [SEEDS])[0], "")
+    for kind, area_rule, time_rule, count in kinds:
+        for number in range(count):
+            code = f"bench_{kind}_{number}"
+            rows.append(
+                plain
+                | {"indicator_code": code, "name_vi": code, "name_en": code, "direction": "none", "kind": kind}
+                | {"unit": "%" if kind == "ratio" else "person", "factor": "100" if kind == "ratio" else ""}
+                | {"area_rule": area_rule, "time_rule": time_rule, "periodicity": "month"}
+            )
+            if kind == "ratio":
+                parts.append((code, "numerator", f"bench_stock_{number}"))
+                parts.append((code, "denominator", f"bench_stock_{number + RATIOS}"))
+    _write(own / "indicators.csv", rows)
+    plain = dict.fromkeys(read_seed("indicator_parts", [SEEDS])[0], "")
+    names = ("indicator_code", "role", "part_code")
+    _write(own / "indicator_parts.csv", [plain | dict(zip(names, part, strict=True)) for part in parts])
+    merge_seeds([SEEDS, own], folder)
+
+
+def _write(path: Path, rows: list[dict[str, str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def write_observations(path: Path) -> None:
+    """One load that reports every stock, flow and score of every province of the 64 for 120 months."""
+    provinces = [row["province_id"] for row in read_seed("provinces", [SEEDS])]
+    provinces = [one for one in provinces if one.startswith("P64-")]
+    count = len(provinces) * 12 * YEARS * (STOCKS + FLOWS + SCORES)
+    source = {
+        "source_id": "bench", "publisher": "bench", "title": "bench", "shape": "indicators", "licence": "CC0",
+        "frequency": "month", "rank": 50, "due_day": None, "boundary_set": "64", "legal_basis": None, "url": None,
+        "description": None,
+    }  # fmt: skip
+    write_tables(path, {"loads": [load("load_bench", "bench", "indicators", 1, count)], "sources": [source]})
+    with duckdb.connect(path) as connection:
+        connection.execute(
+            """
+            insert into indicators by name
+            with kinds(kind, basis, number_of) as (
+                values ('stock', 'point', $stocks), ('flow', 'period', $flows), ('score', 'period', $scores)
+            ),
+            codes as (
+                select 'bench_' || kind || '_' || number as indicator_code, basis
+                from kinds, unnest(range(number_of)) as numbers(number)
+            ),
+            months as (
+                select (year || '-' || lpad(month::text, 2, '0')) as period_id
+                from range($first, $first + $years) as years(year), range(1, 13) as months(month)
+            ),
+            keys as (
+                select *, row_number() over () as row_no
+                from codes, unnest($provinces) as provinces(province_id), months
+            )
+            select
+                row_no, 'observation' as kind, 'Sheet1' as sheet, 'D' || row_no as cell, province_id as place_text,
+                indicator_code as label_text, period_id as period_text, province_id, 'province' as area_level,
+                '64' as boundary_set, indicator_code, period_id, basis, 'total' as breakdown,
+                1 + hash(indicator_code, province_id, period_id) % 1000000 as value, 0 as decimals, 'person' as unit,
+                'A' as status, 'exact' as qualifier, 'load_bench' as load_id, 'bench' as source_id
+            from keys
+            """,
+            {
+                "stocks": STOCKS, "flows": FLOWS, "scores": SCORES,
+                "first": FIRST_YEAR, "years": YEARS, "provinces": provinces,
+            },
+        )  # fmt: skip
