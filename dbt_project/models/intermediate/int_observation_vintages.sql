@@ -2,6 +2,18 @@ with observations as (
     select * from {{ ref('int_observations_unioned') }}
 ),
 
+observation_keys as (
+    select
+        province_id,
+        indicator_code,
+        period_id,
+        basis,
+        breakdown,
+        source_id,
+        load_id
+    from {{ ref('int_observations_unioned') }}
+),
+
 loads as (
     select * from {{ ref('int_loads_ordered') }}
 ),
@@ -26,46 +38,48 @@ promised_members as (
     from {{ ref('stg_expected_members') }}
 ),
 
-observations_with_loads as (
+-- Nearly every figure was given once. Only the keys of those given again are put in order: a window
+-- over all observations would carry their texts along.
+repeated_keys as (
     select
-        observations.*,
-        sources.rank as source_rank,
-        promised_members.source_id is not null as is_promised,
-        -- A flow is the figure over the period, a stock the one at its end.
-        coalesce(
-            (indicators.kind = 'flow' and observations.basis = 'period')
-            or (indicators.kind = 'stock' and observations.basis = 'point'),
-            false
-        ) as is_natural_basis,
-        loads.file_sha256,
-        loads.known_from,
-        loads.superseded_from,
-        loads.is_superseded,
-        loads.accept_no,
-        loads.file_order_no,
-        file_replacements.replaced_from,
-        loads.is_superseded or coalesce(file_replacements.is_replaced, false) as is_withdrawn
-    from observations
-    inner join loads
-        on observations.load_id = loads.load_id
-    left join file_replacements
-        on
-            observations.load_id = file_replacements.load_id
-            and observations.period_id = file_replacements.period_id
-    left join sources
-        on observations.source_id = sources.source_id
-    left join indicators
-        on observations.indicator_code = indicators.indicator_code
-    left join promised_members
-        on
-            observations.source_id = promised_members.source_id
-            and observations.indicator_code = promised_members.indicator_code
-            and observations.breakdown = promised_members.breakdown
+        province_id,
+        indicator_code,
+        period_id,
+        basis,
+        breakdown,
+        source_id
+    from observation_keys
+    group by province_id, indicator_code, period_id, basis, breakdown, source_id
+    having count(*) > 1
 ),
 
-vintages_ordered as (
+repeated_observations as (
     select
-        observations_with_loads.*,
+        observation_keys.*,
+        loads.known_from,
+        loads.accept_no,
+        loads.file_order_no,
+        loads.is_superseded or coalesce(file_replacements.is_replaced, false) as is_withdrawn
+    from observation_keys
+    semi join repeated_keys
+        on
+            observation_keys.province_id = repeated_keys.province_id
+            and observation_keys.indicator_code = repeated_keys.indicator_code
+            and observation_keys.period_id = repeated_keys.period_id
+            and observation_keys.basis = repeated_keys.basis
+            and observation_keys.breakdown = repeated_keys.breakdown
+            and observation_keys.source_id = repeated_keys.source_id
+    inner join loads
+        on observation_keys.load_id = loads.load_id
+    left join file_replacements
+        on
+            observation_keys.load_id = file_replacements.load_id
+            and observation_keys.period_id = file_replacements.period_id
+),
+
+repeated_ordered as (
+    select
+        repeated_observations.*,
         row_number() over (
             partition by province_id, indicator_code, period_id, basis, breakdown, source_id
             order by file_order_no nulls last, accept_no nulls last, load_id nulls last
@@ -83,14 +97,63 @@ vintages_ordered as (
                 accept_no desc nulls last,
                 load_id desc nulls last
         ) as newest_first_no
-    from observations_with_loads
+    from repeated_observations
+),
+
+vintages as (
+    select
+        observations.*,
+        sources.rank as source_rank,
+        promised_members.source_id is not null as is_promised,
+        -- A flow is the figure over the period, a stock the one at its end.
+        coalesce(
+            (indicators.kind = 'flow' and observations.basis = 'period')
+            or (indicators.kind = 'stock' and observations.basis = 'point'),
+            false
+        ) as is_natural_basis,
+        loads.file_sha256,
+        loads.known_from,
+        loads.superseded_from,
+        loads.is_superseded,
+        loads.accept_no,
+        loads.file_order_no,
+        file_replacements.replaced_from,
+        loads.is_superseded or coalesce(file_replacements.is_replaced, false) as is_withdrawn,
+        coalesce(repeated_ordered.vintage_no, 1) as vintage_no,
+        repeated_ordered.overtaken_from,
+        coalesce(repeated_ordered.newest_first_no, 1) as newest_first_no
+    from observations
+    inner join loads
+        on observations.load_id = loads.load_id
+    left join file_replacements
+        on
+            observations.load_id = file_replacements.load_id
+            and observations.period_id = file_replacements.period_id
+    left join sources
+        on observations.source_id = sources.source_id
+    left join indicators
+        on observations.indicator_code = indicators.indicator_code
+    left join promised_members
+        on
+            observations.source_id = promised_members.source_id
+            and observations.indicator_code = promised_members.indicator_code
+            and observations.breakdown = promised_members.breakdown
+    left join repeated_ordered
+        on
+            observations.province_id = repeated_ordered.province_id
+            and observations.indicator_code = repeated_ordered.indicator_code
+            and observations.period_id = repeated_ordered.period_id
+            and observations.basis = repeated_ordered.basis
+            and observations.breakdown = repeated_ordered.breakdown
+            and observations.source_id = repeated_ordered.source_id
+            and observations.load_id = repeated_ordered.load_id
 ),
 
 vintages_flagged as (
     select
-        vintages_ordered.*,
+        vintages.*,
         not is_withdrawn and newest_first_no = 1 as is_latest
-    from vintages_ordered
+    from vintages
 ),
 
 -- What overtook a vintage is the next one of its key, the younger file of its name or the end of
