@@ -1,6 +1,7 @@
 {# Place of a candidate among those of its key: a number beats a null, then the method, then the
    source's rank, then a source that promises the figure, then the basis natural to the indicator,
-   then what was accepted first; the rest only makes the order total. #}
+   then what was accepted first; the rest only makes the order total. A difference of a source's
+   running totals comes behind what is stated or summed and before what is rolled up. #}
 {% macro candidate_order() -%}
 row_number() over (
             partition by province_id, indicator_code, period_id
@@ -9,7 +10,9 @@ row_number() over (
                 case derivation
                     when 'reported' then 1
                     when 'breakdown_sum' then 2
-                    when 'ratio' then 3
+                    when 'ytd_flow' then 3
+                    when 'ratio' then 4
+                    when 'rollup' then 5
                     else 9
                 end asc nulls last,
                 source_rank asc nulls last,

@@ -1,4 +1,4 @@
--- A sum in the centre holds every member its sources promise.
+-- A sum in the centre holds every member its sources promise, and a longer period all its parts.
 select
     province_id,
     indicator_code,
@@ -7,7 +7,7 @@ select
     coverage_expected
 from {{ ref('fct_indicator_values') }}
 where
-    method = 'breakdown_sum'
+    method in ('breakdown_sum', 'rollup')
     and (
         coverage_of is null
         or coverage_expected is null

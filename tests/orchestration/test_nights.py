@@ -222,7 +222,7 @@ def test_a_failing_build_leaves_the_release_and_tells_why_in_pure_json(first_nig
     home = copy_of(first_night, tmp_path / "home")
     before = content_hash(home)
     (home / "seeds" / "indicator_parts.csv").write_text(
-        "indicator_code,role,part_code\nno_such_ratio,numerator,no_such_part\n", encoding="utf-8"
+        "indicator_code,role,part_code,max_age_years\nno_such_ratio,numerator,no_such_part,\n", encoding="utf-8"
     )
     night = sotinh(home, "nightly", "--json")
     told = json.loads(night.stdout)

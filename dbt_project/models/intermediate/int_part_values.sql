@@ -1,56 +1,77 @@
-with reported as (
-    select * from {{ ref('int_reported_values') }}
+with base_values as (
+    select * from {{ ref('int_base_values') }}
 ),
 
-breakdown_sums as (
-    select * from {{ ref('int_breakdown_sums') }}
+rollups as (
+    select * from {{ ref('int_rollups') }}
 ),
 
-candidates as (
+known_base_values as (
+    select * from base_values
+    where value is not null
+),
+
+-- What was stated for the period itself comes before what its parts make, a number before a null.
+known_values as (
     select
         province_id,
         indicator_code,
         period_id,
         value,
-        status,
-        qualifier,
-        known_from,
-        'reported' as derivation,
-        source_rank,
-        is_promised,
-        is_natural_basis,
-        accept_no,
-        source_id,
-        load_id,
-        basis,
-        cast(null as string) as coverage_of
-    from reported
+        is_inexact,
+        known_from
+    from known_base_values
+    union all
+    select
+        rollups.province_id,
+        rollups.indicator_code,
+        rollups.period_id,
+        rollups.value,
+        {{ is_inexact('rollups.status', 'rollups.qualifier') }} as is_inexact,
+        rollups.known_from
+    from rollups
+    left join known_base_values
+        on
+            rollups.province_id = known_base_values.province_id
+            and rollups.indicator_code = known_base_values.indicator_code
+            and rollups.period_id = known_base_values.period_id
+    where
+        rollups.value is not null
+        and known_base_values.province_id is null
+),
+
+nulls as (
+    select
+        province_id,
+        indicator_code,
+        period_id,
+        known_from
+    from base_values
+    where value is null
     union all
     select
         province_id,
         indicator_code,
         period_id,
-        value,
-        status,
-        qualifier,
-        known_from,
-        'breakdown_sum' as derivation,
-        cast(null as int) as source_rank,
-        cast(null as boolean) as is_promised,
-        is_natural_basis,
-        cast(null as bigint) as accept_no,
-        cast(null as string) as source_id,
-        cast(null as string) as load_id,
-        basis,
-        coverage_of
-    from breakdown_sums
+        known_from
+    from rollups
+    where value is null
 ),
 
-candidates_ordered as (
+missing_values as (
     select
-        candidates.*,
-        {{ candidate_order() }} as candidate_order
-    from candidates
+        nulls.province_id,
+        nulls.indicator_code,
+        nulls.period_id,
+        max(nulls.known_from) as known_from
+    from nulls
+    left join known_values
+        on
+            nulls.province_id = known_values.province_id
+            and nulls.indicator_code = known_values.indicator_code
+            and nulls.period_id = known_values.period_id
+    where known_values.province_id is null
+    group by nulls.province_id, nulls.indicator_code, nulls.period_id
 ),
 
 part_values as (
@@ -59,10 +80,18 @@ part_values as (
         indicator_code,
         period_id,
         value,
-        known_from,
-        {{ is_inexact('status', 'qualifier') }} as is_inexact
-    from candidates_ordered
-    where candidate_order = 1
+        is_inexact,
+        known_from
+    from known_values
+    union all
+    select
+        province_id,
+        indicator_code,
+        period_id,
+        cast(null as decimal(28, 10)) as value,
+        false as is_inexact,
+        known_from
+    from missing_values
 )
 
 select * from part_values

@@ -28,17 +28,12 @@ parts as (
         indicator_parts.indicator_code,
         indicator_parts.role,
         indicator_parts.part_code,
+        indicator_parts.max_age_years,
         ratios.factor,
-        ratios.unit,
-        -- Yearly context figures come late: an earlier year may stand in for the denominator.
-        indicator_parts.role = 'denominator'
-        and substr(indicator_parts.part_code, 1, 4) = 'ctx_'
-        and part_indicators.periodicity = 'year' as may_be_older
+        ratios.unit
     from indicator_parts
     inner join ratios
         on indicator_parts.indicator_code = ratios.indicator_code
-    inner join indicators as part_indicators
-        on indicator_parts.part_code = part_indicators.indicator_code
 ),
 
 -- A ratio is asked for wherever one of its numerators is known, so that a missing part shows.
@@ -67,70 +62,75 @@ required_parts as (
         parts.role,
         parts.part_code,
         parts.factor,
-        parts.unit,
-        parts.may_be_older
+        parts.unit
     from ratio_keys
     inner join parts
         on ratio_keys.indicator_code = parts.indicator_code
 ),
 
-same_period_parts as (
+-- Figures of a year that come late: the nearest earlier year stands in, no later one ever does.
+-- Ids of years sort as the years do.
+nearest_years as (
     select
-        required_parts.*,
-        part_values.period_id as part_period_id,
-        part_values.value,
-        part_values.is_inexact,
-        part_values.known_from,
-        -1 as age_years
-    from required_parts
-    left join part_values
+        part_values.province_id,
+        parts.indicator_code,
+        parts.part_code,
+        years.year,
+        max(part_values.period_id) as part_period_id,
+        max(part_years.year) as part_year
+    from part_values
+    inner join parts
+        on part_values.indicator_code = parts.part_code
+    inner join periods as part_years
+        on part_values.period_id = part_years.period_id
+    inner join periods as years
         on
-            required_parts.province_id = part_values.province_id
-            and required_parts.part_code = part_values.indicator_code
-            and required_parts.period_id = part_values.period_id
-),
-
-older_parts as (
-    select
-        required_parts.*,
-        part_values.period_id as part_period_id,
-        part_values.value,
-        part_values.is_inexact,
-        part_values.known_from,
-        required_parts.year - part_periods.year as age_years
-    from required_parts
-    inner join part_values
-        on
-            required_parts.province_id = part_values.province_id
-            and required_parts.part_code = part_values.indicator_code
-    inner join periods as part_periods
-        on part_values.period_id = part_periods.period_id
+            part_years.year <= years.year
+            and part_years.year + parts.max_age_years >= years.year
     where
-        required_parts.may_be_older
-        and part_periods.period_type = 'year'
-        and part_values.period_id <> required_parts.period_id
-        and part_values.value is not null
-        and required_parts.year - part_periods.year between 0
-        and {{ var('max_denominator_age_years') }}
+        part_values.value is not null
+        and part_years.period_type = 'year'
+        and years.period_type = 'year'
+    group by part_values.province_id, parts.indicator_code, parts.part_code, years.year
 ),
 
 parts_found as (
-    select * from same_period_parts
-    union all
-    select * from older_parts
-),
-
-parts_ordered as (
     select
-        parts_found.*,
-        row_number() over (
-            partition by province_id, indicator_code, period_id, role, part_code
-            order by
-                case when value is null then 1 else 0 end nulls last,
-                age_years nulls last,
-                part_period_id nulls last
-        ) as part_order
-    from parts_found
+        required_parts.*,
+        coalesce(same_period.value, nearest.value) as value,
+        case
+            when same_period.value is null
+                then coalesce(nearest.period_id, same_period.period_id)
+            else same_period.period_id
+        end as part_period_id,
+        case
+            when same_period.value is null then required_parts.year - nearest_years.part_year
+            else 0
+        end as age_years,
+        case when same_period.value is null then nearest.is_inexact else same_period.is_inexact end
+            as is_inexact,
+        case
+            when same_period.value is null
+                then coalesce(nearest.known_from, same_period.known_from)
+            else same_period.known_from
+        end as known_from
+    from required_parts
+    left join part_values as same_period
+        on
+            required_parts.province_id = same_period.province_id
+            and required_parts.part_code = same_period.indicator_code
+            and required_parts.period_id = same_period.period_id
+    left join nearest_years
+        on
+            required_parts.province_id = nearest_years.province_id
+            and required_parts.indicator_code = nearest_years.indicator_code
+            and required_parts.part_code = nearest_years.part_code
+            and required_parts.year = nearest_years.year
+    left join part_values as nearest
+        on
+            nearest_years.province_id = nearest.province_id
+            and nearest_years.part_code = nearest.indicator_code
+            and nearest_years.part_period_id = nearest.period_id
 ),
 
 ratio_sums as (
@@ -143,6 +143,8 @@ ratio_sums as (
         sum(case when role = 'numerator' then value end) as numerator,
         sum(case when role = 'denominator' then value end) as denominator,
         max(case when role = 'denominator' then part_period_id end) as denominator_period_id,
+        cast(max(case when role = 'denominator' then age_years end) as int)
+            as denominator_age_years,
         sum(case when role = 'numerator' and part_period_id is null then 1 else 0 end)
             as missing_numerators,
         sum(case when role = 'denominator' and part_period_id is null then 1 else 0 end)
@@ -152,10 +154,8 @@ ratio_sums as (
             as null_denominators,
         sum(case when role = 'denominator' then 1 else 0 end) as denominator_parts,
         max(case when is_inexact then 1 else 0 end) as inexact_flag,
-        max(case when age_years > 0 then 1 else 0 end) as older_flag,
         max(known_from) as known_from
-    from parts_ordered
-    where part_order = 1
+    from parts_found
     group by province_id, indicator_code, period_id, unit, factor
 ),
 
@@ -190,9 +190,11 @@ ratios_explained as (
         value,
         unit,
         coalesce(reason_code, case when value is null then 'out_of_range' end) as reason_code,
+        numerator,
+        denominator,
         inexact_flag,
-        older_flag,
         denominator_period_id,
+        denominator_age_years,
         known_from
     from ratios_divided
 ),
@@ -206,7 +208,7 @@ ratio_values as (
         unit,
         case
             when reason_code is not null then 'O'
-            when inexact_flag = 1 or older_flag = 1 then 'E'
+            when inexact_flag = 1 or denominator_age_years > 0 then 'E'
             else 'A'
         end as status,
         case
@@ -215,7 +217,10 @@ ratio_values as (
             else 'exact'
         end as qualifier,
         reason_code,
+        numerator,
+        denominator,
         case when reason_code is null then denominator_period_id end as denominator_period_id,
+        case when reason_code is null then denominator_age_years end as denominator_age_years,
         known_from
     from ratios_explained
 )

@@ -6,8 +6,16 @@ breakdown_sums as (
     select * from {{ ref('int_breakdown_sums') }}
 ),
 
+ytd_flows as (
+    select * from {{ ref('int_ytd_flows') }}
+),
+
 ratios as (
     select * from {{ ref('int_ratios') }}
+),
+
+rollups as (
+    select * from {{ ref('int_rollups') }}
 ),
 
 candidates as (
@@ -91,6 +99,60 @@ candidates as (
         cast(null as bigint) as accept_no,
         known_from
     from ratios
+    union all
+    select
+        province_id,
+        indicator_code,
+        period_id,
+        'ytd_flow' as derivation,
+        case when reason_code is null then 'rollup' else 'not_derivable' end as method,
+        basis,
+        value,
+        partial_value,
+        unit,
+        status,
+        qualifier,
+        cast(null as int) as decimals,
+        reason_code,
+        coverage_of,
+        coverage_count,
+        coverage_expected,
+        cast(null as string) as denominator_period_id,
+        source_id,
+        load_id,
+        source_rank,
+        cast(null as boolean) as is_promised,
+        is_natural_basis,
+        accept_no,
+        known_from
+    from ytd_flows
+    union all
+    select
+        province_id,
+        indicator_code,
+        period_id,
+        'rollup' as derivation,
+        case when reason_code is null then 'rollup' else 'not_derivable' end as method,
+        basis,
+        value,
+        partial_value,
+        unit,
+        status,
+        qualifier,
+        cast(null as int) as decimals,
+        reason_code,
+        coverage_of,
+        coverage_count,
+        coverage_expected,
+        cast(null as string) as denominator_period_id,
+        cast(null as string) as source_id,
+        cast(null as string) as load_id,
+        cast(null as int) as source_rank,
+        cast(null as boolean) as is_promised,
+        cast(null as boolean) as is_natural_basis,
+        cast(null as bigint) as accept_no,
+        known_from
+    from rollups
 ),
 
 candidates_ordered as (
@@ -115,7 +177,18 @@ candidates_compared as (
         greatest(
             {{ half_printed_unit('candidates_ordered.decimals') }},
             {{ half_printed_unit('winners.decimals') }}
-        ) as tolerance
+        ) as tolerance,
+        -- Some printers cut instead of rounding: 13.058 becomes 13,05. The coarser figure then lies
+        -- nearer to zero, by less than a whole unit.
+        case
+            when
+                {{ half_printed_unit('candidates_ordered.decimals') }}
+                > {{ half_printed_unit('winners.decimals') }}
+                then abs(winners.value) - abs(candidates_ordered.value)
+            else abs(candidates_ordered.value) - abs(winners.value)
+        end as cut_off,
+        (candidates_ordered.value < 0 and winners.value > 0)
+        or (candidates_ordered.value > 0 and winners.value < 0) as is_of_other_sign
     from candidates_ordered
     inner join winners
         on
@@ -124,12 +197,26 @@ candidates_compared as (
             and candidates_ordered.period_id = winners.period_id
 ),
 
--- "More than 1.2 million" is contradicted by less, never by more; "about" by neither.
-candidates_flagged as (
+candidates_judged as (
     select
         candidates_compared.*,
         coalesce(
+            abs(difference) > tolerance
+            and not is_of_other_sign
+            and cut_off > 0
+            and cut_off < 2 * tolerance,
+            false
+        ) as is_truncated
+    from candidates_compared
+),
+
+-- "More than 1.2 million" is contradicted by less, never by more; "about" by neither.
+candidates_flagged as (
+    select
+        candidates_judged.*,
+        coalesce(
             not is_winner
+            and not is_truncated
             and case
                 when qualifier = 'approx' or winner_qualifier = 'approx' then false
                 when winner_qualifier in ('more_than', 'at_least') then difference < -tolerance
@@ -141,7 +228,7 @@ candidates_flagged as (
             end,
             false
         ) as is_conflict
-    from candidates_compared
+    from candidates_judged
 )
 
 select * from candidates_flagged

@@ -6,6 +6,18 @@ provinces as (
     select * from {{ ref('dim_provinces') }}
 ),
 
+periods as (
+    select * from {{ ref('int_periods') }}
+),
+
+edition_years as (
+    select * from {{ ref('int_edition_years') }}
+),
+
+indicators_with_editions as (
+    select distinct indicator_code from edition_years
+),
+
 -- What else was said of the same key: the losers stay in int_value_candidates.
 candidates_counted as (
     select
@@ -28,6 +40,51 @@ winners as (
     left join provinces
         on candidates_counted.province_id = provinces.province_id
     where candidates_counted.is_winner
+),
+
+-- Only series whose method changes are put in order: each length of period is a series.
+values_with_editions as (
+    select
+        winners.province_id,
+        winners.indicator_code,
+        winners.period_id,
+        edition_years.edition,
+        lag(coalesce(edition_years.edition, '')) over (
+            partition by
+                winners.province_id,
+                winners.indicator_code,
+                periods.period_type,
+                winners.value is null
+            order by periods.sort_key nulls last
+        ) as previous_edition
+    from winners
+    inner join indicators_with_editions
+        on winners.indicator_code = indicators_with_editions.indicator_code
+    inner join periods
+        on winners.period_id = periods.period_id
+    left join edition_years
+        on
+            winners.indicator_code = edition_years.indicator_code
+            and periods.year = edition_years.year
+    where periods.period_type <> 'undated'
+),
+
+winners_with_editions as (
+    select
+        winners.*,
+        editions.edition,
+        ';' || coalesce(winners.status, '') || ';' like '%;B;%'
+        or coalesce(
+            winners.value is not null
+            and coalesce(editions.edition, '') <> editions.previous_edition,
+            false
+        ) as is_break
+    from winners
+    left join values_with_editions as editions
+        on
+            winners.province_id = editions.province_id
+            and winners.indicator_code = editions.indicator_code
+            and winners.period_id = editions.period_id
 ),
 
 final as (
@@ -53,8 +110,10 @@ final as (
         cast(denominator_period_id as string) as denominator_period_id,
         cast(candidate_count as int) as candidate_count,
         cast(has_conflict as boolean) as has_conflict,
-        cast(known_from as timestamp) as known_from
-    from winners
+        cast(known_from as timestamp) as known_from,
+        cast(edition as string) as edition,
+        cast(is_break as boolean) as is_break
+    from winners_with_editions
 )
 
 select * from final

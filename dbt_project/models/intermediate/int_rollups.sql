@@ -1,0 +1,216 @@
+{#- What each kind of period is made of: step by step, so that a reported quarter counts in a half
+    beside one made of months. -#}
+{%- set steps = [('month', 'quarter'), ('quarter', 'half'), ('half', 'year')] -%}
+
+with base_values as (
+    select * from {{ ref('int_base_values') }}
+),
+
+indicators as (
+    select * from {{ ref('indicators') }}
+),
+
+periods as (
+    select * from {{ ref('int_periods') }}
+),
+
+-- Ratios are recomputed from rolled parts, ranks and most scores have no rule over time.
+rules as (
+    select
+        indicator_code,
+        unit,
+        time_rule
+    from indicators
+    where time_rule in ('last', 'first', 'sum')
+),
+
+-- Parts and wholes are of one calendar: quarters of the administration make no half of the year.
+parts as (
+    select
+        wholes.period_id,
+        parts.period_id as part_id,
+        parts.period_type as part_type,
+        parts.start_date = wholes.start_date as is_first,
+        parts.end_date = wholes.end_date as is_last
+    from periods as parts
+    inner join periods as wholes
+        on
+            parts.calendar = wholes.calendar
+            and parts.start_date >= wholes.start_date
+            and parts.end_date <= wholes.end_date
+    where
+        parts.period_type || ' ' || wholes.period_type in (
+            {%- for part, whole in steps %}
+            '{{ part }} {{ whole }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+),
+
+part_counts as (
+    select
+        period_id,
+        cast(count(*) as int) as part_count
+    from parts
+    group by period_id
+),
+
+time_rules as (
+    select distinct time_rule from rules
+),
+
+-- Which parts a rule takes: all of them, or the first, or the last, for which no other stands in.
+parts_by_rule as (
+    select
+        parts.period_id,
+        parts.part_id,
+        parts.part_type,
+        time_rules.time_rule,
+        case
+            when time_rules.time_rule = 'first' then parts.is_first
+            when time_rules.time_rule = 'last' then parts.is_last
+            else true
+        end as is_taken,
+        case when time_rules.time_rule = 'sum' then part_counts.part_count else 1 end
+            as coverage_expected
+    from parts
+    inner join part_counts
+        on parts.period_id = part_counts.period_id
+    cross join time_rules
+),
+
+-- Of a flow only figures over a period add up: one at a point counts from an unknown day.
+known_values as (
+    select
+        base_values.province_id,
+        base_values.indicator_code,
+        base_values.period_id,
+        base_values.basis,
+        base_values.value,
+        cast(null as decimal(28, 10)) as partial_value,
+        case when base_values.is_inexact then 1 else 0 end as inexact_flag,
+        base_values.known_from,
+        rules.time_rule,
+        periods.period_type
+    from base_values
+    inner join rules
+        on base_values.indicator_code = rules.indicator_code
+    inner join periods
+        on base_values.period_id = periods.period_id
+    where
+        base_values.value is not null
+        and (rules.time_rule <> 'sum' or base_values.basis = 'period')
+),
+
+month_values as (
+    select * from known_values
+    where period_type = 'month'
+),
+{%- for part, whole in steps %}
+
+{{ whole }}_sums as (
+    select
+        known.province_id,
+        known.indicator_code,
+        parts_by_rule.period_id,
+        known.time_rule,
+        parts_by_rule.coverage_expected,
+        max(case when parts_by_rule.is_taken then known.basis end) as basis,
+        sum(case when parts_by_rule.is_taken then coalesce(known.value, known.partial_value) end)
+            as total,
+        cast(
+            sum(case when parts_by_rule.is_taken and known.value is not null then 1 else 0 end)
+            as int
+        ) as coverage_count,
+        max(case when parts_by_rule.is_taken then known.inexact_flag else 0 end) as inexact_flag,
+        coalesce(
+            max(case when parts_by_rule.is_taken then known.known_from end), max(known.known_from)
+        ) as known_from
+    from {{ part }}_values as known
+    inner join parts_by_rule
+        on
+            known.period_id = parts_by_rule.part_id
+            and known.time_rule = parts_by_rule.time_rule
+    group by
+        known.province_id,
+        known.indicator_code,
+        parts_by_rule.period_id,
+        known.time_rule,
+        parts_by_rule.coverage_expected
+    having count(known.value) > 0
+),
+
+{{ whole }}_rollups as (
+    select
+        {{ whole }}_sums.*,
+        '{{ part }}' as coverage_of,
+        try_cast(total as decimal(28, 10)) as partial_value,
+        case
+            when coverage_count < coverage_expected then 'incomplete_coverage'
+            when try_cast(total as decimal(28, 10)) is null then 'out_of_range'
+        end as reason_code
+    from {{ whole }}_sums
+),
+
+-- What was stated for the period itself comes before what its parts make.
+{{ whole }}_values as (
+    select * from known_values
+    where period_type = '{{ whole }}'
+    union all
+    select
+        rolled.province_id,
+        rolled.indicator_code,
+        rolled.period_id,
+        rolled.basis,
+        case when rolled.reason_code is null then rolled.partial_value end as value,
+        rolled.partial_value,
+        rolled.inexact_flag,
+        rolled.known_from,
+        rolled.time_rule,
+        '{{ whole }}' as period_type
+    from {{ whole }}_rollups as rolled
+    left join known_values
+        on
+            rolled.province_id = known_values.province_id
+            and rolled.indicator_code = known_values.indicator_code
+            and rolled.period_id = known_values.period_id
+    where known_values.province_id is null
+),
+{%- endfor %}
+
+rollups_unioned as (
+    {%- for part, whole in steps %}
+    select * from {{ whole }}_rollups
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+rollups as (
+    select
+        unioned.province_id,
+        unioned.indicator_code,
+        unioned.period_id,
+        unioned.basis,
+        case when unioned.reason_code is null then unioned.partial_value end as value,
+        unioned.partial_value,
+        rules.unit,
+        case
+            when unioned.reason_code is not null then 'O'
+            when unioned.inexact_flag = 1 then 'E'
+            else 'A'
+        end as status,
+        case
+            when unioned.reason_code is not null then null
+            when unioned.inexact_flag = 1 then 'approx'
+            else 'exact'
+        end as qualifier,
+        unioned.reason_code,
+        unioned.coverage_of,
+        unioned.coverage_count,
+        unioned.coverage_expected,
+        unioned.known_from
+    from rollups_unioned as unioned
+    inner join rules
+        on unioned.indicator_code = rules.indicator_code
+)
+
+select * from rollups
