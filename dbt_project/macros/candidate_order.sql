@@ -10,6 +10,11 @@ row_number() over (
                     when 'reported' then 1
                     when 'breakdown_sum' then 2
                     when 'ratio' then 3
+                    when 'rollup' then 4
+                    when 'boundary_sum' then 5
+                    when 'boundary_ratio' then 5
+                    when 'boundary_mean' then 5
+                    when 'boundary_weighted' then 5
                     else 9
                 end asc nulls last,
                 source_rank asc nulls last,

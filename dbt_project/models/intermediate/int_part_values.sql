@@ -1,56 +1,31 @@
-with reported as (
-    select * from {{ ref('int_reported_values') }}
+with base_values as (
+    select * from {{ ref('int_base_values') }}
 ),
 
-breakdown_sums as (
-    select * from {{ ref('int_breakdown_sums') }}
+boundary_sums as (
+    select * from {{ ref('int_boundary_sums') }}
 ),
 
-candidates as (
+-- What was said of the area itself comes before what its predecessors add up to, but for a null.
+values_compared as (
     select
-        province_id,
-        indicator_code,
-        period_id,
-        value,
-        status,
-        qualifier,
-        known_from,
-        'reported' as derivation,
-        source_rank,
-        is_promised,
-        is_natural_basis,
-        accept_no,
-        source_id,
-        load_id,
-        basis,
-        cast(null as string) as coverage_of
-    from reported
-    union all
-    select
-        province_id,
-        indicator_code,
-        period_id,
-        value,
-        status,
-        qualifier,
-        known_from,
-        'breakdown_sum' as derivation,
-        cast(null as int) as source_rank,
-        cast(null as boolean) as is_promised,
-        is_natural_basis,
-        cast(null as bigint) as accept_no,
-        cast(null as string) as source_id,
-        cast(null as string) as load_id,
-        basis,
-        coverage_of
-    from breakdown_sums
-),
-
-candidates_ordered as (
-    select
-        candidates.*,
-        {{ candidate_order() }} as candidate_order
-    from candidates
+        coalesce(base_values.province_id, boundary_sums.province_id) as province_id,
+        coalesce(base_values.indicator_code, boundary_sums.indicator_code) as indicator_code,
+        coalesce(base_values.period_id, boundary_sums.period_id) as period_id,
+        base_values.value as base_value,
+        base_values.known_from as base_known_from,
+        base_values.is_inexact as is_base_inexact,
+        boundary_sums.value as boundary_value,
+        boundary_sums.known_from as boundary_known_from,
+        {{ is_inexact('boundary_sums.status', 'boundary_sums.qualifier') }} as is_boundary_inexact,
+        base_values.province_id is null
+        or (base_values.value is null and boundary_sums.value is not null) as crosses_boundary
+    from base_values
+    full outer join boundary_sums
+        on
+            base_values.province_id = boundary_sums.province_id
+            and base_values.indicator_code = boundary_sums.indicator_code
+            and base_values.period_id = boundary_sums.period_id
 ),
 
 part_values as (
@@ -58,11 +33,11 @@ part_values as (
         province_id,
         indicator_code,
         period_id,
-        value,
-        known_from,
-        {{ is_inexact('status', 'qualifier') }} as is_inexact
-    from candidates_ordered
-    where candidate_order = 1
+        case when crosses_boundary then boundary_value else base_value end as value,
+        case when crosses_boundary then boundary_known_from else base_known_from end as known_from,
+        case when crosses_boundary then is_boundary_inexact else is_base_inexact end as is_inexact,
+        crosses_boundary
+    from values_compared
 )
 
 select * from part_values

@@ -14,6 +14,10 @@ periods as (
     select * from {{ ref('int_periods') }}
 ),
 
+area_rules as (
+    select * from {{ ref('int_area_rules') }}
+),
+
 ratios as (
     select
         indicator_code,
@@ -47,12 +51,17 @@ ratio_keys as (
         parts.indicator_code,
         part_values.province_id,
         part_values.period_id,
-        periods.year
+        periods.year,
+        area_rules.area_rule
     from part_values
     inner join parts
         on part_values.indicator_code = parts.part_code
     inner join periods
         on part_values.period_id = periods.period_id
+    left join area_rules
+        on
+            parts.indicator_code = area_rules.indicator_code
+            and periods.year = area_rules.year
     where
         parts.role = 'numerator'
         and periods.period_type <> 'undated'
@@ -66,6 +75,7 @@ required_parts as (
         ratio_keys.year,
         parts.role,
         parts.part_code,
+        ratio_keys.area_rule,
         parts.factor,
         parts.unit,
         parts.may_be_older
@@ -81,6 +91,7 @@ same_period_parts as (
         part_values.value,
         part_values.is_inexact,
         part_values.known_from,
+        part_values.crosses_boundary,
         -1 as age_years
     from required_parts
     left join part_values
@@ -97,6 +108,7 @@ older_parts as (
         part_values.value,
         part_values.is_inexact,
         part_values.known_from,
+        part_values.crosses_boundary,
         required_parts.year - part_periods.year as age_years
     from required_parts
     inner join part_values
@@ -140,6 +152,7 @@ ratio_sums as (
         period_id,
         unit,
         factor,
+        area_rule,
         sum(case when role = 'numerator' then value end) as numerator,
         sum(case when role = 'denominator' then value end) as denominator,
         max(case when role = 'denominator' then part_period_id end) as denominator_period_id,
@@ -153,15 +166,18 @@ ratio_sums as (
         sum(case when role = 'denominator' then 1 else 0 end) as denominator_parts,
         max(case when is_inexact then 1 else 0 end) as inexact_flag,
         max(case when age_years > 0 then 1 else 0 end) as older_flag,
+        max(case when crosses_boundary then 1 else 0 end) as crossing_flag,
         max(known_from) as known_from
     from parts_ordered
     where part_order = 1
-    group by province_id, indicator_code, period_id, unit, factor
+    group by province_id, indicator_code, period_id, unit, factor, area_rule
 ),
 
+-- Parts that came over a boundary make a ratio of the new area only where its rule says so.
 ratios_judged as (
     select
         ratio_sums.*,
+        crossing_flag = 1 as crosses_boundary,
         case
             when missing_numerators > 0 then 'missing_numerator'
             when missing_denominators > 0 or denominator_parts = 0 then 'missing_denominator'
@@ -170,6 +186,7 @@ ratios_judged as (
             when denominator = 0 then 'zero_denominator'
         end as reason_code
     from ratio_sums
+    where crossing_flag = 0 or area_rule = 'recompute'
 ),
 
 ratios_divided as (
@@ -192,6 +209,7 @@ ratios_explained as (
         coalesce(reason_code, case when value is null then 'out_of_range' end) as reason_code,
         inexact_flag,
         older_flag,
+        crosses_boundary,
         denominator_period_id,
         known_from
     from ratios_divided
@@ -216,6 +234,7 @@ ratio_values as (
         end as qualifier,
         reason_code,
         case when reason_code is null then denominator_period_id end as denominator_period_id,
+        crosses_boundary,
         known_from
     from ratios_explained
 )
