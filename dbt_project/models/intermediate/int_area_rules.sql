@@ -36,7 +36,7 @@ limited_indicators as (
 ),
 
 -- A component without years of its own follows its parent's.
-indicators_with_owner as (
+owned as (
     select
         indicators.*,
         case
@@ -53,29 +53,27 @@ indicators_with_owner as (
 -- What does not fit its kind is no rule: counts are added, ratios never, and ranks nothing at all.
 fitting_rules as (
     select
-        indicators_with_owner.indicator_code,
-        indicators_with_owner.unit,
-        indicators_with_owner.owner_code,
-        indicators_with_owner.area_weight_code,
+        owned.indicator_code,
+        owned.unit,
+        owned.owner_code,
+        owned.area_weight_code,
         case
-            when indicators_with_owner.kind in ('stock', 'flow')
-                then case when indicators_with_owner.area_rule = 'sum' then 'sum' end
-            when indicators_with_owner.kind = 'score'
-                then case when indicators_with_owner.area_rule = 'simple_mean' then 'simple_mean' end
+            when owned.kind in ('stock', 'flow') and owned.area_rule = 'sum' then 'sum'
+            when owned.kind = 'score' and owned.area_rule = 'simple_mean' then 'simple_mean'
             when
-                indicators_with_owner.kind in ('ratio', 'survey')
-                and indicators_with_owner.area_rule = 'weighted_mean'
-                and indicators_with_owner.area_weight_code is not null
+                owned.kind in ('ratio', 'survey')
+                and owned.area_rule = 'weighted_mean'
+                and owned.area_weight_code is not null
                 then 'weighted_mean'
             when
-                indicators_with_owner.kind = 'ratio'
-                and indicators_with_owner.area_rule = 'recompute'
+                owned.kind = 'ratio'
+                and owned.area_rule = 'recompute'
                 and unsummable_ratios.indicator_code is null
                 then 'recompute'
         end as area_rule
-    from indicators_with_owner
+    from owned
     left join unsummable_ratios
-        on indicators_with_owner.indicator_code = unsummable_ratios.indicator_code
+        on owned.indicator_code = unsummable_ratios.indicator_code
 ),
 
 area_rules as (
@@ -94,8 +92,8 @@ area_rules as (
     left join rule_years
         on
             fitting_rules.owner_code = rule_years.indicator_code
-            and rule_years.first_year <= years.year
-            and coalesce(rule_years.last_year, 9999) >= years.year
+            and years.year between rule_years.first_year
+            and coalesce(rule_years.last_year, 9999)
 )
 
 select * from area_rules

@@ -49,7 +49,7 @@ sums as (
             sum(case when successions.is_whole then summable_values.value end) as decimal(28, 10)
         ) as partial_value,
         max(
-            case when summable_values.value is not null and summable_values.is_inexact then 1 else 0 end
+            case when summable_values.is_inexact and summable_values.value is not null then 1 end
         ) as inexact_flag,
         max(summable_values.known_from) as known_from
     from summable_values
