@@ -13,6 +13,7 @@ Row = Mapping[str, str]
 
 # Table -> its key columns: the same key in a later folder replaces the row, other rows are added.
 SEED_KEYS: Mapping[str, tuple[str, ...]] = {
+    "area_rule_years": ("indicator_code", "first_year"),
     "breakdown_dimensions": ("dimension",),
     "breakdown_members": ("dimension", "code"),
     "dossier_channels": ("channel",),

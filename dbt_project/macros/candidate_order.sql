@@ -13,6 +13,10 @@ row_number() over (
                     when 'ytd_flow' then 3
                     when 'ratio' then 4
                     when 'rollup' then 5
+                    when 'boundary_sum' then 6
+                    when 'boundary_ratio' then 6
+                    when 'boundary_mean' then 6
+                    when 'boundary_weighted' then 6
                     else 9
                 end asc nulls last,
                 source_rank asc nulls last,

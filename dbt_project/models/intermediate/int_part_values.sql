@@ -1,77 +1,33 @@
-with base_values as (
-    select * from {{ ref('int_base_values') }}
+with area_values as (
+    select * from {{ ref('int_area_values') }}
 ),
 
 rollups as (
     select * from {{ ref('int_rollups') }}
 ),
 
-known_base_values as (
-    select * from base_values
-    where value is not null
-),
-
--- What was stated for the period itself comes before what its parts make, a number before a null.
-known_values as (
+-- What was stated for the period itself comes before what shorter ones make, but for a null.
+values_compared as (
     select
-        province_id,
-        indicator_code,
-        period_id,
-        value,
-        is_inexact,
-        known_from
-    from known_base_values
-    union all
-    select
-        rollups.province_id,
-        rollups.indicator_code,
-        rollups.period_id,
-        rollups.value,
-        {{ is_inexact('rollups.status', 'rollups.qualifier') }} as is_inexact,
-        rollups.known_from
-    from rollups
-    left join known_base_values
+        coalesce(area_values.province_id, rollups.province_id) as province_id,
+        coalesce(area_values.indicator_code, rollups.indicator_code) as indicator_code,
+        coalesce(area_values.period_id, rollups.period_id) as period_id,
+        area_values.value as area_value,
+        area_values.is_inexact as is_area_inexact,
+        area_values.crosses_boundary as crosses_area_boundary,
+        area_values.known_from as area_known_from,
+        rollups.value as rollup_value,
+        {{ is_inexact('rollups.status', 'rollups.qualifier') }} as is_rollup_inexact,
+        rollups.crosses_boundary as crosses_rollup_boundary,
+        rollups.known_from as rollup_known_from,
+        area_values.province_id is null
+        or (area_values.value is null and rollups.value is not null) as is_rolled
+    from area_values
+    full outer join rollups
         on
-            rollups.province_id = known_base_values.province_id
-            and rollups.indicator_code = known_base_values.indicator_code
-            and rollups.period_id = known_base_values.period_id
-    where
-        rollups.value is not null
-        and known_base_values.province_id is null
-),
-
-nulls as (
-    select
-        province_id,
-        indicator_code,
-        period_id,
-        known_from
-    from base_values
-    where value is null
-    union all
-    select
-        province_id,
-        indicator_code,
-        period_id,
-        known_from
-    from rollups
-    where value is null
-),
-
-missing_values as (
-    select
-        nulls.province_id,
-        nulls.indicator_code,
-        nulls.period_id,
-        max(nulls.known_from) as known_from
-    from nulls
-    left join known_values
-        on
-            nulls.province_id = known_values.province_id
-            and nulls.indicator_code = known_values.indicator_code
-            and nulls.period_id = known_values.period_id
-    where known_values.province_id is null
-    group by nulls.province_id, nulls.indicator_code, nulls.period_id
+            area_values.province_id = rollups.province_id
+            and area_values.indicator_code = rollups.indicator_code
+            and area_values.period_id = rollups.period_id
 ),
 
 part_values as (
@@ -79,19 +35,12 @@ part_values as (
         province_id,
         indicator_code,
         period_id,
-        value,
-        is_inexact,
-        known_from
-    from known_values
-    union all
-    select
-        province_id,
-        indicator_code,
-        period_id,
-        cast(null as decimal(28, 10)) as value,
-        false as is_inexact,
-        known_from
-    from missing_values
+        case when is_rolled then rollup_value else area_value end as value,
+        case when is_rolled then is_rollup_inexact else is_area_inexact end as is_inexact,
+        case when is_rolled then crosses_rollup_boundary else crosses_area_boundary end
+            as crosses_boundary,
+        case when is_rolled then rollup_known_from else area_known_from end as known_from
+    from values_compared
 )
 
 select * from part_values

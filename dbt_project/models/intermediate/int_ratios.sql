@@ -14,6 +14,10 @@ periods as (
     select * from {{ ref('int_periods') }}
 ),
 
+area_rules as (
+    select * from {{ ref('int_area_rules') }}
+),
+
 ratios as (
     select
         indicator_code,
@@ -42,12 +46,17 @@ ratio_keys as (
         parts.indicator_code,
         part_values.province_id,
         part_values.period_id,
-        periods.year
+        periods.year,
+        area_rules.area_rule
     from part_values
     inner join parts
         on part_values.indicator_code = parts.part_code
     inner join periods
         on part_values.period_id = periods.period_id
+    left join area_rules
+        on
+            parts.indicator_code = area_rules.indicator_code
+            and periods.year = area_rules.year
     where
         parts.role = 'numerator'
         and periods.period_type <> 'undated'
@@ -61,6 +70,7 @@ required_parts as (
         ratio_keys.year,
         parts.role,
         parts.part_code,
+        ratio_keys.area_rule,
         parts.factor,
         parts.unit
     from ratio_keys
@@ -111,6 +121,11 @@ parts_found as (
             as is_inexact,
         case
             when same_period.value is null
+                then coalesce(nearest.crosses_boundary, same_period.crosses_boundary)
+            else same_period.crosses_boundary
+        end as crosses_boundary,
+        case
+            when same_period.value is null
                 then coalesce(nearest.known_from, same_period.known_from)
             else same_period.known_from
         end as known_from
@@ -140,6 +155,7 @@ ratio_sums as (
         period_id,
         unit,
         factor,
+        area_rule,
         sum(case when role = 'numerator' then value end) as numerator,
         sum(case when role = 'denominator' then value end) as denominator,
         max(case when role = 'denominator' then part_period_id end) as denominator_period_id,
@@ -154,14 +170,17 @@ ratio_sums as (
             as null_denominators,
         sum(case when role = 'denominator' then 1 else 0 end) as denominator_parts,
         max(case when is_inexact then 1 else 0 end) as inexact_flag,
+        max(case when crosses_boundary then 1 else 0 end) as crossing_flag,
         max(known_from) as known_from
     from parts_found
-    group by province_id, indicator_code, period_id, unit, factor
+    group by province_id, indicator_code, period_id, unit, factor, area_rule
 ),
 
+-- Parts that came over a boundary make a ratio of the new area only where its rule says so.
 ratios_judged as (
     select
         ratio_sums.*,
+        crossing_flag = 1 as crosses_boundary,
         case
             when missing_numerators > 0 then 'missing_numerator'
             when missing_denominators > 0 or denominator_parts = 0 then 'missing_denominator'
@@ -170,6 +189,7 @@ ratios_judged as (
             when denominator = 0 then 'zero_denominator'
         end as reason_code
     from ratio_sums
+    where crossing_flag = 0 or area_rule = 'recompute'
 ),
 
 ratios_divided as (
@@ -193,6 +213,7 @@ ratios_explained as (
         numerator,
         denominator,
         inexact_flag,
+        crosses_boundary,
         denominator_period_id,
         denominator_age_years,
         known_from
@@ -221,6 +242,7 @@ ratio_values as (
         denominator,
         case when reason_code is null then denominator_period_id end as denominator_period_id,
         case when reason_code is null then denominator_age_years end as denominator_age_years,
+        crosses_boundary,
         known_from
     from ratios_explained
 )

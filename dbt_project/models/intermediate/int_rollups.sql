@@ -2,8 +2,8 @@
     beside one made of months. -#}
 {%- set steps = [('month', 'quarter'), ('quarter', 'half'), ('half', 'year')] -%}
 
-with base_values as (
-    select * from {{ ref('int_base_values') }}
+with area_values as (
+    select * from {{ ref('int_area_values') }}
 ),
 
 indicators as (
@@ -81,24 +81,25 @@ parts_by_rule as (
 -- Of a flow only figures over a period add up: one at a point counts from an unknown day.
 known_values as (
     select
-        base_values.province_id,
-        base_values.indicator_code,
-        base_values.period_id,
-        base_values.basis,
-        base_values.value,
+        area_values.province_id,
+        area_values.indicator_code,
+        area_values.period_id,
+        area_values.basis,
+        area_values.value,
         cast(null as decimal(28, 10)) as partial_value,
-        case when base_values.is_inexact then 1 else 0 end as inexact_flag,
-        base_values.known_from,
+        case when area_values.is_inexact then 1 else 0 end as inexact_flag,
+        case when area_values.crosses_boundary then 1 else 0 end as crossing_flag,
+        area_values.known_from,
         rules.time_rule,
         periods.period_type
-    from base_values
+    from area_values
     inner join rules
-        on base_values.indicator_code = rules.indicator_code
+        on area_values.indicator_code = rules.indicator_code
     inner join periods
-        on base_values.period_id = periods.period_id
+        on area_values.period_id = periods.period_id
     where
-        base_values.value is not null
-        and (rules.time_rule <> 'sum' or base_values.basis = 'period')
+        area_values.value is not null
+        and (rules.time_rule <> 'sum' or area_values.basis = 'period')
 ),
 
 month_values as (
@@ -122,6 +123,7 @@ month_values as (
             as int
         ) as coverage_count,
         max(case when parts_by_rule.is_taken then known.inexact_flag else 0 end) as inexact_flag,
+        max(case when parts_by_rule.is_taken then known.crossing_flag else 0 end) as crossing_flag,
         coalesce(
             max(case when parts_by_rule.is_taken then known.known_from end), max(known.known_from)
         ) as known_from
@@ -164,6 +166,7 @@ month_values as (
         case when rolled.reason_code is null then rolled.partial_value end as value,
         rolled.partial_value,
         rolled.inexact_flag,
+        rolled.crossing_flag,
         rolled.known_from,
         rolled.time_rule,
         '{{ whole }}' as period_type
@@ -207,6 +210,7 @@ rollups as (
         unioned.coverage_of,
         unioned.coverage_count,
         unioned.coverage_expected,
+        unioned.crossing_flag = 1 as crosses_boundary,
         unioned.known_from
     from rollups_unioned as unioned
     inner join rules

@@ -18,6 +18,14 @@ rollups as (
     select * from {{ ref('int_rollups') }}
 ),
 
+boundary_sums as (
+    select * from {{ ref('int_boundary_sums') }}
+),
+
+boundary_means as (
+    select * from {{ ref('int_boundary_means') }}
+),
+
 candidates as (
     select
         province_id,
@@ -77,8 +85,12 @@ candidates as (
         province_id,
         indicator_code,
         period_id,
-        'ratio' as derivation,
-        case when reason_code is null then 'ratio' else 'not_derivable' end as method,
+        case when crosses_boundary then 'boundary_ratio' else 'ratio' end as derivation,
+        case
+            when reason_code is not null then 'not_derivable'
+            when crosses_boundary then 'boundary_ratio'
+            else 'ratio'
+        end as method,
         cast(null as string) as basis,
         value,
         cast(null as decimal(28, 10)) as partial_value,
@@ -153,6 +165,60 @@ candidates as (
         cast(null as bigint) as accept_no,
         known_from
     from rollups
+    union all
+    select
+        province_id,
+        indicator_code,
+        period_id,
+        'boundary_sum' as derivation,
+        case when reason_code is null then 'boundary_sum' else 'not_derivable' end as method,
+        basis,
+        value,
+        partial_value,
+        unit,
+        status,
+        qualifier,
+        cast(null as int) as decimals,
+        reason_code,
+        coverage_of,
+        coverage_count,
+        coverage_expected,
+        cast(null as string) as denominator_period_id,
+        cast(null as string) as source_id,
+        cast(null as string) as load_id,
+        cast(null as int) as source_rank,
+        cast(null as boolean) as is_promised,
+        cast(null as boolean) as is_natural_basis,
+        cast(null as bigint) as accept_no,
+        known_from
+    from boundary_sums
+    union all
+    select
+        province_id,
+        indicator_code,
+        period_id,
+        derivation,
+        case when reason_code is null then derivation else 'not_derivable' end as method,
+        basis,
+        value,
+        cast(null as decimal(28, 10)) as partial_value,
+        unit,
+        status,
+        qualifier,
+        cast(null as int) as decimals,
+        reason_code,
+        coverage_of,
+        coverage_count,
+        coverage_expected,
+        denominator_period_id,
+        cast(null as string) as source_id,
+        cast(null as string) as load_id,
+        cast(null as int) as source_rank,
+        cast(null as boolean) as is_promised,
+        cast(null as boolean) as is_natural_basis,
+        cast(null as bigint) as accept_no,
+        known_from
+    from boundary_means
 ),
 
 candidates_ordered as (

@@ -1,0 +1,117 @@
+with base_values as (
+    select * from {{ ref('int_base_values') }}
+),
+
+area_rules as (
+    select * from {{ ref('int_area_rules') }}
+),
+
+periods as (
+    select * from {{ ref('int_periods') }}
+),
+
+successions as (
+    select * from {{ ref('int_area_successions') }}
+),
+
+-- An undated figure has no year, and figures of unknown times are never added.
+summable_values as (
+    select
+        base_values.*,
+        area_rules.unit
+    from base_values
+    inner join periods
+        on base_values.period_id = periods.period_id
+    inner join area_rules
+        on
+            base_values.indicator_code = area_rules.indicator_code
+            and periods.year = area_rules.year
+    where area_rules.area_rule = 'sum'
+),
+
+-- Every figure is asked for on all later areas, whatever the period: a set may be reported on
+-- before it began and after it ended. What passes in part only is counted and never added.
+sums as (
+    select
+        successions.area_id as province_id,
+        summable_values.indicator_code,
+        summable_values.period_id,
+        summable_values.basis,
+        summable_values.unit,
+        successions.steps,
+        successions.ancestor_count as coverage_expected,
+        successions.unknown_count,
+        count(summable_values.value) as number_count,
+        cast(
+            count(case when successions.is_whole then summable_values.value end) as int
+        ) as coverage_count,
+        try_cast(
+            sum(case when successions.is_whole then summable_values.value end) as decimal(28, 10)
+        ) as partial_value,
+        max(
+            case when summable_values.is_inexact and summable_values.value is not null then 1 end
+        ) as inexact_flag,
+        max(summable_values.known_from) as known_from
+    from summable_values
+    inner join successions
+        on summable_values.province_id = successions.ancestor_id
+    group by
+        successions.area_id,
+        summable_values.indicator_code,
+        summable_values.period_id,
+        summable_values.basis,
+        summable_values.unit,
+        successions.steps,
+        successions.ancestor_count,
+        successions.unknown_count
+),
+
+sums_ordered as (
+    select
+        sums.*,
+        {{ nearest_set_order() }} as set_order
+    from sums
+),
+
+sums_judged as (
+    select
+        sums_ordered.*,
+        case
+            when unknown_count > 0 then 'unknown_share'
+            when coverage_count < coverage_expected then 'incomplete_coverage'
+            when partial_value is null then 'out_of_range'
+        end as reason_code
+    from sums_ordered
+    where set_order = 1
+),
+
+-- A partial sum is never shown as a total: it keeps its coverage and its reason, not its number.
+boundary_sums as (
+    select
+        province_id,
+        indicator_code,
+        period_id,
+        basis,
+        steps,
+        'province' as coverage_of,
+        coverage_count,
+        coverage_expected,
+        reason_code,
+        partial_value,
+        case when reason_code is null then partial_value end as value,
+        unit,
+        case
+            when reason_code is not null then 'O'
+            when inexact_flag = 1 then 'E'
+            else 'A'
+        end as status,
+        case
+            when reason_code is not null then null
+            when inexact_flag = 1 then 'approx'
+            else 'exact'
+        end as qualifier,
+        known_from
+    from sums_judged
+)
+
+select * from boundary_sums
