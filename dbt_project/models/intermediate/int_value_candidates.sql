@@ -214,7 +214,8 @@ candidates_compared as (
     select
         ordered.*,
         ordered.candidate_order = 1 as is_winner,
-        cast(ordered.value - coalesce(winners.value, ordered.value) as decimal(38, 10)) as difference,
+        cast(ordered.value - coalesce(winners.value, ordered.value) as decimal(38, 10))
+            as difference,
         coalesce(winners.qualifier, ordered.qualifier) as winner_qualifier,
         -- Of two printed figures the coarser one decides.
         greatest(ordered.half_unit, coalesce(winners.half_unit, 0)) as tolerance,
