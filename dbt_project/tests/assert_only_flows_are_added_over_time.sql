@@ -13,7 +13,8 @@ where
     centre.method = 'rollup'
     and (
         indicators.kind = 'rank'
-        or indicators.time_rule not in ('sum', 'last', 'first')
+        or indicators.time_rule = 'none'
+        or (indicators.kind = 'ratio' and indicators.time_rule = 'recompute')
         or (indicators.kind <> 'flow' and centre.coverage_expected <> 1)
         or (indicators.kind <> 'flow' and indicators.time_rule = 'sum')
     )

@@ -152,35 +152,52 @@ def _month_after(period_id: str) -> int:
     return span[0] + span[1]
 
 
-def rollups(base: Mapping[str, Figure], rule: str) -> dict[str, Figure]:
-    """Quarters of months, halves of quarters, years of halves; a stated one counts beside a made one."""
+def rollups(base: Mapping[str, Figure], rule: str) -> tuple[dict[str, Figure], dict[Span, Figure]]:
+    """Quarters of months, halves of quarters, years of halves; a stated one counts beside a made one.
+
+    Returns:
+        What is made, and of every period what counts in a longer one.
+    """
     known = {
         span: figure
         for period_id, figure in base.items()
         if (span := span_of(period_id)) and figure.value is not None and (rule != "sum" or figure.basis == "period")
     }
     found: dict[str, Figure] = {}
-    years = {span[0] // 12 for span in known}
-    for length, (part_type, step) in PARTS.items():
-        made: dict[Span, Figure] = {}
-        for start in (year * 12 + month for year in years for month in range(0, 12, length)):
-            parts = [known.get((part, step)) for part in range(start, start + length, step)]
-            if any(part is not None and part.value is not None for part in parts):
-                made[start, length] = _rolled(parts, rule, part_type)
+    for length in PARTS:
+        made = _made([(known, rule)], length)
         found |= {period_of(span) or "": figure for span, figure in made.items()}
         known = {**made, **known}
-    return found
+    return found, known
 
 
-def _rolled(parts: Sequence[Figure | None], rule: str, part_type: str) -> Figure:
-    taken = {"sum": parts, "last": parts[-1:], "first": parts[:1]}[rule]
+def added(terms: Sequence[tuple[Mapping[Span, Figure], str]]) -> dict[str, Figure]:
+    """Longer periods of a sum of indicators: each term by its own rule."""
+    return {period_of(span) or "": figure for length in PARTS for span, figure in _made(terms, length).items()}
+
+
+def _made(terms: Sequence[tuple[Mapping[Span, Figure], str]], length: int) -> dict[Span, Figure]:
+    part_type, step = PARTS[length]
+    years = {span[0] // 12 for known, _ in terms for span in known}
+    made = {}
+    for start in (year * 12 + month for year in years for month in range(0, 12, length)):
+        parts = [
+            ([known.get((part, step)) for part in range(start, start + length, step)], rule) for known, rule in terms
+        ]
+        if any(part is not None and part.value is not None for own, _ in parts for part in own):
+            made[start, length] = _rolled(parts, part_type)
+    return made
+
+
+def _rolled(terms: Sequence[tuple[Sequence[Figure | None], str]], part_type: str) -> Figure:
+    taken = [part for own, rule in terms for part in {"sum": own, "last": own[-1:], "first": own[:1]}[rule]]
     there = [part for part in taken if part is not None and part.value is not None]
     numbers = [part.value if part.value is not None else part.partial for part in taken if part is not None]
     total = sum((number for number in numbers if number is not None), Fraction(0))
     is_whole = len(there) == len(taken)
     return Figure(
         "rollup", total if is_whole else None, any(part.is_inexact for part in taken if part is not None),
-        there[0].basis if there else None, reason=None if is_whole else "incomplete_coverage",
+        min((part.basis or "" for part in there), default=None), reason=None if is_whole else "incomplete_coverage",
         coverage=(part_type, len(there), len(taken)), partial=total,
     )  # fmt: skip
 
@@ -270,13 +287,14 @@ def expected_centre(
         series[fact.province_id, fact.indicator_code].append(fact)
     figures: dict[Key, list[Figure]] = defaultdict(list)
     values: dict[str, dict[str, dict[str, Figure]]] = defaultdict(dict)
+    known: dict[tuple[str, str], dict[Span, Figure]] = {}
     for (province_id, code), own in series.items():
         kind, rule = indicators[code]["kind"], indicators[code]["time_rule"]
         stated = reported(own, kind)
         for period_id, found in (flows(own) if (kind, rule) == ("flow", "sum") else {}).items():
             stated[period_id] += found
         base = {period_id: best(found) for period_id, found in stated.items()}
-        rolled = rollups(base, rule) if rule in {"sum", "last", "first"} else {}
+        rolled, known[province_id, code] = rollups(base, rule) if rule in {"sum", "last", "first"} else ({}, {})
         values[province_id][code] = {
             period_id: best(one[period_id] for one in (base, rolled) if period_id in one)
             for period_id in {*base, *rolled}
@@ -286,6 +304,10 @@ def expected_centre(
             figures[province_id, code, period_id] += ways
     for province_id, by_code in values.items():
         for code, needed in parts.items():
+            terms = [part["part_code"] for part in needed if part["role"] == "term"]
+            found = added([(known.get((province_id, part), {}), indicators[part]["time_rule"]) for part in terms])
+            for period_id, figure in found.items():
+                figures[province_id, code, period_id].append(figure)
             numerators = [part["part_code"] for part in needed if part["role"] == "numerator"]
             if indicators[code]["kind"] == "ratio" and indicators[code]["factor"]:
                 for period_id in {period_id for part in numerators for period_id in by_code.get(part, {})}:
