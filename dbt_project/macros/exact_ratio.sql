@@ -34,5 +34,5 @@ try(cast(
 
 {# A decimal as a whole number of millionths. #}
 {% macro micro_units(expression) -%}
-cast(cast({{ expression }} as decimal(28, 6)) * 1000000 as hugeint)
+cast({{ expression }} * 1000000 as hugeint)
 {%- endmacro %}

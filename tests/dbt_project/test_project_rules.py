@@ -113,6 +113,33 @@ def test_every_indicator_has_a_unit_and_every_printed_unit_leads_to_one():
     assert {row["unit"] for row in seed_rows("unit_aliases")} <= units
 
 
+def test_only_flows_are_added_over_time_and_ranks_have_no_rule():
+    indicators = seed_rows("indicators")
+    assert {row["kind"] for row in indicators if row["time_rule"] == "sum"} == {"flow"}
+    assert {row["time_rule"] for row in indicators if row["kind"] == "rank"} == {"none"}
+    assert {row["time_rule"] for row in indicators} <= {"last", "first", "sum", "recompute", "none"}
+
+
+def test_what_is_recomputed_over_time_is_a_ratio_or_has_terms_with_rules_of_their_own():
+    rules = {row["indicator_code"]: row["time_rule"] for row in seed_rows("indicators")}
+    terms = defaultdict(list)
+    for row in seed_rows("indicator_parts"):
+        if row["role"] == "term":
+            terms[row["indicator_code"]].append(rules[row["part_code"]])
+    recomputed = {
+        row["indicator_code"]: row["kind"] for row in seed_rows("indicators") if row["time_rule"] == "recompute"
+    }
+    assert {code for code, kind in recomputed.items() if kind != "ratio"} == set(terms) == {"dvc_to_process"}
+    assert sorted(terms["dvc_to_process"]) == ["first", "sum"]
+
+
+def test_only_denominators_may_be_older_and_for_some_years_only():
+    ages = [(row["role"], int(row["max_age_years"])) for row in seed_rows("indicator_parts") if row["max_age_years"]]
+    assert len(ages) > 5
+    assert {role for role, _ in ages} == {"denominator"}
+    assert all(0 <= age <= 10 for _, age in ages)
+
+
 def test_no_two_areas_share_a_folded_name_or_a_code_of_one_scheme():
     owners = defaultdict(set)
     for row in seed_rows("province_aliases"):

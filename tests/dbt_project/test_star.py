@@ -238,16 +238,25 @@ def test_an_empty_field_of_a_declaration_is_null(build: Build):
     assert rows(build, "select distinct legal_basis, url, description from dim_sources") == [(None, None, None)]
 
 
-def test_a_reported_ratio_stands_and_its_recomputation_is_kept_beside_it(build: Build):
+def test_a_reported_ratio_stands_and_its_recomputation_on_a_population_of_a_named_year_is_kept_beside_it(build: Build):
     found = rows(
         build,
         """
-        select derivation, value, is_winner, is_conflict from intermediate.int_value_candidates
+        select derivation, value, denominator_period_id, tolerance, is_winner, is_truncated, is_conflict
+        from intermediate.int_value_candidates
         where province_id = 'P63-26' and indicator_code = 'tel_smart_per_pop' and period_id = '2022-09'
         order by candidate_order
         """,
     )
-    assert found == [("reported", 80, True, False), ("ratio", Decimal("80.2595628415"), False, False)]
+    # 80 % is printed without decimals and stands for 79.5 to 80.5
+    assert found == [
+        ("reported", 80, None, Decimal("0.5"), True, False, False),
+        ("ratio", Decimal("80.2595628415"), "2020", Decimal("0.5"), False, False, False),
+    ]
+    explained = "select numerator, denominator, denominator_age_years from intermediate.int_ratios"
+    assert rows(build, f"{explained} where indicator_code = 'tel_smart_per_pop' and period_id = '2022-09'") == [
+        (940_000, 1_171_200, 2)
+    ]
 
 
 def test_a_superseded_reading_stays_as_a_closed_vintage(build: Build):

@@ -10,18 +10,40 @@ indicators as (
     select * from {{ ref('indicators') }}
 ),
 
+indicator_parts as (
+    select * from {{ ref('indicator_parts') }}
+),
+
 periods as (
     select * from {{ ref('int_periods') }}
 ),
 
 -- Ratios are recomputed from rolled parts, ranks and most scores have no rule over time.
-rules as (
+own_rules as (
     select
         indicator_code,
-        unit,
         time_rule
     from indicators
     where time_rule in ('last', 'first', 'sum')
+),
+
+-- What is itself a sum of others takes each of them by its own rule: dossiers to process in a year
+-- are those carried over into its first month and those received in all of them.
+rules as (
+    select
+        indicator_code,
+        indicator_code as part_code,
+        time_rule
+    from own_rules
+    union all
+    select
+        indicator_parts.indicator_code,
+        indicator_parts.part_code,
+        own_rules.time_rule
+    from indicator_parts
+    inner join own_rules
+        on indicator_parts.part_code = own_rules.indicator_code
+    where indicator_parts.role = 'term'
 ),
 
 -- Parts and wholes are of one calendar: quarters of the administration make no half of the year.
@@ -49,13 +71,13 @@ parts as (
 part_counts as (
     select
         period_id,
-        cast(count(*) as int) as part_count
+        count(*) as part_count
     from parts
     group by period_id
 ),
 
 time_rules as (
-    select distinct time_rule from rules
+    select distinct time_rule from own_rules
 ),
 
 -- Which parts a rule takes: all of them, or the first, or the last, for which no other stands in.
@@ -63,19 +85,31 @@ parts_by_rule as (
     select
         parts.period_id,
         parts.part_id,
-        parts.part_type,
         time_rules.time_rule,
         case
             when time_rules.time_rule = 'first' then parts.is_first
             when time_rules.time_rule = 'last' then parts.is_last
             else true
-        end as is_taken,
-        case when time_rules.time_rule = 'sum' then part_counts.part_count else 1 end
-            as coverage_expected
+        end as is_taken
     from parts
-    inner join part_counts
-        on parts.period_id = part_counts.period_id
     cross join time_rules
+),
+
+numbers_of_parts as (
+    select distinct part_count from part_counts
+),
+
+expected_counts as (
+    select
+        rules.indicator_code,
+        numbers_of_parts.part_count,
+        cast(
+            sum(case when rules.time_rule = 'sum' then numbers_of_parts.part_count else 1 end)
+            as int
+        ) as coverage_expected
+    from rules
+    cross join numbers_of_parts
+    group by rules.indicator_code, numbers_of_parts.part_count
 ),
 
 -- Of a flow only figures over a period add up: one at a point counts from an unknown day.
@@ -90,16 +124,15 @@ known_values as (
         case when area_values.is_inexact then 1 else 0 end as inexact_flag,
         case when area_values.crosses_boundary then 1 else 0 end as crossing_flag,
         area_values.known_from,
-        rules.time_rule,
         periods.period_type
     from area_values
-    inner join rules
-        on area_values.indicator_code = rules.indicator_code
+    inner join own_rules
+        on area_values.indicator_code = own_rules.indicator_code
     inner join periods
         on area_values.period_id = periods.period_id
     where
         area_values.value is not null
-        and (rules.time_rule <> 'sum' or area_values.basis = 'period')
+        and (own_rules.time_rule <> 'sum' or area_values.basis = 'period')
 ),
 
 month_values as (
@@ -111,11 +144,9 @@ month_values as (
 {{ whole }}_sums as (
     select
         known.province_id,
-        known.indicator_code,
+        rules.indicator_code,
         parts_by_rule.period_id,
-        known.time_rule,
-        parts_by_rule.coverage_expected,
-        max(case when parts_by_rule.is_taken then known.basis end) as basis,
+        min(case when parts_by_rule.is_taken then known.basis end) as basis,
         sum(case when parts_by_rule.is_taken then coalesce(known.value, known.partial_value) end)
             as total,
         cast(
@@ -128,29 +159,33 @@ month_values as (
             max(case when parts_by_rule.is_taken then known.known_from end), max(known.known_from)
         ) as known_from
     from {{ part }}_values as known
+    inner join rules
+        on known.indicator_code = rules.part_code
     inner join parts_by_rule
         on
             known.period_id = parts_by_rule.part_id
-            and known.time_rule = parts_by_rule.time_rule
-    group by
-        known.province_id,
-        known.indicator_code,
-        parts_by_rule.period_id,
-        known.time_rule,
-        parts_by_rule.coverage_expected
+            and rules.time_rule = parts_by_rule.time_rule
+    group by known.province_id, rules.indicator_code, parts_by_rule.period_id
     having count(known.value) > 0
 ),
 
 {{ whole }}_rollups as (
     select
-        {{ whole }}_sums.*,
+        sums.*,
+        expected_counts.coverage_expected,
         '{{ part }}' as coverage_of,
-        try_cast(total as decimal(28, 10)) as partial_value,
+        try_cast(sums.total as decimal(28, 10)) as partial_value,
         case
-            when coverage_count < coverage_expected then 'incomplete_coverage'
-            when try_cast(total as decimal(28, 10)) is null then 'out_of_range'
+            when sums.coverage_count < expected_counts.coverage_expected then 'incomplete_coverage'
+            when try_cast(sums.total as decimal(28, 10)) is null then 'out_of_range'
         end as reason_code
-    from {{ whole }}_sums
+    from {{ whole }}_sums as sums
+    inner join part_counts
+        on sums.period_id = part_counts.period_id
+    inner join expected_counts
+        on
+            sums.indicator_code = expected_counts.indicator_code
+            and part_counts.part_count = expected_counts.part_count
 ),
 
 -- What was stated for the period itself comes before what its parts make.
@@ -168,7 +203,6 @@ month_values as (
         rolled.inexact_flag,
         rolled.crossing_flag,
         rolled.known_from,
-        rolled.time_rule,
         '{{ whole }}' as period_type
     from {{ whole }}_rollups as rolled
     left join known_values
@@ -195,7 +229,7 @@ rollups as (
         unioned.basis,
         case when unioned.reason_code is null then unioned.partial_value end as value,
         unioned.partial_value,
-        rules.unit,
+        indicators.unit,
         case
             when unioned.reason_code is not null then 'O'
             when unioned.inexact_flag = 1 then 'E'
@@ -213,8 +247,8 @@ rollups as (
         unioned.crossing_flag = 1 as crosses_boundary,
         unioned.known_from
     from rollups_unioned as unioned
-    inner join rules
-        on unioned.indicator_code = rules.indicator_code
+    inner join indicators
+        on unioned.indicator_code = indicators.indicator_code
 )
 
 select * from rollups

@@ -221,46 +221,84 @@ candidates as (
     from boundary_means
 ),
 
-candidates_ordered as (
+-- Half a unit of the last printed digit; nothing for a figure that was not printed.
+printed_units as (
+    select
+        decimals,
+        {{ half_printed_unit('decimals') }} as half_unit
+    from candidates
+    where decimals is not null
+    group by decimals
+),
+
+ways as (
+    select
+        province_id,
+        indicator_code,
+        period_id,
+        count(*) as way_count
+    from candidates
+    group by province_id, indicator_code, period_id
+),
+
+candidates_counted as (
     select
         candidates.*,
-        {{ candidate_order() }} as candidate_order
+        ways.way_count,
+        coalesce(printed_units.half_unit, 0) as half_unit
     from candidates
+    inner join ways
+        on
+            candidates.province_id = ways.province_id
+            and candidates.indicator_code = ways.indicator_code
+            and candidates.period_id = ways.period_id
+    left join printed_units
+        on candidates.decimals = printed_units.decimals
+),
+
+-- Most values have one way to them and are in order as they are.
+candidates_ordered as (
+    select
+        candidates_counted.*,
+        1 as candidate_order
+    from candidates_counted
+    where way_count = 1
+    union all
+    select
+        candidates_counted.*,
+        {{ candidate_order() }} as candidate_order
+    from candidates_counted
+    where way_count > 1
 ),
 
 winners as (
     select * from candidates_ordered
-    where candidate_order = 1
+    where candidate_order = 1 and way_count > 1
 ),
 
 candidates_compared as (
     select
-        candidates_ordered.*,
-        candidates_ordered.candidate_order = 1 as is_winner,
-        cast(candidates_ordered.value - winners.value as decimal(38, 10)) as difference,
-        winners.qualifier as winner_qualifier,
-        -- Half a unit of the last printed digit; of two printed figures the coarser one decides.
-        greatest(
-            {{ half_printed_unit('candidates_ordered.decimals') }},
-            {{ half_printed_unit('winners.decimals') }}
-        ) as tolerance,
+        ordered.*,
+        ordered.candidate_order = 1 as is_winner,
+        cast(ordered.value - coalesce(winners.value, ordered.value) as decimal(38, 10))
+            as difference,
+        coalesce(winners.qualifier, ordered.qualifier) as winner_qualifier,
+        -- Of two printed figures the coarser one decides.
+        greatest(ordered.half_unit, coalesce(winners.half_unit, 0)) as tolerance,
         -- Some printers cut instead of rounding: 13.058 becomes 13,05. The coarser figure then lies
         -- nearer to zero, by less than a whole unit.
         case
-            when
-                {{ half_printed_unit('candidates_ordered.decimals') }}
-                > {{ half_printed_unit('winners.decimals') }}
-                then abs(winners.value) - abs(candidates_ordered.value)
-            else abs(candidates_ordered.value) - abs(winners.value)
+            when ordered.half_unit > winners.half_unit then abs(winners.value) - abs(ordered.value)
+            else abs(ordered.value) - abs(winners.value)
         end as cut_off,
-        (candidates_ordered.value < 0 and winners.value > 0)
-        or (candidates_ordered.value > 0 and winners.value < 0) as is_of_other_sign
-    from candidates_ordered
-    inner join winners
+        (ordered.value < 0 and winners.value > 0) or (ordered.value > 0 and winners.value < 0)
+            as is_of_other_sign
+    from candidates_ordered as ordered
+    left join winners
         on
-            candidates_ordered.province_id = winners.province_id
-            and candidates_ordered.indicator_code = winners.indicator_code
-            and candidates_ordered.period_id = winners.period_id
+            ordered.province_id = winners.province_id
+            and ordered.indicator_code = winners.indicator_code
+            and ordered.period_id = winners.period_id
 ),
 
 candidates_judged as (

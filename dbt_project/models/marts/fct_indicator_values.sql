@@ -19,27 +19,35 @@ indicators_with_editions as (
 ),
 
 -- What else was said of the same key: the losers stay in int_value_candidates.
-candidates_counted as (
+ways as (
     select
-        candidates.*,
-        count(value) over (
-            partition by province_id, indicator_code, period_id
-        ) as candidate_count,
-        max(case when is_conflict then 1 else 0 end) over (
-            partition by province_id, indicator_code, period_id
-        ) = 1 as has_conflict
+        province_id,
+        indicator_code,
+        period_id,
+        count(value) as candidate_count,
+        max(case when is_conflict then 1 else 0 end) = 1 as has_conflict
     from candidates
+    where way_count > 1
+    group by province_id, indicator_code, period_id
 ),
 
 winners as (
     select
-        candidates_counted.*,
+        candidates.*,
+        coalesce(ways.candidate_count, case when candidates.value is null then 0 else 1 end)
+            as candidate_count,
+        coalesce(ways.has_conflict, false) as has_conflict,
         provinces.boundary_set,
         provinces.area_level
-    from candidates_counted
+    from candidates
+    left join ways
+        on
+            candidates.province_id = ways.province_id
+            and candidates.indicator_code = ways.indicator_code
+            and candidates.period_id = ways.period_id
     left join provinces
-        on candidates_counted.province_id = provinces.province_id
-    where candidates_counted.is_winner
+        on candidates.province_id = provinces.province_id
+    where candidates.is_winner
 ),
 
 -- Only series whose method changes are put in order: each length of period is a series.
