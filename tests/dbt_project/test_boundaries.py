@@ -34,6 +34,23 @@ INVARIANTS = (
 GSO_2016 = [("P63-25", "1381.7"), ("P63-26", "1066.0")]
 
 
+# Declared for sets that were not in force then: area, indicator, period, value.
+DECLARED = [
+    ("P63-25", "tel_fixed_sub", "2025-08", 100),
+    ("P63-26", "tel_fixed_sub", "2025-08", 90),
+    ("P63-17", "tel_fixed_sub", "2025-08", 80),
+    ("P63-11", "tel_fixed_sub", "2025-08", 30),
+    ("P34-25", "tel_fixed_sub", "2025-08", 271),
+    ("P63-25", "dti_institutions", "2024", "0.9000"),
+    ("P63-26", "dti_institutions", "2024", "0.8000"),
+    ("P63-17", "dti_institutions", "2024", "0.8000"),
+    ("P63-25", "dti_institutions", "2023", "0.7"),
+    ("P63-26", "dti_institutions", "2023", "0.7"),
+    ("P63-17", "dti_institutions", "2023", "0.7"),
+    ("P63-17", "dti_rank", "2024", 40),
+]
+
+
 def reported(number: int, source_id: str, key: Key, value: Decimal | None, **more: Any) -> dict[str, Any]:
     area, code, period = key
     return row(f"load_{source_id}", number, area, code, period, value, source_id=source_id, **more)
@@ -84,8 +101,12 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
         reported(number, "gso", (area, "ctx_pop_avg", "2016"), Decimal(thousands) * 1000, basis="period", status="P")
         for number, (area, thousands) in enumerate(GSO_2016, start=1)
     ]
+    declared = [
+        reported(number, "declared", (area, code, period), Decimal(value))
+        for number, (area, code, period, value) in enumerate(DECLARED, start=1)
+    ]
     subscribers = operator_rows(home)
-    indicators = [*world_rows(), *gso]
+    indicators = [*world_rows(), *gso, *declared]
     counts = Counter(one["load_id"] for one in [*subscribers, *indicators])
     write_tables(
         home / "inputs.duckdb",
@@ -234,3 +255,24 @@ def test_no_figure_goes_back_to_an_earlier_set_and_december_adds_up_on_both(ware
     assert (december["63"][0], december["34"][0]) == (63, 34)
     assert december["63"][1] == december["34"][1]
     assert {each for period, each, *_ in found if period == "2025-07"} == {"34"}
+
+
+def test_a_month_told_on_a_set_that_has_ended_is_carried_and_the_report_of_the_later_area_wins(warehouse):
+    found = told(warehouse, "indicator_code = 'tel_fixed_sub' and province_id like 'P34%'")
+    assert found == {
+        ("P34-11", "tel_fixed_sub", "2025-08"): Told(Decimal(30), "boundary_sum", None, "A", (1, 1)),  # unchanged
+        ("P34-25", "tel_fixed_sub", "2025-08"): Told(Decimal(271), "reported", None, "A"),
+    }
+    beside = warehouse.sql("""
+        select derivation, value, is_conflict from intermediate.int_value_candidates
+        where province_id = 'P34-25' and indicator_code = 'tel_fixed_sub' order by candidate_order
+    """).fetchall()
+    assert beside == [("reported", 271, False), ("boundary_sum", 270, True)]
+
+
+def test_the_mean_of_main_indices_holds_for_dti_2024_alone_and_for_no_rank(warehouse):
+    assert told(warehouse, "province_id = 'P34-25' and indicator_code like 'dti%'") == {
+        ("P34-25", "dti_institutions", "2024"): Told(Decimal("0.8333333333"), "boundary_mean", None, "E", (3, 3)),
+        ("P34-25", "dti_institutions", "2023"): Told(None, "not_derivable", "not_transferable", "O"),
+        ("P34-25", "dti_rank", "2024"): Told(None, "not_derivable", "not_transferable", "O"),
+    }
