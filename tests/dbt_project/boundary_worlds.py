@@ -93,7 +93,7 @@ def _report(random: Random, drawn: Drawn, period: str, areas: list[str], is_whol
 
 def _figure(random: Random, code: str) -> Decimal:
     if CATALOGUE[code].kind in ("stock", "flow"):
-        return Decimal(random.randint(1, 9_000_000))
+        return Decimal(random.randint(1, 9_000_000_000))
     if CATALOGUE[code].kind == "rank":
         return Decimal(random.randint(1, 6))
     return Decimal(random.randint(0, 1_000_000)) / 10_000

@@ -96,8 +96,15 @@ weights as (
     select * from older_weights
 ),
 
--- All weights are of one period, and all predecessors have theirs. Six decimals of a figure and
--- three of a weight: their product is exact; one that does not fit is no product.
+-- Six decimals of a figure and three of a weight: their product is exact in the 38 digits there are.
+products as (
+    select
+        weights.*,
+        try_cast(value as decimal(19, 6)) * try_cast(weight as decimal(18, 3)) as product
+    from weights
+),
+
+-- All weights are of one period, and every predecessor has its own.
 weight_sums as (
     select
         province_id,
@@ -106,17 +113,12 @@ weight_sums as (
         weight_period_id,
         age_years,
         try_cast(sum(weight) as decimal(28, 10)) as weight_sum,
-        case
-            when
-                count(
-                    try_cast(value as decimal(16, 6)) * try_cast(weight as decimal(18, 3))
-                ) = max(coverage_expected)
-                then sum(try_cast(value as decimal(16, 6)) * try_cast(weight as decimal(18, 3)))
-        end as weighted_sum,
+        case when count(product) = count(weight) then sum(product) end as weighted_sum,
         max(known_from) as known_from
-    from weights
-    group by province_id, indicator_code, period_id, weight_period_id, age_years
-    having count(weight) = max(coverage_expected)
+    from products
+    group by
+        province_id, indicator_code, period_id, weight_period_id, age_years, coverage_expected
+    having count(weight) = coverage_expected
 ),
 
 weight_sums_ordered as (
