@@ -1,4 +1,5 @@
--- A sum in the centre holds every member its sources promise, and a longer period all its parts.
+-- A sum in the centre holds every member its sources promise, or every predecessor of the area; a
+-- longer period holds all its parts, a mean over areas every predecessor.
 select
     province_id,
     indicator_code,
@@ -7,7 +8,7 @@ select
     coverage_expected
 from {{ ref('fct_indicator_values') }}
 where
-    method in ('breakdown_sum', 'rollup')
+    method in ('breakdown_sum', 'rollup', 'boundary_sum', 'boundary_mean', 'boundary_weighted')
     and (
         coverage_of is null
         or coverage_expected is null

@@ -1,11 +1,16 @@
 """What the star's centre must hold of dossiers, counted from the cells and dossiers of `dossier_oracle`."""
 
+import csv
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 from statistics import median
 from typing import Any
 
+from tests.dbt_project.boundary_oracle import Fact, Indicator, World, centre
+from tests.dbt_project.conftest import DBT_PROJECT
 from tests.dbt_project.dossier_oracle import Dossier, Key, months
 
 ONLINE_CHANNELS = {"2"}
@@ -72,3 +77,27 @@ def _numbers(told: list[tuple[str, Mapping[str, Any]]], days: list[int]) -> dict
         numbers["dvc_days_median"] = median(days)
         numbers["dvc_days_p90"] = sorted(days)[-(-9 * len(days) // 10) - 1]  # nearest rank: at least nine in ten
     return numbers
+
+
+def with_later_areas(values: Mapping[tuple[str, str, str], Value]) -> dict[tuple[str, str, str], Value]:
+    """The same values, and what they make of the areas that took over from theirs."""
+    codes = {code for _, code, _ in values}
+    catalogue = {
+        row["indicator_code"]: Indicator(row["kind"], row["area_rule"])
+        for row in _seed("indicators")
+        if row["indicator_code"] in codes
+    }
+    succession: dict[str, dict[str, Fraction | None]] = defaultdict(dict)
+    for row in _seed("province_succession"):
+        succession[row["successor_id"]][row["predecessor_id"]] = Fraction(row["share"]) if row["share"] else None
+    facts = {
+        key: Fact(None if number is None else Decimal(number), status == "P")
+        for key, (number, status) in values.items()
+    }
+    told = centre(World(facts, succession, catalogue))
+    return {key: values[key] if one.method == "reported" else (one.value, one.status) for key, one in told.items()}
+
+
+def _seed(name: str) -> list[dict[str, str]]:
+    with (DBT_PROJECT / "seeds" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

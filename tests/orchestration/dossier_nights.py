@@ -12,7 +12,7 @@ from orchestration.dbt_build import keep_or_drop
 from orchestration.home import Home, open_home
 from orchestration.loading import load_source
 from orchestration.releasing import freeze_inputs
-from tests.dbt_project.centre_oracle import Value, expected_values
+from tests.dbt_project.centre_oracle import Value, expected_values, with_later_areas
 from tests.dbt_project.conftest import parsed_project, run_dbt
 from tests.dbt_project.dossier_oracle import COUNTS, Dossier, Key, as_of_dates, expected_cells, latest_states
 from tests.orchestration.raw_logs import RANKS, Sent, counted_states
@@ -23,7 +23,8 @@ KEY = ("province_id", "procedure_code", "service_level", "channel", "period_id",
 CODE = "the code of these nights"
 MADE_OF_DOSSIERS = """
     select province_id, indicator_code, period_id, value, status from fct_indicator_values
-    where method in ('breakdown_sum', 'not_derivable') and indicator_code like 'dvc%' and indicator_code not like '%pct'
+    where method in ('breakdown_sum', 'boundary_sum', 'not_derivable')
+        and indicator_code like 'dvc%' and indicator_code not like '%pct'
         and period_id in (select period_id from dim_periods where period_type = 'month')
 """
 
@@ -97,7 +98,7 @@ def counted(sent: Sequence[Sent]) -> tuple[dict[Key, dict[str, Any]], dict[tuple
     states, accepted = counted_states(sent)
     cells = expected_cells(states, RANKS, accepted)
     dossiers = map(Dossier, latest_states(states, RANKS, accepted))
-    return cells, expected_values(cells, dossiers, as_of_dates(states))
+    return cells, with_later_areas(expected_values(cells, dossiers, as_of_dates(states)))
 
 
 def differences(found: Mapping[tuple, Any], wanted: Mapping[tuple, Any]) -> list[tuple]:

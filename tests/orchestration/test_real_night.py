@@ -85,17 +85,64 @@ def test_telephones_in_an_impossible_unit_are_quarantined_and_hold_nothing_else_
 
 
 @pytest.mark.parametrize(("year", "country", "provinces"), YEARS_THAT_ADD_UP)
-def test_provinces_regions_and_country_reconcile_in_the_star(night, year, country, provinces):
-    levels = dict(
-        (level, (count, total))
-        for level, count, total in query(
-            night,
-            f"""select area_level, count(*), sum(value) from fct_indicator_values
-            where indicator_code = 'ctx_pop_avg' and period_id = '{year}' group by 1""",
-        )
+def test_provinces_of_every_set_regions_and_country_reconcile_in_the_star(night, year, country, provinces):
+    found = query(
+        night,
+        f"""select area_level, boundary_set, count(*), sum(value), count(*) filter (reason_code = 'unknown_share')
+        from fct_indicator_values where indicator_code = 'ctx_pop_avg' and period_id = '{year}' group by 1, 2""",
     )
     total = Decimal(country) * 1000
-    assert levels == {"country": (1, total), "region": (6, total), "province": (provinces, total)}
+    regions = [one for one in found if one[0] == "region"]
+    assert [(count, own) for _, _, count, own, _ in regions] == [(6, total)]  # and none of another set
+    sets = {boundary_set: told for level, boundary_set, *told in found if level != "region"}
+    assert sets.pop("all") == [1, total, 0]
+    assert sets.pop(str(provinces)) == [provinces, total, 0]
+    if provinces == 63:
+        assert sets == {"34": [34, total, 0]}
+    else:  # parts of Vĩnh Phúc and Hòa Bình went to Hà Nội: of these three nothing is known, nor of what holds them
+        assert {each: (count, unknown) for each, (count, _, unknown) in sets.items()} == {"63": (63, 3), "34": (34, 2)}
+        assert all(own < total for _, own, _ in sets.values())
+
+
+def test_the_merged_phu_tho_of_2016_has_the_people_of_its_three_provinces(night):
+    assert query(
+        night,
+        """select value, method, status, coverage_of, coverage_count, coverage_expected from fct_indicator_values
+        where province_id = 'P34-25' and indicator_code = 'ctx_pop_avg' and period_id = '2016'""",
+    ) == [(Decimal(1381700 + 1066000 + 831300), "boundary_sum", "E", "province", 3, 3)]  # preliminary figures
+    assert query(
+        night,
+        """select distinct method, reason_code from fct_indicator_values
+        where province_id = 'P34-25' and indicator_code in ('pci_score', 'pci_rank', 'papi_score')""",
+    ) == [("not_derivable", "not_transferable")]
+    assert (
+        query(
+            night,
+            """select province_id from fct_indicator_values where indicator_code = 'ctx_pop_avg'
+        and period_id = '2016' and province_id like 'P64%'""",
+        )
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("area", "method", "reason"),
+    [
+        ("P63-01", "not_derivable", "unknown_share"),
+        ("P63-17", "not_derivable", "unknown_share"),
+        ("P63-26", "not_derivable", "unknown_share"),
+        ("P63-25", "boundary_sum", None),
+        ("P34-01", "not_derivable", "unknown_share"),
+        ("P34-25", "not_derivable", "unknown_share"),
+        ("P34-08", "boundary_sum", None),
+    ],
+)
+def test_what_parts_of_unknown_size_went_into_in_2008_has_no_earlier_figure(night, area, method, reason):
+    assert query(
+        night,
+        f"""select method, reason_code, value is null from fct_indicator_values
+        where province_id = '{area}' and indicator_code = 'ctx_pop_avg' and period_id = '2007'""",
+    ) == [(method, reason, reason is not None)]
 
 
 def test_ha_noi_grows_by_no_merger(night):

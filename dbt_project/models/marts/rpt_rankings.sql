@@ -60,6 +60,8 @@ reported as (
     where measured.measure = 'rank' and measured.area_level = 'province'
 ),
 
+-- A place is one among scores that were given: what was carried over a boundary is an estimate of a
+-- score and ranks nobody.
 scores as (
     select
         centre.province_id,
@@ -79,6 +81,7 @@ scores as (
     where
         centre.value is not null
         and centre.area_level = 'province'
+        and centre.method not like 'boundary%'
         and indicators.direction in ('up', 'down')
         and centre.indicator_code in (select measures.ranked_code from measures)
 ),
