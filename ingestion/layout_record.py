@@ -35,7 +35,7 @@ _CODE = re.compile(r"[A-Z]{1,4}[0-9]{0,3}", re.ASCII)
 _MOST_LABEL_ROWS = 6
 _FIRST_ROWS = 1_000
 _LAST_ROWS = 100
-_LOCALES = ("vi", "en")
+LOCALES = ("vi", "en")
 _THOUSANDS = {".": "vi", ",": "en"}
 
 
@@ -121,7 +121,7 @@ def locale_of(texts: Sequence[str], declared: str) -> str:
     only: Counter[str] = Counter()
     marked: Counter[str] = Counter()
     for text in texts:
-        fits = [locale for locale in _LOCALES if _reads(text, locale)]
+        fits = [locale for locale in LOCALES if read_by(text, locale)]
         only.update(fits if len(fits) == 1 else ())
         marked.update(locale for mark, locale in _THOUSANDS.items() if mark in text and len(fits) == 2)
     best = (only or marked).most_common(1)
@@ -186,7 +186,8 @@ def _locale_of_texts(table: Table, figures: Sequence[int], declared: str) -> str
     return locale_of([cell for cell in cells if isinstance(cell, str) and is_figure(cell)], declared)
 
 
-def _reads(text: str, locale: str) -> bool:
+def read_by(text: str, locale: str) -> bool:
+    """Whether a text is a number as this locale writes it."""
     try:
         read_number(text, locale)
     except UnreadableNumber:
