@@ -63,7 +63,9 @@ def is_labelled(cells: Sequence[object], reference: Reference) -> bool:
 
 
 def _texts(cells: Sequence[object]) -> set[str]:
-    return {fold(cell) for cell in cells if isinstance(cell, str) and not is_blank(cell) and not is_figure(cell)}
+    """What cells say that are neither figures nor errors of formulas."""
+    texts = [cell for cell in cells if isinstance(cell, str) and not is_blank(cell)]
+    return {fold(text) for text in texts if not is_figure(text) and not text.startswith("#")}
 
 
 def _first_row(grid: Grid, row: int, reference: Reference) -> int:
