@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
@@ -10,14 +9,12 @@ from xml.etree import ElementTree
 
 from ingestion.grid import Mark, NoFigure, marked
 from ingestion.legacy_text import CellRuns, Font, Runs
+from ingestion.readers.number_formats import mark_of_format
 from ingestion.readers.xlsx_fonts import old_font_styles, rich_texts, runs_of
 from ingestion.text import cell_position
 
 # Format ids 9 and 10 are `0%` and `0.00%` in every workbook; the others are written in its styles.
 _BUILT_IN_PERCENT = {"9", "10"}
-_QUOTED_OR_ESCAPED = re.compile(r'"[^"]*"|\\.')
-# A comma behind the last digit of a number: each prints a thousandth.
-_SCALED = re.compile(r"[0#?],+(?![0#?,])")
 _LONGEST_FORMULA_SHOWN = 80
 
 
@@ -51,7 +48,7 @@ def apply_marks(archive: zipfile.ZipFile, sheet: str, rows: list[list[object]], 
         elif fonts and isinstance(value := rows[row][column], str):
             if runs := runs_of(cell, value, fonts, rich):
                 found[row, column] = runs
-        elif (mark := marks.get(cell.get("s"))) is not None:
+        elif (mark := marks.get(cell.get("s", "0"))) is not None:
             rows[row][column] = marked(rows[row][column], mark)
     return found
 
@@ -69,18 +66,7 @@ def _without_result(cell: ElementTree.Element) -> NoFigure:
     )
 
 
-def mark_of_format(code: str) -> Mark | None:
-    """How a number format changes what it prints: `0.0%` a percentage, `#,##0,` thousands; None for all others.
-
-    A quoted or escaped `%` only stands behind the number.
-    """
-    bare = _QUOTED_OR_ESCAPED.sub("", code)
-    if "%" in bare:
-        return "%"
-    return "," if _SCALED.search(bare) else None
-
-
-def _styles(archive: zipfile.ZipFile) -> tuple[Mapping[str | None, Mark], dict[str, Font]]:
+def _styles(archive: zipfile.ZipFile) -> tuple[Mapping[str, Mark], dict[str, Font]]:
     """Numbers of the cell styles that print a number otherwise than it is stored, with their marks; of old fonts."""
     if "xl/styles.xml" not in archive.namelist():
         return {}, {}
