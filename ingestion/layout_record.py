@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ingestion.columns import Declared, HeaderPath, is_pattern, labels_of, means, offsets
+from ingestion.columns import Declared, HeaderPath, is_exactly, is_pattern, labels_of, means, offsets
 from ingestion.data_end import is_figure
 from ingestion.drafts import joined_breakdown
 from ingestion.grid import Grid
@@ -165,7 +165,8 @@ def _columns(table: Table, layout: Mapping[str, Any], figures: Sequence[int]) ->
 
 
 def _role(path: HeaderPath, roles: Sequence[tuple[Declared, str]]) -> tuple[Declared | None, str]:
-    return next(((declared, role) for declared, role in roles if means(declared, path)), (None, "blank"))
+    possible = [each for each in roles if means(each[0], path)]
+    return next((each for each in possible if is_exactly(each[0], path)), next(iter(possible), (None, "blank")))
 
 
 def _rows(table: Table) -> list[int]:
