@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 from ingestion.grid import Mark, NoFigure, marked
 from ingestion.legacy_text import CellRuns, Font, Runs
 from ingestion.readers.number_formats import mark_of_format
+from ingestion.readers.xlsx_check import Seen
 from ingestion.readers.xlsx_fonts import old_font_styles, rich_texts, runs_of
 from ingestion.text import cell_position
 
@@ -18,23 +19,24 @@ _BUILT_IN_PERCENT = {"9", "10"}
 _LONGEST_FORMULA_SHOWN = 80
 
 
-def apply_marks(archive: zipfile.ZipFile, sheet: str, rows: list[list[object]], has_marks: bool) -> CellRuns:
+def apply_marks(archive: zipfile.ZipFile, sheet: str, rows: list[list[object]], seen: Seen) -> CellRuns:
     """Put error texts (`#N/A`), formulas without a result and what formats change into the cells of a sheet.
 
     Args:
         archive: the workbook, already checked.
         sheet: name of the sheet.
         rows: its cells, from A1 on; changed in place.
-        has_marks: whether any worksheet holds an error or a formula; without these, such formats and old fonts nothing
-            is parsed.
+        seen: whether the workbook holds errors, formulas or runs in old fonts; without these, such formats and old
+            fonts of cells nothing is parsed.
 
     Returns the texts that are set in fonts of before Unicode, by row and column from 0.
     """
     marks, fonts = _styles(archive)
     found: dict[tuple[int, int], Runs] = {}
-    if not (marks or fonts or has_marks):
+    has_fonts = bool(fonts) or seen.old_runs
+    if not (marks or has_fonts or seen.marks):
         return found
-    rich = rich_texts(archive) if fonts else {}
+    rich = rich_texts(archive) if has_fonts else {}
     for row, column, cell in _cells(archive, _part_of(archive, sheet)):
         if _is_without_result(cell):
             # Blank to calamine, so it may lie beyond the last cell that it gave.
@@ -45,7 +47,7 @@ def apply_marks(archive: zipfile.ZipFile, sheet: str, rows: list[list[object]], 
             continue
         if cell.get("t") == "e":
             rows[row][column] = cell.findtext("{*}v") or "#ERROR!"
-        elif fonts and isinstance(value := rows[row][column], str):
+        elif has_fonts and isinstance(value := rows[row][column], str):
             if runs := runs_of(cell, value, fonts, rich):
                 found[row, column] = runs
         elif (mark := marks.get(cell.get("s", "0"))) is not None:

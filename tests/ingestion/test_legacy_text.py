@@ -3,6 +3,7 @@
 import csv
 import struct
 import unicodedata
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -176,6 +177,15 @@ def test_the_runs_of_a_rich_text_are_read_each_by_its_font(tmp_path):
     ]
     (grid,) = read_grids(xlsx(tmp_path, rows), "xlsx")
     assert [row[0] for row in grid.rows] == ["Hà NỘI (Hà Nội)", "Hà tây", "Các tỉnh"]
+
+
+def test_a_run_in_an_old_font_is_read_by_it_where_no_cell_style_has_that_font(tmp_path):
+    rows = [[[("Hà ", "Arial"), ("t©y", ".VnTime")], "H©n"], [[("Sè ", "Arial"), ("1", "Arial")]]]
+    path = xlsx(tmp_path, rows)
+    with zipfile.ZipFile(path) as archive:
+        assert b".VnTime" not in archive.read("xl/styles.xml")
+    (grid,) = read_grids(path, "xlsx")
+    assert grid.rows == [["Hà tây", "H©n"], ["Sè 1", None]]
 
 
 def font(name: str) -> bytes:
@@ -389,3 +399,15 @@ def test_an_old_font_costs_nothing_where_there_is_none(tmp_path, monkeypatch):
     monkeypatch.setattr("ingestion.readers.xlsx_marks.rich_texts", None)
     monkeypatch.setattr("ingestion.readers.xlsx_marks._cells", None)
     assert read_grids(path, "xlsx", limits=LIMITS)[0].rows == [["Hà Nội", 1.5]]
+
+
+def test_the_layout_of_a_file_is_told_by_its_texts_once_they_are_decoded(tmp_path, reference):
+    def record_of(place: str, total: str, **layout):
+        rows = [FACT.format(place=place), FACT.format(place=total)]
+        return read_file(text_file(tmp_path, LONG_HEADER, *rows), "a.csv", source(tmp_path, LONG, layout), reference)
+
+    encoded = {"encoded_columns": [{"column": "place", "encoding": "tcvn3"}]}
+    old = record_of(written("Đồng Tháp", "tcvn3"), written("Tổng số", "tcvn3"), **encoded)
+    new = record_of("Đồng Tháp", "Tổng số")
+    assert old.layout == new.layout
+    assert new.layout[0]["total"] == "last"
