@@ -27,6 +27,8 @@ from ingestion.text import clean, column_letters, fold, is_blank, printed
 
 # Where a place in the file is kept for the reader of a difference only.
 TOLD_ONLY = "at"
+# How data ends in a text file whose last line has no break: that line may have been cut within its last figure.
+UNFINISHED = "line without a break"
 FINGERPRINT_DIGITS = 16
 UNIT_TITLES = ("ĐVT: {unit}", "Đơn vị tính: {unit}", "Đơn vị: {unit}", "Unit: {unit}", "Đvt {unit}")
 
@@ -261,7 +263,7 @@ def _where_total(table: Table, layout: Mapping[str, Any], reference: Reference) 
 
 def _end(table: Table, layout: Mapping[str, Any]) -> str:
     if table.end_row == len(table.grid.rows):
-        return "sheet"
+        return UNFINISHED if table.grid.row_numbers[-1] == table.grid.unfinished else "sheet"
     return "blank row" if table.grid.is_blank_row(table.end_row) else "label"
 
 
