@@ -32,6 +32,8 @@ from ingestion.templates import match_rest
 from ingestion.text import clean, fold, is_blank, printed
 
 _LONGEST_END = 40
+# A title that ends with its unit in brackets.
+_IN_TITLES = tuple(f"{{any}} ({pattern})" for pattern in UNIT_TITLES)
 # What these say is agreed; `-` is zero in some publications and no figure in others.
 _AGREED_TOKENS = {"..": "L", "...": "L", "…": "L"}
 # What figures of an indicator's kind count. A stock may be an average of the period, so it is asked about.
@@ -120,7 +122,7 @@ def _unit(
     known = unit_titles(titles, (), reference)
     patterns = [
         pattern
-        for pattern in (*UNIT_TITLES, *_bilingual(titles))
+        for pattern in (*UNIT_TITLES, *_IN_TITLES, *_bilingual(titles))
         if any(fold(match_rest(pattern, text) or "") in reference.units for _, text in titles)
     ]
     units = frozenset(reference.units[each][0] for each in known)
@@ -255,7 +257,7 @@ def _missing_tokens(cells: Sequence[object]) -> Iterable[Line]:
 def _measures(
     found: Sketch,
     figures: Sequence[int],
-    templates: Mapping[int, str],
+    templates: Mapping[int, HeaderPath],
     units: frozenset[str] | None,
     reference: Reference,
 ) -> tuple[list[Line], list[str]]:
@@ -263,7 +265,7 @@ def _measures(
     lines, codes, seen = [], [], set()
     for column in figures:
         path = found.paths[column]
-        declared = templates.get(column) or plain(path)
+        declared = plain(templates.get(column) or path)
         if folded_path(declared) in seen:
             continue
         seen.add(folded_path(declared))
