@@ -399,15 +399,3 @@ def test_an_old_font_costs_nothing_where_there_is_none(tmp_path, monkeypatch):
     monkeypatch.setattr("ingestion.readers.xlsx_marks.rich_texts", None)
     monkeypatch.setattr("ingestion.readers.xlsx_marks._cells", None)
     assert read_grids(path, "xlsx", limits=LIMITS)[0].rows == [["Hà Nội", 1.5]]
-
-
-def test_the_layout_of_a_file_is_told_by_its_texts_once_they_are_decoded(tmp_path, reference):
-    def record_of(place: str, total: str, **layout):
-        rows = [FACT.format(place=place), FACT.format(place=total)]
-        return read_file(text_file(tmp_path, LONG_HEADER, *rows), "a.csv", source(tmp_path, LONG, layout), reference)
-
-    encoded = {"encoded_columns": [{"column": "place", "encoding": "tcvn3"}]}
-    old = record_of(written("Đồng Tháp", "tcvn3"), written("Tổng số", "tcvn3"), **encoded)
-    new = record_of("Đồng Tháp", "Tổng số")
-    assert old.layout == new.layout
-    assert new.layout[0]["total"] == "last"
