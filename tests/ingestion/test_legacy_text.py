@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.areas import Unresolved, resolve
-from ingestion.errors import FileFault, SourceError
+from ingestion.errors import FileFault
 from ingestion.grid import LIMITS
 from ingestion.legacy_text import decoded, font_of, kind, vietnamese_letters
 from ingestion.read import read_file
@@ -358,11 +358,6 @@ def test_a_text_that_contradicts_the_declared_encoding_refuses_the_file_with_its
     encoded = {"encoded_columns": [{"column": "place", "encoding": "tcvn3"}]}
     with pytest.raises(FileFault, match="A2 “Hà Nội”"):
         read_file(path, "file.csv", source(tmp_path, LONG, encoded), reference)
-
-
-def test_an_encoded_column_that_nothing_is_read_from_is_a_mistake_of_the_source(tmp_path):
-    with pytest.raises(SourceError, match="encoded_columns"):
-        source(tmp_path, LONG, {"encoded_columns": [{"column": "ghi chú", "encoding": "vni"}]})
 
 
 def test_a_workbook_that_lost_its_fonts_is_read_by_the_encoding_its_source_declares(tmp_path, reference):
