@@ -7,8 +7,16 @@ from functools import lru_cache
 from typing import Any
 
 from ingestion.periods import Period, read_period
-from ingestion.templates import PERIOD_PLACEHOLDERS, match, match_period_in, match_rest, placeholders
-from ingestion.text import fold
+from ingestion.templates import (
+    PERIOD_PLACEHOLDERS,
+    contradicts,
+    is_exact,
+    match,
+    match_period_in,
+    match_rest,
+    placeholders,
+)
+from ingestion.text import fold, fold_exact
 
 HeaderPath = tuple[str, ...]
 UNIT_PLACEHOLDER = frozenset({"unit"})
@@ -29,6 +37,11 @@ def path_of(labels: Iterable[str]) -> HeaderPath:
 def folded_path(declared: Declared) -> HeaderPath:
     """A column as it is compared: its header labels from the top row down, folded."""
     return tuple(fold(label) for label in labels_of(declared))
+
+
+def exact_path(declared: Declared) -> HeaderPath:
+    """A column by which it is told from others: its header labels with their accents."""
+    return tuple(fold_exact(label) for label in labels_of(declared))
 
 
 def labels_of(declared: Declared) -> Sequence[str]:
@@ -57,17 +70,51 @@ def holds_unit(declared: Declared) -> bool:
 
 
 def means(declared: Declared, path: HeaderPath) -> bool:
-    """Whether a declared column is the one with this printed header, label by label."""
+    """Whether a declared column may be the one with this printed header, label by label.
+
+    Of two labels with accents all must be the same; where one has none at all, they do not matter. `assign` tells which
+    of several columns is meant.
+    """
     return _means(tuple(labels_of(declared)), path)
 
 
 @lru_cache(maxsize=65_536)
 def _means(declared: HeaderPath, path: HeaderPath) -> bool:
-    if not is_pattern(declared):
-        return folded_path(declared) == folded_path(path)
-    if len(declared) != len(path) or any(match(*each) is None for each in zip(declared, path, strict=True)):
+    if len(declared) != len(path):
         return False
-    return not holds_period(declared) or match_period_in(list(zip(declared, path, strict=True))) is not None
+    pairs = list(zip(declared, path, strict=True))
+    if not is_pattern(declared):
+        return folded_path(declared) == folded_path(path) and not any(contradicts(*each) for each in pairs)
+    if any(match(*each) is None or contradicts(*each) for each in pairs):
+        return False
+    return not holds_period(declared) or match_period_in(pairs) is not None
+
+
+def is_exactly(declared: Declared, path: HeaderPath) -> bool:
+    """Whether a declared column that may be the one with this header has the same accents too."""
+    return all(is_exact(*each) for each in zip(labels_of(declared), path, strict=True))
+
+
+def assign(declared: Sequence[Declared], paths: Sequence[HeaderPath]) -> Mapping[HeaderPath, Sequence[int]]:
+    """The columns each declared one means, by its `exact_path`.
+
+    Those with the same accents come first: what they are is certain, and a header that merely lacks accents is then
+    neither that column nor another one.
+    """
+    named: dict[HeaderPath, list[int]] = {}
+    for column, path in enumerate(paths):
+        named.setdefault(folded_path(path), []).append(column)
+    exact: dict[HeaderPath, list[int]] = {}
+    possible: dict[HeaderPath, list[int]] = {}
+    for each in declared:
+        among: Sequence[int] = range(len(paths)) if is_pattern(each) else named.get(folded_path(each), [])
+        columns = [column for column in among if paths[column] and means(each, paths[column])]
+        possible[exact_path(each)] = columns
+        exact[exact_path(each)] = [column for column in columns if is_exactly(each, paths[column])]
+    # What `{any}` takes is no name.
+    told = (exact[exact_path(each)] for each in declared if not holds(each, frozenset({"any"})))
+    certain = {column for columns in told for column in columns}
+    return {key: exact[key] or [each for each in columns if each not in certain] for key, columns in possible.items()}
 
 
 def period_of(declared: Declared, path: HeaderPath, options: Mapping[str, Any]) -> Period | None:
@@ -93,7 +140,12 @@ def required_columns(layout: Mapping[str, Any]) -> list[Declared]:
     found += [layout["block_column"]] if "block_column" in layout else []
     found += [measure["column"] for measure in layout.get("measures", ())]
     found += list(layout.get("columns", {}).values())
-    return list({folded_path(each): each for each in found}.values())
+    return list({exact_path(each): each for each in found}.values())
+
+
+def declared_columns(layout: Mapping[str, Any]) -> list[Declared]:
+    """Every column the layout reads from or leaves out."""
+    return [*required_columns(layout), *layout.get("ignore_columns", ())]
 
 
 def value_columns(layout: Mapping[str, Any]) -> list[Declared]:

@@ -12,7 +12,7 @@ from typing import Any
 from ingestion.errors import FileFault
 from ingestion.later_layouts import patch_of
 from ingestion.layout_diff import Difference, Record, differences
-from ingestion.layout_record import layout_fingerprint
+from ingestion.layout_record import UNFINISHED, layout_fingerprint
 from ingestion.read import ReadResult, read_file
 from ingestion.reference import Reference
 from ingestion.repair import Repaired, repair, unread_differences
@@ -91,9 +91,14 @@ def _try(
 
 def _is_same(new: Record, old: Record) -> bool:
     """Whether a file's tables are all laid out as before; a workbook of one sheet a year may hold other years."""
-    known = {layout_fingerprint([table]) for table in old}
+    known = {layout_fingerprint([each]) for table in old for each in (table, _finished(table))}
     is_whole = {table["table"] for table in new} == {table["table"] for table in old}
     return is_whole and all(layout_fingerprint([table]) in known for table in new)
+
+
+def _finished(table: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The record of a text file that ends with a line break, which no file before needs to have done."""
+    return {**table, "end": "sheet"} if table["end"] == UNFINISHED else table
 
 
 def _drift(

@@ -26,7 +26,7 @@ def numbers_row(grid: Grid, row: int, layout: Mapping[str, Any], place_columns: 
     Raises FileFault header_not_found where the row is declared and is none, or where nothing tells what it is.
     """
     cells = {column: clean(printed(value)) for column, value in enumerate(grid.rows[row]) if not is_blank(value)}
-    is_counting = len(cells) > 1 and _counts(list(cells.values()))
+    is_counting = len(cells) > 1 and counts_columns(list(cells.values()))
     said = layout.get("column_numbers")
     if said and not is_counting:
         number = grid.row_numbers[row]
@@ -57,8 +57,8 @@ def _ambiguous(grid: Grid, row: int) -> FileFault:
     )
 
 
-def _counts(texts: Sequence[str]) -> bool:
-    """Whether the texts are letters from A on, then numbers from 1 on, each a number or a sum of others."""
+def counts_columns(texts: Sequence[str]) -> bool:
+    """Whether the texts of a row are letters from A on, then numbers from 1 on, each a number or a sum of others."""
     bare = [text.strip("()[] ") for text in texts]
     letters = next((count for count, text in enumerate(bare) if text not in ascii_uppercase or not text), len(bare))
     if bare[:letters] != list(ascii_uppercase[:letters]):

@@ -87,7 +87,8 @@ def put_marks(cells: list[list[object]], marks: Mapping[tuple[int, int], Mark]) 
 class Grid:
     """One sheet, or one table of it: rows of cells, each with its row number in the file, and merged ranges from 0.
 
-    In a text file (`is_text`) a row without all its fields is a damaged line, in a workbook it is just short. Of a
+    In a text file (`is_text`) a row without all its fields is a damaged line, in a workbook it is just short; of one
+    that does not end with a line break, `unfinished` is the number of its last row, which may have been cut. Of a
     table, `first_column` is the column of the sheet it begins in, `above` the addresses and texts that stand over it.
     """
 
@@ -96,6 +97,7 @@ class Grid:
     row_numbers: Sequence[int]
     merges: Sequence[MERGE] = field(default=())
     is_text: bool = False
+    unfinished: int | None = None
     first_column: int = 0
     above: Sequence[tuple[str, str]] = ()
 

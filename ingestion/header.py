@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ingestion.columns import Declared, HeaderPath, folded_path, is_pattern, labels_of, means, path_of, required_columns
+from ingestion.columns import (
+    Declared,
+    HeaderPath,
+    assign,
+    declared_columns,
+    exact_path,
+    labels_of,
+    means,
+    path_of,
+    required_columns,
+)
 from ingestion.errors import FileFault
 from ingestion.figures import without_marks
 from ingestion.grid import Grid
@@ -27,7 +37,7 @@ def find_header(grid: Grid, layout: Mapping[str, Any]) -> tuple[int, list[Header
     best: tuple[int, bool, int, list[HeaderPath]] = (0, False, -1, [])
     for row in range(min(len(grid.rows), HEADER_WINDOW)):
         paths = _paths(grid, filled, row, layout)
-        found = len(required) - len(_missing(required, paths))
+        found = len(required) - len(_missing(layout, required, paths))
         begins = found > 0 and _begins(grid, row, paths, required)
         if (found, begins) > best[:2]:
             best = (found, begins, row, paths)
@@ -36,7 +46,7 @@ def find_header(grid: Grid, layout: Mapping[str, Any]) -> tuple[int, list[Header
     found, _, header_row, paths = best
     if found == 0 or 2 * found < len(required):
         raise _header_not_found(grid, required)
-    missing = _missing(required, paths)
+    missing = _missing(layout, required, paths)
     if missing:
         raise _column_not_found(grid, header_row, missing, paths)
     return header_row, paths
@@ -48,14 +58,10 @@ def _begins(grid: Grid, row: int, paths: Sequence[HeaderPath], required: Sequenc
     return any(any(means(each, paths[column]) for each in required) for column, cell in cells if not is_blank(cell))
 
 
-def _missing(required: Sequence[Declared], paths: Sequence[HeaderPath]) -> list[Declared]:
-    """The declared columns that no header means."""
-    folded = {folded_path(path) for path in paths}
-    return [
-        each
-        for each in required
-        if (not any(means(each, path) for path in paths) if is_pattern(each) else folded_path(each) not in folded)
-    ]
+def _missing(layout: Mapping[str, Any], required: Sequence[Declared], paths: Sequence[HeaderPath]) -> list[Declared]:
+    """The columns to read from that no header means."""
+    columns = assign(declared_columns(layout), paths)
+    return [each for each in required if not columns[exact_path(each)]]
 
 
 def _paths(

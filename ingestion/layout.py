@@ -13,14 +13,14 @@ from typing import Any
 from ingestion.columns import (
     Declared,
     HeaderPath,
-    folded_path,
+    assign,
+    declared_columns,
+    exact_path,
     holds_period,
     holds_unit,
     is_pattern,
-    means,
     offsets,
     period_of,
-    required_columns,
     unit_of,
     value_columns,
 )
@@ -32,6 +32,9 @@ from ingestion.grid import Grid
 from ingestion.header import find_header, marks_of_header
 from ingestion.periods import Period
 from ingestion.text import is_blank, printed
+
+# Exact path of each declared column -> the columns it means.
+Columns = Mapping[HeaderPath, Sequence[int]]
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class Table:
 
     def column(self, declared: Declared) -> int:
         """The column declared by its header path."""
-        return self.index[folded_path(declared)]
+        return self.index[exact_path(declared)]
 
     def value_columns(self, layout: Mapping[str, Any]) -> list[int]:
         """Every column that holds figures."""
@@ -95,16 +98,17 @@ def find_table(grid: Grid, layout: Mapping[str, Any], kind_of: KindOf) -> Table:
     empty_file (a header without data).
     """
     header_row, paths = find_header(grid, layout)
-    index = _checked_index(grid, header_row, paths, layout)
-    figures = _figures(grid, header_row, paths, layout)
+    meant = assign(declared_columns(layout), paths)
+    index = _checked_index(grid, header_row, paths, layout, meant)
+    figures = _figures(grid, header_row, paths, layout, meant)
     first_row = header_row + int(layout["header_rows"])
     if first_row < len(grid.rows) and numbers_row(grid, first_row, layout, _place_columns(index, layout)):
         first_row += 1
-    values = [each.column for each in figures] or [index[folded_path(each)] for each in value_columns(layout)]
+    values = [each.column for each in figures] or [index[exact_path(each)] for each in value_columns(layout)]
     end = end_row(grid, first_row, layout, values, kind_of)
     header = range(header_row, header_row + int(layout["header_rows"]))
     rows = without_repeats(grid, header, range(first_row, end))
-    _check_unlabelled(grid, header_row, paths, rows, layout)
+    _check_unlabelled(grid, header_row, paths, rows, layout, meant)
     if grid.is_text:
         _check_line_lengths(grid, len(paths), rows)
     if all(grid.is_blank_row(row) for row in rows):
@@ -120,11 +124,11 @@ def find_table(grid: Grid, layout: Mapping[str, Any], kind_of: KindOf) -> Table:
 
 def _place_columns(index: Mapping[HeaderPath, int], layout: Mapping[str, Any]) -> Mapping[int, str]:
     """Column -> scheme of the places it names."""
-    return {index[folded_path(each["column"])]: each["scheme"] for each in layout["places"] if "column" in each}
+    return {index[exact_path(each["column"])]: each["scheme"] for each in layout["places"] if "column" in each}
 
 
 def _figures(
-    grid: Grid, header_row: int, paths: Sequence[HeaderPath], layout: Mapping[str, Any]
+    grid: Grid, header_row: int, paths: Sequence[HeaderPath], layout: Mapping[str, Any], meant: Columns
 ) -> tuple[Figures, ...]:
     """The columns of every measure. A measure has one column, or one for each period that its header states."""
     options = period_options(layout)
@@ -133,7 +137,7 @@ def _figures(
     owner: dict[int, Mapping[str, Any]] = {}
     for measure in layout.get("measures", ()):
         declared, writing = measure["column"], writing_of(layout, measure)
-        columns = [column for column, path in enumerate(paths) if means(declared, path)]
+        columns = meant[exact_path(declared)]
         taken = [column for column in columns if column in owner and not _share(measure, owner[column])]
         for column in taken or (columns[1:] if not holds_period(declared) else ()):
             header = f"“{' | '.join(paths[column])}”"
@@ -162,51 +166,61 @@ def period_options(layout: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _checked_index(
-    grid: Grid, header_row: int, paths: Sequence[HeaderPath], layout: Mapping[str, Any]
+    grid: Grid, header_row: int, paths: Sequence[HeaderPath], layout: Mapping[str, Any], meant: Columns
 ) -> Mapping[HeaderPath, int]:
-    """Folded header path -> column. Refuses a column nobody declared, and one header over two columns."""
-    declared = [*required_columns(layout), *layout.get("ignore_columns", ())]
-    exact = {folded_path(each) for each in declared if not is_pattern(each)}
-    patterns = [each for each in declared if is_pattern(each)]
-    beside = _beside(paths, layout)
+    """Exact path of each declared column -> column.
+
+    Refuses a column nobody declared, one header over two columns, and a header without accents that may be two declared
+    ones.
+    """
+    beside = _beside(layout, meant)
+    plain = {exact_path(each) for each in declared_columns(layout) if not is_pattern(each)}
+    owned = {key: [column for column in columns if column not in beside] for key, columns in meant.items()}
     index: dict[HeaderPath, int] = {}
+    seen: set[HeaderPath] = set()
     for column, path in enumerate(paths):
-        folded = folded_path(path)
-        if not folded or column in beside:
+        if not path or column in beside:
             continue
-        if folded not in exact and not any(means(each, path) for each in patterns):
-            raise _unexpected(grid, header_row, column, f"“{' | '.join(path)}”", "chưa khai báo", "is not declared")
-        if folded in index:
-            raise _unexpected(grid, header_row, column, f"“{' | '.join(path)}”", "xuất hiện hai lần", "occurs twice")
-        index[folded] = column
+        header, owners = f"“{' | '.join(path)}”", [key for key, columns in owned.items() if column in columns]
+        if not owners:
+            raise _unexpected(grid, header_row, column, header, "chưa khai báo", "is not declared")
+        if exact_path(path) in seen or any(key in plain and len(owned[key]) > 1 for key in owners):
+            raise _unexpected(grid, header_row, column, header, "xuất hiện hai lần", "occurs twice")
+        if len(plain.intersection(owners)) > 1:
+            raise _unexpected(grid, header_row, column, header, "ứng với hai khai báo", "is declared twice over")
+        seen.add(exact_path(path))
+        index.update(dict.fromkeys(owners, column))
     return index
 
 
-def _beside(paths: Sequence[HeaderPath], layout: Mapping[str, Any]) -> Mapping[int, bool]:
+def _beside(layout: Mapping[str, Any], meant: Columns) -> Mapping[int, bool]:
     """The columns of places that stand beside figures, in sheets of pairs, and whether the pair is ignored."""
     found: dict[int, bool] = {}
     for declared, is_ignored, distances in [
         *((each, True, offsets(layout)) for each in layout.get("ignore_columns", ())),
         *((each["column"], False, offsets(layout, each)) for each in layout.get("measures", ())),
     ]:
-        for column in (number for number, path in enumerate(paths) if path and means(declared, path)):
+        for column in meant[exact_path(declared)]:
             found.update({column + offset: is_ignored for offset in distances if column + offset >= 0})
     return found
 
 
 def _check_unlabelled(
-    grid: Grid, header_row: int, paths: Sequence[HeaderPath], rows: Sequence[int], layout: Mapping[str, Any]
+    grid: Grid,
+    header_row: int,
+    paths: Sequence[HeaderPath],
+    rows: Sequence[int],
+    layout: Mapping[str, Any],
+    meant: Columns,
 ) -> None:
     """Refuse cells without a header. Beside an ignored column of pairs there may be texts, and no figures.
 
     That holds under a label too: the label of the places says nothing of figures.
     """
-    beside = _beside(paths, layout)
-    declared = [*required_columns(layout), *layout.get("ignore_columns", ())]
+    beside = _beside(layout, meant)
+    declared = {column for columns in meant.values() for column in columns}
     unlabelled = [
-        column
-        for column, path in enumerate(paths)
-        if beside.get(column, not path) and not (path and any(means(each, path) for each in declared))
+        column for column, path in enumerate(paths) if beside.get(column, not path) and column not in declared
     ]
     width = max((len(grid.rows[row]) for row in rows), default=0)
     if layout.get("unlabelled_columns") == "ordinal":

@@ -17,6 +17,7 @@ _WORDS_VI = {
     "number": "số", "text": "chữ", "code": "mã chữ", "name": "tên", "vi": "1.234,5", "en": "1,234.5",
     "first": "đứng đầu", "last": "đứng cuối", "inside": "nằm giữa", "none": "không có",
     "sheet": "hết trang", "label": "dòng ký tên, ghi chú", "blank row": "dòng trống",
+    "line without a break": "dòng không có dấu xuống dòng, có thể bị cắt cụt",
 }  # fmt: skip
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from ingestion.columns import Declared, folded_path, holds_period, holds_unit, labels_of, required_columns
+from ingestion.columns import Declared, exact_path, holds_period, holds_unit, labels_of, required_columns
 from ingestion.templates import BadTemplate, compiled, placeholders
+from ingestion.text import fold
 
 _NO_MEASURE: Mapping[str, Any] = {"column": ""}
 
@@ -34,10 +35,10 @@ def fault_of_table(layout: Mapping[str, Any]) -> str | None:
         return ".block: missing, beside block_column or ignore_blocks"
     if "block" not in layout and "block" in (layout["period"]["from"], layout.get("unit", {}).get("from")):
         return ".block: missing, though period or unit is from the block"
-    encoded = {folded_path(each["column"]) for each in layout.get("encoded_columns", ())}
-    if not encoded <= {folded_path(each) for each in required_columns(layout)}:
+    encoded = {exact_path(each["column"]) for each in layout.get("encoded_columns", ())}
+    if not encoded <= {exact_path(each) for each in required_columns(layout)}:
         return ".encoded_columns: names a column that nothing is read from"
-    return _fault_of_columns(layout) or _fault_of_patterns(layout)
+    return _fault_of_columns(layout) or _fault_of_labels(layout) or _fault_of_patterns(layout)
 
 
 def fault_of_tables(tables: Sequence[Mapping[str, Any]]) -> str | None:
@@ -59,16 +60,25 @@ def fault_of_tables(tables: Sequence[Mapping[str, Any]]) -> str | None:
 def _fault_of_columns(layout: Mapping[str, Any]) -> str | None:
     """A column declared twice; measures that each take their own part of one cell share it."""
     ignored: list[Declared] = list(layout.get("ignore_columns", ()))
-    found = sorted((folded_path(each["column"]), each.get("cell", "")) for each in layout.get("measures", ()))
+    found = sorted((exact_path(each["column"]), each.get("cell", "")) for each in layout.get("measures", ()))
     shared = {path for path, cell in found if cell}
     repeated = {one[0] for one, two in pairwise(found) if one == two}
     repeated |= {one[0] for one, two in pairwise(found) if one[0] == two[0] and not (one[1] and two[1])}
-    folded = [folded_path(each) for each in ignored]
+    folded = [exact_path(each) for each in ignored]
     repeated |= {each for each in folded if folded.count(each) > 1}
-    clash = set(folded) & ({folded_path(each) for each in required_columns(layout)} | shared)
+    clash = set(folded) & ({exact_path(each) for each in required_columns(layout)} | shared)
     if repeated | clash:
         return f": column declared twice: {', '.join(sorted(' | '.join(each) for each in repeated | clash))}"
     return None
+
+
+def _fault_of_labels(layout: Mapping[str, Any]) -> str | None:
+    """Names of indicators that differ in accents alone, since a row is told by its words without them."""
+    codes: dict[str, set[str]] = {}
+    for label, code in layout.get("indicators", {}).get("labels", {}).items():
+        codes.setdefault(fold(label), set()).add(code)
+    clash = sorted(label for label, found in codes.items() if len(found) > 1)
+    return f".indicators.labels: one name for two indicators: {', '.join(clash)}" if clash else None
 
 
 def _fault_of_patterns(layout: Mapping[str, Any]) -> str | None:

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ingestion.columns import Declared, HeaderPath, is_pattern, labels_of, means, offsets
+from ingestion.columns import Declared, HeaderPath, is_exactly, is_pattern, labels_of, means, offsets
 from ingestion.data_end import is_figure
 from ingestion.drafts import joined_breakdown
 from ingestion.grid import Grid
@@ -27,6 +27,8 @@ from ingestion.text import clean, column_letters, fold, is_blank, printed
 
 # Where a place in the file is kept for the reader of a difference only.
 TOLD_ONLY = "at"
+# How data ends in a text file whose last line has no break: that line may have been cut within its last figure.
+UNFINISHED = "line without a break"
 FINGERPRINT_DIGITS = 16
 UNIT_TITLES = ("ĐVT: {unit}", "Đơn vị tính: {unit}", "Đơn vị: {unit}", "Unit: {unit}", "Đvt {unit}")
 
@@ -35,7 +37,7 @@ _CODE = re.compile(r"[A-Z]{1,4}[0-9]{0,3}", re.ASCII)
 _MOST_LABEL_ROWS = 6
 _FIRST_ROWS = 1_000
 _LAST_ROWS = 100
-_LOCALES = ("vi", "en")
+LOCALES = ("vi", "en")
 _THOUSANDS = {".": "vi", ",": "en"}
 
 
@@ -121,7 +123,7 @@ def locale_of(texts: Sequence[str], declared: str) -> str:
     only: Counter[str] = Counter()
     marked: Counter[str] = Counter()
     for text in texts:
-        fits = [locale for locale in _LOCALES if _reads(text, locale)]
+        fits = [locale for locale in LOCALES if read_by(text, locale)]
         only.update(fits if len(fits) == 1 else ())
         marked.update(locale for mark, locale in _THOUSANDS.items() if mark in text and len(fits) == 2)
     best = (only or marked).most_common(1)
@@ -165,7 +167,8 @@ def _columns(table: Table, layout: Mapping[str, Any], figures: Sequence[int]) ->
 
 
 def _role(path: HeaderPath, roles: Sequence[tuple[Declared, str]]) -> tuple[Declared | None, str]:
-    return next(((declared, role) for declared, role in roles if means(declared, path)), (None, "blank"))
+    possible = [each for each in roles if means(each[0], path)]
+    return next((each for each in possible if is_exactly(each[0], path)), next(iter(possible), (None, "blank")))
 
 
 def _rows(table: Table) -> list[int]:
@@ -186,7 +189,8 @@ def _locale_of_texts(table: Table, figures: Sequence[int], declared: str) -> str
     return locale_of([cell for cell in cells if isinstance(cell, str) and is_figure(cell)], declared)
 
 
-def _reads(text: str, locale: str) -> bool:
+def read_by(text: str, locale: str) -> bool:
+    """Whether a text is a number as this locale writes it."""
     try:
         read_number(text, locale)
     except UnreadableNumber:
@@ -259,7 +263,7 @@ def _where_total(table: Table, layout: Mapping[str, Any], reference: Reference) 
 
 def _end(table: Table, layout: Mapping[str, Any]) -> str:
     if table.end_row == len(table.grid.rows):
-        return "sheet"
+        return UNFINISHED if table.grid.row_numbers[-1] == table.grid.unfinished else "sheet"
     return "blank row" if table.grid.is_blank_row(table.end_row) else "label"
 
 

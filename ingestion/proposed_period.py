@@ -11,20 +11,16 @@ from ingestion.header import title_cells
 from ingestion.period_texts import period_pattern
 from ingestion.periods import Period, period_type, read_text
 from ingestion.proposed_yaml import Line
-from ingestion.sketch import Sketch
+from ingestion.sketch import Sketch, is_row_number
 
 
-def find_period(found: Sketch, path: Path) -> tuple[Line, Period | None, Mapping[int, str]]:
+def find_period(found: Sketch, path: Path) -> tuple[Line, Period | None, Mapping[int, HeaderPath]]:
     """The entry of the layout, the period of the file, and for columns whose headers state it their patterns.
 
     Where nothing states one period, the entry is a question.
     """
-    templates = {column: each for column in found.figures if (each := _period_in_header(found.paths[column]))}
-    counts = Counter(template for template, _ in templates.values())
-    if templates and 2 * len(templates) > len(found.figures) and max(counts.values()) > 1:
-        periods = [period for _, period in templates.values()]
-        said = Line("period", {"from": "header", "expect": period_type(periods[0].period_id)})
-        return said, periods[-1], {column: template for column, (template, _) in templates.items()}
+    if (in_headers := _in_headers(found)) is not None:
+        return in_headers
     titles = [text for _, text in title_cells(found.grid, found.header_row)]
     for where, texts in (("cell", titles), ("sheet_name", [found.grid.sheet]), ("file_name", [path.stem])):
         seen = {each for text in texts if (each := period_pattern(text)) is not None}
@@ -50,12 +46,32 @@ def find_period(found: Sketch, path: Path) -> tuple[Line, Period | None, Mapping
     return Line("period", {"from": "constant", "value": "undated"}, unsure), None, {}
 
 
-def _period_in_header(path: HeaderPath) -> tuple[str, Period] | None:
-    label = " ".join(path)
+def _in_headers(found: Sketch) -> tuple[Line, Period, Mapping[int, HeaderPath]] | None:
+    """The period of each column, where the headers of most state one, and not by chance: all do, or several alike."""
+    figures = [column for column in found.figures if not is_row_number(found.paths[column])]
+    said = {column: each for column in figures if (each := _period_in_header(found.paths[column])) is not None}
+    counts = Counter(pattern for pattern, _ in said.values())
+    is_told = len(said) == len(figures) or max(counts.values(), default=0) > 1
+    if not said or 2 * len(said) <= len(figures) or not is_told:
+        return None
+    periods = [period for _, period in said.values()]
+    line = Line("period", {"from": "header", "expect": period_type(periods[0].period_id)})
+    return line, periods[-1], {column: pattern for column, (pattern, _) in said.items()}
+
+
+def _period_in_header(path: HeaderPath) -> tuple[HeaderPath, Period] | None:
+    """The header as a pattern, and the period that exactly one of its labels states."""
+    found = [(at, said) for at, label in enumerate(path) if (said := _period_in_label(label)) is not None]
+    if len(found) != 1:
+        return None
+    (at, (pattern, period)), *_ = found
+    return (*path[:at], pattern, *path[at + 1 :]), period
+
+
+def _period_in_label(label: str) -> tuple[str, Period] | None:
     words = label.split()
     for at in range(len(words)):
         period = read_text(" ".join(words[at:]))
         if period is not None:
             return " ".join([*words[:at], "{period}"]), period
-    found = period_pattern(label)
-    return found if len(path) == 1 else None
+    return period_pattern(label)

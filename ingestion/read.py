@@ -85,8 +85,8 @@ def read_file(path: Path, file_name: str, source: Source, reference: Reference) 
     left_out: list[dict[str, Any]] = []
     found: list[Mapping[str, Any]] = []
     for grid, part, number in grids_of(path, file_name, source):
-        whole = find_table(grid, part.layout, lambda text: asker.ask("label", text))
-        for table in blocks_of(_decoded(whole, part.layout), part.layout):
+        whole = _decoded(find_table(grid, part.layout, lambda text: asker.ask("label", text)), part.layout)
+        for table in blocks_of(whole, part.layout):
             _read_table(table, file_name, part, asker, (accepted, rejected, left_out))
         found.append(table_record(whole, part, number, reference))
     kept, dropped, not_corrected = _corrected(accepted, source, asker)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -64,7 +64,10 @@ class Area:
 
 @dataclass(frozen=True)
 class Reference:
-    """Every question a reader may ask, as a dictionary. Names and codes are folded (`text.fold_name`)."""
+    """Every question a reader may ask, as a dictionary. Names and codes are folded (`text.fold_name`).
+
+    `code_names` has, for each vocabulary of dossiers, the folded names of its codes.
+    """
 
     areas: Mapping[str, Area]
     sets: tuple[BoundarySet, ...]
@@ -87,6 +90,7 @@ class Reference:
     spellings: tuple[str, ...]
     parts: Mapping[tuple[str, str], tuple[str, ...]]
     corrections: tuple[Correction, ...] = ()
+    code_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def load_reference(seed_dirs: Sequence[Path]) -> Reference:
@@ -138,6 +142,10 @@ def load_reference(seed_dirs: Sequence[Path]) -> Reference:
         bounds=_bounds(tables),
         members=frozenset((row["dimension"], row["code"]) for row in tables["breakdown_members"]),
         codes={name: tuple(row[column] for row in tables[name]) for name, column in CODE_COLUMNS.items()},
+        code_names={
+            name: {fold(row[title]): row[column] for title in ("name_en", "name_vi") for row in tables[name]}
+            for name, column in CODE_COLUMNS.items()
+        },
         spellings=tuple(sorted({r["alias"] for r in tables["province_aliases"]} | {a.name_vi for a in areas.values()})),
         parts=_parts(tables["provinces"], areas),
     )

@@ -14,7 +14,8 @@ from ingestion.grid import Grid
 from ingestion.layout_diff import Record
 from ingestion.layout_record import column_roles
 from ingestion.reference import Reference
-from ingestion.sketch import header_paths, sketch
+from ingestion.sketch import sketch
+from ingestion.sketch_header import header_paths
 from ingestion.text import column_letters, fold, is_blank
 
 ROWS_LOOKED_AT = 60

@@ -7,28 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
 from ingestion.areas import known
-from ingestion.columns import HeaderPath, path_of
+from ingestion.columns import HeaderPath
 from ingestion.data_end import is_figure
 from ingestion.grid import Grid
-from ingestion.layout_record import UNIT_TITLES, filled_row, way_of_writing
+from ingestion.layout_record import way_of_writing
 from ingestion.reference import Reference
-from ingestion.templates import match_rest
+from ingestion.sketch_header import find_head, header_paths, is_labelled
 from ingestion.text import clean, fold, is_blank, printed
 
 # A file of 100,000 rows says what it is in its first ones.
 ROWS_LOOKED_AT = 400
 COLUMNS_LOOKED_AT = 60
-MOST_HEADER_ROWS = 8
 _FEWEST_PLACES = 3
 _LONGEST_NAME = 60
 _LONGEST_CODE = 8
 _CELLS_SAMPLED = 60
 _ENOUGH = 0.5
 _AGREED = 0.9
-_ROW_NUMBERS = frozenset({"tt", "stt", "so tt", "so thu tu", "thu tu", "no"})
+_ROW_NUMBERS = frozenset({"tt", "stt", "st", "so tt", "so thu tu", "thu tu", "no"})
 Areas = Mapping[int, str]
 
 
@@ -49,6 +47,7 @@ class PlaceColumn:
 class Sketch:
     """Where things stand on a sheet, rows and columns from 0; `end_row` is the first row after the data.
 
+    `label_rows` are those of the header that name the columns, from 1, where others number them; else none is named.
     `pairs` says that places stand beside each figure, each pair sorted on its own. `covered` is the share of the
     boundary set's provinces that the sheet names.
     """
@@ -60,6 +59,7 @@ class Sketch:
     covered: float
     header_row: int
     header_rows: int
+    label_rows: Sequence[int]
     first_row: int
     end_row: int
     paths: Sequence[HeaderPath]
@@ -83,14 +83,11 @@ def sketch(grid: Grid, reference: Reference, schemes: Sequence[str] = ()) -> Ske
     if not found:
         return None
     rows = sorted(by_row)
-    first_row = _first_row(grid, rows[0], reference)
-    header_end = first_row
-    while header_end and grid.is_blank_row(header_end - 1):
-        header_end -= 1
-    header_row = _header_row(grid, header_end)
-    if header_row == header_end:
+    head = find_head(grid, rows[0], reference)
+    if head is None:
         return None
-    paths = header_paths(grid, header_row, header_end)
+    paths = header_paths(grid, head.row, head.row + (len(head.label_rows) or head.rows))
+    first_row = head.first_row
     names = [each.column for each in found if each.scheme == "name"]
     is_pairs = len(names) > 2 and _sorted_apart(grid, reference, names, set_name, rows)
     figures = [
@@ -114,8 +111,9 @@ def sketch(grid: Grid, reference: Reference, schemes: Sequence[str] = ()) -> Ske
         pairs=is_pairs,
         boundary_set=set_name,
         covered=len(set(by_row.values()) & whole) / len(whole),
-        header_row=header_row,
-        header_rows=header_end - header_row,
+        header_row=head.row,
+        header_rows=head.rows,
+        label_rows=head.label_rows,
         first_row=first_row,
         end_row=end,
         paths=paths,
@@ -124,15 +122,9 @@ def sketch(grid: Grid, reference: Reference, schemes: Sequence[str] = ()) -> Ske
     )
 
 
-def header_paths(grid: Grid, header_row: int, header_end: int) -> list[HeaderPath]:
-    """The header of each column, as far as the sheet is wide."""
-    rows = [filled_row(grid, row) for row in range(header_row, min(header_end, len(grid.rows)))]
-    return [path_of(clean(printed(cell)) for cell in column) for column in zip_longest(*rows)]
-
-
 def is_row_number(path: HeaderPath) -> bool:
     """Whether a header says that the column numbers its rows."""
-    return bool(path) and fold(path[-1]) in _ROW_NUMBERS
+    return bool(path) and bool(_ROW_NUMBERS & {fold(path[-1]), fold(path[0]), "".join(map(fold, path))})
 
 
 def areas_of(grid: Grid, reference: Reference, column: int, scheme: str, set_name: str) -> dict[int, str]:
@@ -238,34 +230,6 @@ def _sorted_apart(grid: Grid, reference: Reference, columns: Sequence[int], set_
     return any(sum(first.get(row) == other.get(row) for row in rows) < len(rows) / 2 for other in others)
 
 
-def _first_row(grid: Grid, row: int, reference: Reference) -> int:
-    """The first row of data: rows of totals and regions above the first province belong to it."""
-    while row and _is_labelled(grid.rows[row - 1], reference):
-        row -= 1
-    return row
-
-
-def _is_labelled(cells: Sequence[object], reference: Reference) -> bool:
-    """A total, a region or a group: such a label, and figures or nothing beside it; a header has more texts."""
-    texts = {fold(cell) for cell in cells if isinstance(cell, str) and not is_blank(cell) and not is_figure(cell)}
-    return len(texts) <= 2 and any(text in reference.label_kinds for text in texts)
-
-
-def _header_row(grid: Grid, first_row: int) -> int:
-    """The top row of the header: rows of labels directly above the data, up to a title or a unit."""
-    top = first_row
-    while top and first_row - top < MOST_HEADER_ROWS and _is_header(grid, top - 1):
-        top -= 1
-    return top
-
-
-def _is_header(grid: Grid, row: int) -> bool:
-    cells = [clean(printed(cell)) for cell in filled_row(grid, row)]
-    texts = [text for text in cells if text]
-    has_unit = any(match_rest(pattern, text) for pattern in UNIT_TITLES for text in texts)
-    return len(set(texts)) >= 2 and len(texts) >= max(2, 0.3 * len(cells)) and not has_unit
-
-
 def _holds_figures(grid: Grid, column: int, rows: range) -> bool:
     cells = [grid.cell(row, column) for row in rows if not is_blank(grid.cell(row, column))]
     return bool(cells) and sum(map(is_figure, cells)) >= _ENOUGH * len(cells)
@@ -274,6 +238,6 @@ def _holds_figures(grid: Grid, column: int, rows: range) -> bool:
 def _end_row(grid: Grid, last: int, column: int, reference: Reference) -> int:
     """The row after the last province, and after a row of totals below it."""
     row = last + 1
-    while row < len(grid.rows) and _is_labelled(grid.rows[row][: column + 2], reference):
+    while row < len(grid.rows) and is_labelled(grid.rows[row][: column + 2], reference):
         row += 1
     return row

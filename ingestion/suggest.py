@@ -10,7 +10,10 @@ from rapidfuzz import fuzz
 from ingestion.reference import Reference
 from ingestion.text import fold
 
+# From here on a name is taken for the indicator's own, if no other is as like.
+SURE = 92.0
 _IN_BRACKETS = re.compile(r"\(([^()]+)\)")
+_PLACEHOLDER = re.compile(r"\{\w+\}")
 _FEWEST_INITIALS = 3
 _WHOLE = frozenset({"tong so", "tong", "cong", "tong cong", "total", "chung"})
 # Words of breakdown members as sheets print them.
@@ -25,14 +28,21 @@ _MEMBER_WORDS = {
 
 
 def suggestions(path: Sequence[str], reference: Reference, count: int = 3) -> list[tuple[str, float]]:
-    """The indicators whose code or name is most like a header, with how like they are from 0 to 100."""
-    parts = [fold(part) for part in path]
+    """The indicators whose code or name is most like a header, with how like they are from 0 to 100.
+
+    Placeholders of periods and a known unit in brackets say nothing of the indicator.
+    """
+    parts = [fold(_without_unit(_PLACEHOLDER.sub(" ", part), reference)) for part in path]
     told = [part for part in parts if part not in _WHOLE and not _member(part, reference)]
     label = " ".join(told or parts)
     scores = {
         code: max(_like(label, fold(text)) for text in _names(code, row)) for code, row in reference.indicators.items()
     }
     return sorted(scores.items(), key=lambda each: (-each[1], each[0]))[:count]
+
+
+def _without_unit(label: str, reference: Reference) -> str:
+    return _IN_BRACKETS.sub(lambda found: " " if fold(found[1]) in reference.units else found[0], label)
 
 
 def _names(code: str, row: Mapping[str, str]) -> list[str]:

@@ -8,12 +8,12 @@ Words are compared folded (case, accents, punctuation and blanks do not matter);
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from ingestion.periods import Period, is_period_id, read_text
-from ingestion.text import clean, fold
+from ingestion.text import clean, fold, fold_exact, has_accents
 
 PLACEHOLDERS = {
     "year": r"(?P<year>(?:19|20)\d\d)",
@@ -41,7 +41,7 @@ class BadTemplate(ValueError):
 
 
 @lru_cache(maxsize=512)
-def compiled(template: str) -> re.Pattern[str]:
+def compiled(template: str, folding: Callable[[str], str] = fold) -> re.Pattern[str]:
     """The regular expression of a pattern, over folded text. Raises BadTemplate."""
     parts = _SPLIT.split(template)
     names = [name for name in parts[1::2] if name != "any"]
@@ -49,13 +49,15 @@ def compiled(template: str) -> re.Pattern[str]:
         raise BadTemplate(f"{template!r}: unknown or repeated placeholder; known are {', '.join(PLACEHOLDERS)}")
     if any(name in names and not template.rstrip(_CLOSING).endswith(f"{{{name}}}") for name in _TO_THE_END):
         raise BadTemplate(f"{template!r}: {{period}} and {{unit}} take the rest of the text, so they come last")
-    pieces = [_literal(parts, index) if index % 2 == 0 else PLACEHOLDERS[part] for index, part in enumerate(parts)]
+    pieces = [
+        _literal(parts, index, folding) if index % 2 == 0 else PLACEHOLDERS[part] for index, part in enumerate(parts)
+    ]
     return re.compile(" ?".join(piece for piece in pieces if piece), re.ASCII)
 
 
-def _literal(parts: Sequence[str], index: int) -> str:
+def _literal(parts: Sequence[str], index: int, folding: Callable[[str], str]) -> str:
     """Words of a pattern. Where anything may follow they stay whole: `Chỉ số 1: {any}` is not `Chỉ số 10: ...`."""
-    words = re.escape(fold(parts[index]))
+    words = re.escape(folding(parts[index]))
     if not words:
         return ""
     before = r"\b" if parts[index - 1 : index] == ["any"] and words[0].isalnum() else ""
@@ -72,6 +74,19 @@ def match(template: str, text: str) -> dict[str, str] | None:
     """What the placeholders stand for in the text, folded, or None where the pattern does not fit all of it."""
     found = compiled(template).fullmatch(fold(text)) if len(text) <= LONGEST_TITLE else None
     return None if found is None else {name: value.strip() for name, value in found.groupdict().items()}
+
+
+def is_exact(template: str, text: str) -> bool:
+    """Whether a pattern fits a text accent by accent; one without placeholders is compared as a whole."""
+    if "{" not in template:
+        return fold_exact(template) == fold_exact(text)
+    return len(text) <= LONGEST_TITLE and compiled(template, fold_exact).fullmatch(fold_exact(text)) is not None
+
+
+def contradicts(template: str, text: str) -> bool:
+    """Whether both have accents and they are others: `Nam` may be `Năm` written without accents, `Nằm` may not."""
+    words = " ".join(_SPLIT.split(template)[::2])
+    return not is_exact(template, text) and has_accents(words) and has_accents(text)
 
 
 def match_rest(template: str, text: str) -> str | None:

@@ -11,6 +11,11 @@ from functools import lru_cache
 _D_LOOKALIKES = str.maketrans({"Ð": "Đ", "ð": "đ"})
 _D_TO_ASCII = str.maketrans({"đ": "d", "Đ": "D"})
 
+# Accents as capital letters behind their letter, those of tones behind their word: where a tone stands is a matter of
+# taste (`Hoà`, `Hòa`), what it is never.
+_QUALITIES = {"\u0302": "A", "\u0306": "U", "\u031b": "O"}
+_TONES = {"\u0300": "F", "\u0301": "S", "\u0303": "X", "\u0309": "R", "\u0323": "J"}
+
 # A mark behind a digit is a footnote: `Tháng 1¹` is not month 11, as the plain letters would have it.
 _MARKED_DIGIT = re.compile(r"(?<=[0-9])(?=[¹²³⁰⁴-⁹₀-₉①-⑳½¼¾])")
 
@@ -33,6 +38,29 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFKD", _MARKED_DIGIT.sub(" ", clean(text).translate(_D_TO_ASCII))).casefold()
     letters = (c if c.isalnum() or c == "%" else " " for c in plain if not unicodedata.combining(c))
     return " ".join("".join(letters).replace("%", " % ").split())
+
+
+@lru_cache(maxsize=65_536)
+def fold_exact(text: str) -> str:
+    """Words as `fold` has them, with their accents as capital letters: `Năm` is `naUm`, `Nam` is `nam`."""
+    plain = unicodedata.normalize("NFKD", _MARKED_DIGIT.sub(" ", clean(text))).casefold().replace("đ", "dD")
+    letters = "".join(_QUALITIES.get(c, c) for c in plain)
+    words = "".join(c if c.isalnum() or c in _TONES or c == "%" else " " for c in letters if _is_shown(c))
+    return " ".join(map(_tones_last, words.replace("%", " % ").split()))
+
+
+def has_accents(text: str) -> bool:
+    """Whether any letter of a text has an accent of Vietnamese."""
+    return any(c.isupper() for c in fold_exact(text))
+
+
+def _is_shown(letter: str) -> bool:
+    return letter in _TONES or not unicodedata.combining(letter)
+
+
+def _tones_last(word: str) -> str:
+    tones = sorted(_TONES[c] for c in word if c in _TONES)
+    return "".join([*(c for c in word if c not in _TONES), *tones])
 
 
 @lru_cache(maxsize=65_536)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 
 from ingestion.errors import FileFault
 from ingestion.grid import LIMITS, Grid, Limits, check_size, too_large
 from ingestion.legacy_text import CARRIER, LEGACY_ENCODINGS, decode_declared
+
+_TAIL = 4
 
 
 def read_grid(path: Path, sheet: str, encoding: str, delimiter: str, limits: Limits = LIMITS) -> Grid:
@@ -49,8 +52,16 @@ def read_grid(path: Path, sheet: str, encoding: str, delimiter: str, limits: Lim
         ) from error
     except csv.Error as error:
         raise _unreadable(f"gần dòng {reader.line_num}: {error}", f"near line {reader.line_num}: {error}") from error
-    grid = Grid(sheet, rows, numbers, is_text=True)
+    unfinished = numbers[-1] if numbers and not _ends_with_break(path) else None
+    grid = Grid(sheet, rows, numbers, is_text=True, unfinished=unfinished)
     return decode_declared(grid, encoding) if is_legacy else grid
+
+
+def _ends_with_break(path: Path) -> bool:
+    """Whether the last character is a line break, in any encoding of one or two bytes a character."""
+    with path.open("rb") as file:
+        file.seek(-min(_TAIL, path.stat().st_size), os.SEEK_END)
+        return file.read().replace(b"\0", b"").endswith((b"\n", b"\r"))
 
 
 def _unreadable(found_vi: str, found_en: str) -> FileFault:

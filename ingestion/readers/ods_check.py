@@ -12,12 +12,15 @@ from xml.parsers import expat
 
 from ingestion.grid import Limits, Mark
 from ingestion.legacy_text import CellRuns, Runs
+from ingestion.readers.number_formats import PERCENT, SCALED
 from ingestion.readers.ods_fonts import CellFonts, StyleFonts, style_fonts
+from ingestion.readers.ods_styles import CellStyles, scaled_styles
 from ingestion.readers.xlsx_check import check_archive, has_document_type, is_utf_16, too_wide
 
 _CHUNK = 1 << 20
 # A row or cell without content is styled to the edge of the sheet as a rule; calamine drops it at the end.
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
+_NUMBERS = ("float", "currency")
 _CELLS = ("table-cell", "covered-table-cell")
 
 
@@ -33,7 +36,7 @@ def check_ods(path: Path, limits: Limits) -> list[tuple[dict[tuple[int, int], Ma
         for part in archive.namelist():
             if part.lower().endswith(".xml") and has_document_type(archive, part):
                 raise zipfile.BadZipFile(f"{part} declares a document type")
-        follower = _Follower(limits, style_fonts(archive))
+        follower = _Follower(limits, style_fonts(archive), scaled_styles(archive))
         parser = expat.ParserCreate("utf-8")
         parser.StartElementHandler, parser.EndElementHandler = follower.start, follower.end
         parser.CharacterDataHandler = follower.text
@@ -51,8 +54,9 @@ def check_ods(path: Path, limits: Limits) -> list[tuple[dict[tuple[int, int], Ma
 class _Follower:
     """Where the cells of each table lie, rows and cells repeated as often as they say."""
 
-    def __init__(self, limits: Limits, fonts: StyleFonts) -> None:
+    def __init__(self, limits: Limits, fonts: StyleFonts, scaled: frozenset[str]) -> None:
         self.limits = limits
+        self.styles, self.scaled = CellStyles(), scaled
         self.fonts = CellFonts(fonts) if fonts else None
         self.marks: list[dict[tuple[int, int], Mark]] = []
         self.runs: list[dict[tuple[int, int], Runs]] = []
@@ -65,8 +69,9 @@ class _Follower:
         """Take one start tag. Raises ValueError for a number of repeats that is none, and for a table in a table."""
         tag = name.rpartition(":")[2]
         said = {key.rpartition(":")[2]: value for key, value in attributes.items()}
+        self.styles.start(tag, said, self.next_column)
         if self.fonts is not None:
-            self.fonts.start(tag, said, self.next_column)
+            self.fonts.start(tag, said, self.styles.cell)
         if tag == "table":
             if self.in_table:
                 raise ValueError("a table within a table")
@@ -82,10 +87,17 @@ class _Follower:
             self.next_column += _repeats(said, "number-columns-repeated", _MOST_COLUMNS)
             self.in_cell = True
             self.has_content = any(key.startswith("office:") for key in attributes)
-            is_error = attributes.get("calcext:value-type") == "error"
-            self.mark = "#" if is_error else "%" if attributes.get("office:value-type") == "percentage" else ""
+            self.mark = self._mark_of(attributes)
         elif self.in_cell and tag == "p":
             self.has_content = True
+
+    def _mark_of(self, attributes: Mapping[str, str]) -> Mark:
+        if attributes.get("calcext:value-type") == "error":
+            return "#"
+        kind = attributes.get("office:value-type")
+        if kind == "percentage":
+            return PERCENT
+        return SCALED if kind in _NUMBERS and self.styles.cell in self.scaled else ""
 
     def text(self, text: str) -> None:
         """Keep the printed text of an error."""
@@ -108,7 +120,7 @@ class _Follower:
         if self.width > self.limits.columns or rows * self.width > self.limits.cells:
             raise too_wide(rows, self.width, self.limits)
         if self.mark:
-            mark = self.mark if len(self.mark) > 1 or self.mark == "%" else "#ERROR!"
+            mark = "#ERROR!" if self.mark == "#" else self.mark
             self.marks[-1].update(dict.fromkeys(self._spots(rows), mark))
         elif self.fonts is not None and self.fonts.cell is not None:
             self.runs[-1].update(dict.fromkeys(self._spots(rows), [(0, self.fonts.cell)]))

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import zipfile
-from bisect import bisect_right
 from collections.abc import Mapping
 from typing import IO
 from xml.etree import ElementTree
 
 from ingestion.legacy_text import Font, font_of
+from ingestion.readers.ods_styles import MOST_PARENTS
 
 _CELL, _TEXT = "table-cell", "text"
-# A style may name a parent, which may name a parent; in a damaged file they may go in circles.
-_MOST_PARENTS = 50
 
 # Family and name of a style -> name of its font, "" where neither it nor a parent says one.
 StyleFonts = Mapping[tuple[str, str], str]
@@ -37,25 +35,15 @@ class CellFonts:
 
     def __init__(self, fonts: StyleFonts) -> None:
         self.fonts = fonts
-        self.columns: list[tuple[int, str]] = []
-        self.row_style = ""
         self.cell: Font | None = None
 
-    def start(self, tag: str, said: Mapping[str, str], column: int) -> None:
-        """Take one start tag, `column` being that of the next cell.
+    def start(self, tag: str, said: Mapping[str, str], style: str) -> None:
+        """Take one start tag, `style` being that of the cell.
 
         Raises ValueError for a cell with texts in several encodings: nothing tells which part is in which.
         """
-        if tag == "table":
-            self.columns = []
-        elif tag == "table-column":
-            first = self.columns[-1][0] if self.columns else 0
-            end = first + int(said.get("number-columns-repeated", "1"))
-            self.columns.append((end, said.get("default-cell-style-name", "")))
-        elif tag == "table-row":
-            self.row_style = said.get("default-cell-style-name", "")
-        elif tag == "table-cell":
-            self.cell = self._font(_CELL, said.get("style-name") or self.row_style or self._column_style(column))
+        if tag == _CELL:
+            self.cell = self._font(_CELL, style)
         elif tag == "span":
             name = self.fonts.get((_TEXT, said.get("style-name", "")), "")
             if name and font_of(name) != self.cell:
@@ -63,10 +51,6 @@ class CellFonts:
 
     def _font(self, family: str, style: str) -> Font | None:
         return font_of(self.fonts.get((family, style)) or self.fonts.get((family, ""), ""))
-
-    def _column_style(self, column: int) -> str:
-        at = bisect_right(self.columns, column, key=lambda each: each[0])
-        return self.columns[at][1] if at < len(self.columns) else ""
 
 
 def _collect(
@@ -98,7 +82,7 @@ def _collect(
 def _inherited(
     style: tuple[str, str], said: Mapping[tuple[str, str], str], parents: Mapping[tuple[str, str], str]
 ) -> str:
-    for _ in range(_MOST_PARENTS):
+    for _ in range(MOST_PARENTS):
         if said.get(style) or not parents.get(style):
             break
         style = (style[0], parents[style])

@@ -20,7 +20,7 @@ from ingestion.grid import LIMITS, Grid, Limits, Mark, check_size, put_marks, to
 from ingestion.legacy_text import CellRuns, decode_cells, decode_declared
 from ingestion.readers.ods_check import check_ods
 from ingestion.readers.xls_check import check_xls
-from ingestion.readers.xlsx_check import check_workbook
+from ingestion.readers.xlsx_check import Seen, check_workbook
 from ingestion.readers.xlsx_marks import apply_marks
 
 # What parsers not written for hostile files raise on one; a date or duration beyond Python's is an OverflowError.
@@ -96,9 +96,9 @@ def _grid(workbook: CalamineWorkbook, name: str, limits: Limits) -> tuple[Grid, 
     return Grid(name, cells, (), found.merged_cell_ranges or []), cells
 
 
-def _mark_xlsx(path: Path, has_marks: bool, _: int, name: str, cells: list[list[object]]) -> CellRuns:
+def _mark_xlsx(path: Path, seen: Seen, _: int, name: str, cells: list[list[object]]) -> CellRuns:
     with zipfile.ZipFile(path) as archive:
-        return apply_marks(archive, name, cells, has_marks)
+        return apply_marks(archive, name, cells, seen)
 
 
 def _put(

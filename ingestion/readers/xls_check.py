@@ -15,9 +15,9 @@ from typing import NamedTuple
 from ingestion.grid import Limits, Mark, too_large
 from ingestion.legacy_text import CellRuns, Font, Runs
 from ingestion.readers.compound import DamagedFile, streams
+from ingestion.readers.number_formats import mark_of_format
 from ingestion.readers.xls_fonts import font_name, old_fonts, rich_texts, runs_of
 from ingestion.readers.xlsx_check import too_wide
-from ingestion.readers.xlsx_marks import mark_of_format
 
 _BOF, _EOF, _BOUNDSHEET, _FORMAT, _XF, _DIMENSIONS, _TEXTS, _PASSWORD = (
     0x0809, 0x000A, 0x0085, 0x041E, 0x00E0, 0x0200, 0x00FC, 0x002F,

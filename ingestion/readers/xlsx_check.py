@@ -10,10 +10,12 @@ import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 from xml.parsers import expat
 
 from ingestion.errors import FileFault
 from ingestion.grid import Limits, too_large
+from ingestion.legacy_text import font_of
 from ingestion.text import cell_position
 
 _CHUNK = 1 << 20
@@ -32,14 +34,25 @@ def _in_any_encoding(*words: str) -> re.Pattern[bytes]:
 
 
 # A worksheet is known by its content, not by its name: relationships may point at any part of the zip.
-_FOLLOWED = _in_any_encoding("sheetData", "uniqueCount")
+_FOLLOWED = _in_any_encoding("sheetData", "uniqueCount", "rFont")
 # Expat goes by these first bytes of a UTF-16 text even where it is told to read UTF-8.
 _UTF_16 = re.compile(rb"\xff\xfe|\xfe\xff|\0|.\0", re.DOTALL)
 _DOCUMENT_TYPE = _in_any_encoding("<!DOCTYPE")
 
 
-def check_workbook(path: Path, limits: Limits) -> bool:
-    """Hold every part against the limits; whether some cell shows what calamine does not tell (errors, formulas).
+class Seen(NamedTuple):
+    """What the parts of a workbook hold that calamine does not tell.
+
+    Cells with an error or a formula (`marks`), and runs of texts in fonts of before Unicode (`old_runs`), of which no
+    style of a cell needs to know.
+    """
+
+    marks: bool
+    old_runs: bool
+
+
+def check_workbook(path: Path, limits: Limits) -> Seen:
+    """Hold every part against the limits, and say what calamine will not tell of them.
 
     Raises FileFault too_large, or what zipfile and expat raise for a damaged file.
     """
@@ -49,8 +62,8 @@ def check_workbook(path: Path, limits: Limits) -> bool:
         for part in parts:
             if part.filename.lower() in _OTHER_FORMATS:
                 raise zipfile.BadZipFile(f"{part.filename} belongs to another format")
-        have_marks = [_check_content(archive, part, limits) for part in parts]
-    return any(have_marks)
+        seen = [_check_content(archive, part, limits) for part in parts]
+    return Seen(any(each.marks for each in seen), any(each.old_runs for each in seen))
 
 
 def check_archive(archive: zipfile.ZipFile, limits: Limits) -> None:
@@ -93,7 +106,7 @@ def _check_packing(part: zipfile.ZipInfo, limits: Limits) -> None:
         )
 
 
-def _check_content(archive: zipfile.ZipFile, part: zipfile.ZipInfo, limits: Limits) -> bool:
+def _check_content(archive: zipfile.ZipFile, part: zipfile.ZipInfo, limits: Limits) -> Seen:
     """Read one part to its end, which proves its size and checksum; follow it if it may hold cells or texts."""
     is_followed, tail = False, b""
     is_xml = part.filename.lower().endswith((".xml", ".rels"))
@@ -105,7 +118,7 @@ def _check_content(archive: zipfile.ZipFile, part: zipfile.ZipInfo, limits: Limi
             is_followed = is_followed or _FOLLOWED.search(seen) is not None
             tail = seen[-_TAIL:]
     if not is_followed:
-        return False
+        return Seen(marks=False, old_runs=False)
     follower = _Follower(limits)
     # Read as UTF-8 whatever the part declares: in another encoding its tags would be others to calamine than to us.
     parser = expat.ParserCreate("utf-8")
@@ -118,7 +131,7 @@ def _check_content(archive: zipfile.ZipFile, part: zipfile.ZipInfo, limits: Limi
             parser.Parse(piece, False)
             piece = stream.read(_CHUNK)
     parser.Parse(b"", True)
-    return follower.has_marks
+    return Seen(follower.has_marks, follower.has_old_runs)
 
 
 class _Follower:
@@ -129,7 +142,7 @@ class _Follower:
         self.rows, self.columns = 0, _NARROWEST
         self.row, self.column = -1, -1
         self.cell: tuple[int, int] | None = None
-        self.has_marks = False
+        self.has_marks = self.has_old_runs = False
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         """Take one start tag. Raises FileFault too_large, ValueError for an address that is none."""
@@ -144,6 +157,8 @@ class _Follower:
         elif tag in ("v", "is", "f") and self.cell is not None:
             self.has_marks = self.has_marks or tag == "f"
             self._count(*self.cell)
+        elif tag == "rFont":
+            self.has_old_runs = self.has_old_runs or font_of(attributes.get("val", "")) is not None
         elif tag == "sst" and int(attributes.get("uniqueCount", 0)) > self.limits.cells:
             found = attributes["uniqueCount"][:20]
             raise too_large(f"{found} chuỗi ký tự", f"{found} texts", f"{self.limits.cells:,}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
@@ -10,34 +9,34 @@ from xml.etree import ElementTree
 
 from ingestion.grid import Mark, NoFigure, marked
 from ingestion.legacy_text import CellRuns, Font, Runs
+from ingestion.readers.number_formats import mark_of_format
+from ingestion.readers.xlsx_check import Seen
 from ingestion.readers.xlsx_fonts import old_font_styles, rich_texts, runs_of
 from ingestion.text import cell_position
 
 # Format ids 9 and 10 are `0%` and `0.00%` in every workbook; the others are written in its styles.
 _BUILT_IN_PERCENT = {"9", "10"}
-_QUOTED_OR_ESCAPED = re.compile(r'"[^"]*"|\\.')
-# A comma behind the last digit of a number: each prints a thousandth.
-_SCALED = re.compile(r"[0#?],+(?![0#?,])")
 _LONGEST_FORMULA_SHOWN = 80
 
 
-def apply_marks(archive: zipfile.ZipFile, sheet: str, rows: list[list[object]], has_marks: bool) -> CellRuns:
+def apply_marks(archive: zipfile.ZipFile, sheet: str, rows: list[list[object]], seen: Seen) -> CellRuns:
     """Put error texts (`#N/A`), formulas without a result and what formats change into the cells of a sheet.
 
     Args:
         archive: the workbook, already checked.
         sheet: name of the sheet.
         rows: its cells, from A1 on; changed in place.
-        has_marks: whether any worksheet holds an error or a formula; without these, such formats and old fonts nothing
-            is parsed.
+        seen: whether the workbook holds errors, formulas or runs in old fonts; without these, such formats and old
+            fonts of cells nothing is parsed.
 
     Returns the texts that are set in fonts of before Unicode, by row and column from 0.
     """
     marks, fonts = _styles(archive)
     found: dict[tuple[int, int], Runs] = {}
-    if not (marks or fonts or has_marks):
+    has_fonts = bool(fonts) or seen.old_runs
+    if not (marks or has_fonts or seen.marks):
         return found
-    rich = rich_texts(archive) if fonts else {}
+    rich = rich_texts(archive) if has_fonts else {}
     for row, column, cell in _cells(archive, _part_of(archive, sheet)):
         if _is_without_result(cell):
             # Blank to calamine, so it may lie beyond the last cell that it gave.
@@ -48,10 +47,10 @@ def apply_marks(archive: zipfile.ZipFile, sheet: str, rows: list[list[object]], 
             continue
         if cell.get("t") == "e":
             rows[row][column] = cell.findtext("{*}v") or "#ERROR!"
-        elif fonts and isinstance(value := rows[row][column], str):
+        elif has_fonts and isinstance(value := rows[row][column], str):
             if runs := runs_of(cell, value, fonts, rich):
                 found[row, column] = runs
-        elif (mark := marks.get(cell.get("s"))) is not None:
+        elif (mark := marks.get(cell.get("s", "0"))) is not None:
             rows[row][column] = marked(rows[row][column], mark)
     return found
 
@@ -69,18 +68,7 @@ def _without_result(cell: ElementTree.Element) -> NoFigure:
     )
 
 
-def mark_of_format(code: str) -> Mark | None:
-    """How a number format changes what it prints: `0.0%` a percentage, `#,##0,` thousands; None for all others.
-
-    A quoted or escaped `%` only stands behind the number.
-    """
-    bare = _QUOTED_OR_ESCAPED.sub("", code)
-    if "%" in bare:
-        return "%"
-    return "," if _SCALED.search(bare) else None
-
-
-def _styles(archive: zipfile.ZipFile) -> tuple[Mapping[str | None, Mark], dict[str, Font]]:
+def _styles(archive: zipfile.ZipFile) -> tuple[Mapping[str, Mark], dict[str, Font]]:
     """Numbers of the cell styles that print a number otherwise than it is stored, with their marks; of old fonts."""
     if "xl/styles.xml" not in archive.namelist():
         return {}, {}

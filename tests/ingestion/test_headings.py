@@ -1,12 +1,10 @@
 """Lines and marks that change what a sheet means, found by drawing workbooks: each is accounted for or refused."""
 
 import pytest
-import xlsxwriter
 
 from ingestion.errors import FileFault
 from ingestion.periods import read_period
 from ingestion.read import read_file
-from ingestion.readers.xlsx_marks import mark_of_format
 from tests.ingestion.sheets import WIDE, WIDE_ROWS, column, read_wide, source, workbook
 
 TITLE, UNIT, HEADER = WIDE_ROWS[:3]
@@ -112,33 +110,3 @@ def test_a_row_of_bare_numbers_where_places_are_codes_must_be_declared(tmp_path,
 @pytest.mark.parametrize("text", ["Tháng 1¹ năm 2022", "Quý 1² năm 2022", "Năm 2022³", "T1①/2022"])
 def test_a_raised_mark_behind_a_digit_makes_no_other_period(text):
     assert read_period(text) is None
-
-
-@pytest.mark.parametrize(
-    ("code", "mark"),
-    [
-        ("#,##0,", ","),
-        ('0.0,, "triệu"', ","),
-        ("#,##0.00,;-#,##0.00,", ","),
-        ("#,##0", None),
-        ("#,##0.00", None),
-        ('0","', None),
-        ("_-* #,##0_-;-* #,##0_-", None),
-        ("0.0%", "%"),
-        ('0"%"', None),
-    ],
-)
-def test_a_number_format_may_print_another_number_than_the_cell_holds(code, mark):
-    assert mark_of_format(code) == mark
-
-
-def test_a_figure_shown_in_thousands_is_refused_and_the_others_are_read(tmp_path, reference):
-    path = tmp_path / "file.xlsx"
-    with xlsxwriter.Workbook(str(path)) as book:
-        page, scaled = book.add_worksheet(), book.add_format({"num_format": "#,##0,"})
-        for number, row in enumerate([TITLE, UNIT, HEADER, HANOI, HUE]):
-            page.write_row(number, 0, row)
-        page.write_number("C4", 1_234_567, scaled)
-    found = read_file(path, "a.xlsx", source(tmp_path, WIDE), reference)
-    assert column(found.rejected, "cell", "reason_code", "raw_value") == [("C4", "unreadable_number", "1234567.0")]
-    assert found.rows.num_rows == 3

@@ -3,6 +3,7 @@
 import csv
 import struct
 import unicodedata
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.areas import Unresolved, resolve
-from ingestion.errors import FileFault, SourceError
+from ingestion.errors import FileFault
 from ingestion.grid import LIMITS
 from ingestion.legacy_text import decoded, font_of, kind, vietnamese_letters
 from ingestion.read import read_file
@@ -176,6 +177,15 @@ def test_the_runs_of_a_rich_text_are_read_each_by_its_font(tmp_path):
     ]
     (grid,) = read_grids(xlsx(tmp_path, rows), "xlsx")
     assert [row[0] for row in grid.rows] == ["Hà NỘI (Hà Nội)", "Hà tây", "Các tỉnh"]
+
+
+def test_a_run_in_an_old_font_is_read_by_it_where_no_cell_style_has_that_font(tmp_path):
+    rows = [[[("Hà ", "Arial"), ("t©y", ".VnTime")], "H©n"], [[("Sè ", "Arial"), ("1", "Arial")]]]
+    path = xlsx(tmp_path, rows)
+    with zipfile.ZipFile(path) as archive:
+        assert b".VnTime" not in archive.read("xl/styles.xml")
+    (grid,) = read_grids(path, "xlsx")
+    assert grid.rows == [["Hà tây", "H©n"], ["Sè 1", None]]
 
 
 def font(name: str) -> bytes:
@@ -348,11 +358,6 @@ def test_a_text_that_contradicts_the_declared_encoding_refuses_the_file_with_its
     encoded = {"encoded_columns": [{"column": "place", "encoding": "tcvn3"}]}
     with pytest.raises(FileFault, match="A2 “Hà Nội”"):
         read_file(path, "file.csv", source(tmp_path, LONG, encoded), reference)
-
-
-def test_an_encoded_column_that_nothing_is_read_from_is_a_mistake_of_the_source(tmp_path):
-    with pytest.raises(SourceError, match="encoded_columns"):
-        source(tmp_path, LONG, {"encoded_columns": [{"column": "ghi chú", "encoding": "vni"}]})
 
 
 def test_a_workbook_that_lost_its_fonts_is_read_by_the_encoding_its_source_declares(tmp_path, reference):

@@ -101,7 +101,7 @@ REAL = {
         "sheet_name",
     ),
     "PCI_2010.xls": ("Co so ha tang", 2, [("Mã PCI", "pci_id"), ("Tỉnh", "name")], "file_name"),
-    "PCI_2016.xlsx": ("Tính minh bạch", 1, None, None),
+    "PCI_2016.xlsx": ("Tính minh bạch", 3, None, None),
     "gso_average_population_by_province_1995_2016.csv": (None, 1, [("Cities, provincies", "name")], "header"),
     "gso_area_population_density.csv": (None, 1, [("Cities, provincies", "name")], "header"),
     "papi_panel_2022.csv": (None, 1, [("Province", "papi_panel_id")], "file_name"),
@@ -151,3 +151,27 @@ def test_an_id_is_the_files_words_without_its_period():
     assert source_id_of("viettel_2022-10") == "viettel"
     assert source_id_of("Báo cáo tháng 9 (số liệu)") == "bao_cao_thang_so_lieu"
     assert source_id_of("2022") == "nguon"
+
+
+def test_the_header_above_a_blank_row_and_a_row_of_column_numbers_is_found(tmp_path, real_dir, reference):
+    for name, labels, first in (
+        ("Plan_2008.xls", ["Tỉnh, thành phố", "Name of provinces and cities"], 576),
+        ("Plan_2003.xls", ["TỈNH, THÀNH PHỐ"], 0),
+    ):
+        declared, text = proposed(tmp_path, real_dir / name, reference)
+        table = declared.layout.get("tables", [declared.layout])[0]
+        (place,) = table["places"]
+        assert place["scheme"] == "name"
+        assert ([place["column"]] if isinstance(place["column"], str) else place["column"]) == labels
+        assert not any("STT" in str(measure["column"]) for measure in table["measures"])
+        if first:
+            found = read_file(real_dir / name, name, declared, reference)
+            assert (found.rows.num_rows, found.rejected.num_rows) == (first, 0)
+            assert f"{first} of {first} rows are of an indicator that is not named yet" in text
+
+
+def test_a_file_that_its_own_proposal_would_not_read_says_so_in_a_question(tmp_path, real_dir, reference):
+    declared, text = proposed(tmp_path, real_dir / "Plan_2003.xls", reference)
+    with pytest.raises(FileFault):
+        read_file(real_dir / "Plan_2003.xls", "Plan_2003.xls", declared, reference)
+    assert "# ? as it stands the file is refused: Exactly one text should give the period" in text
