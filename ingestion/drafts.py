@@ -267,7 +267,7 @@ def _long(
         target_status=said.get("target_status", ""),
         quote=said.get("quote", ""),
         writing=writing_of(layout, {}),
-        statuses=tuple(status for place in named[0] for status in place.statuses),
+        statuses=table.statuses + tuple(status for place in named[0] for status in place.statuses),
     )
 
 

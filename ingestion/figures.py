@@ -135,7 +135,10 @@ def read_words(text: str, locale: str, unit: str | None, multiplier: Decimal, un
         return Figure(number, None, word)
     if word not in ("exact", "approx") or fold(parts["first"]) not in ("", fold(label)):
         raise UnreadableNumber("a range has no other bound, and both its ends one unit")
-    return Figure(number, read_number(parts["upper"], locale).times(scale), word)
+    upper = read_number(parts["upper"], locale).times(scale)
+    if upper.value <= number.value:
+        raise UnreadableNumber("a range ends above its beginning")
+    return Figure(number, upper, word)
 
 
 def _word(head: str, label: str) -> tuple[str, str]:

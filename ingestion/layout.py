@@ -55,7 +55,7 @@ class Table:
 
     `rows` are those of data, `block` the label they stand under where a header has several blocks of rows. `index` has
     the columns declared by their full header, `figures` those of the measures, from left to right as the YAML names
-    them.
+    them. `statuses` are of the footnote marks behind the header of the one column of figures of a long sheet.
     """
 
     grid: Grid
@@ -67,6 +67,7 @@ class Table:
     index: Mapping[HeaderPath, int]
     figures: Sequence[Figures]
     block: str = ""
+    statuses: tuple[str, ...] = ()
 
     def column(self, declared: Declared) -> int:
         """The column declared by its header path."""
@@ -115,7 +116,8 @@ def find_table(grid: Grid, layout: Mapping[str, Any], kind_of: KindOf) -> Table:
             f"Sheet “{grid.sheet}” has its header in row {grid.row_numbers[header_row]} but not one row of data; "
             "ask the publisher to send it again.",
         )
-    return Table(grid, header_row, first_row, end, rows, paths, index, figures)
+    statuses = () if figures else marks_of_header(grid, header_row, layout).get(values[0], ())
+    return Table(grid, header_row, first_row, end, rows, paths, index, figures, statuses=statuses)
 
 
 def _place_columns(index: Mapping[HeaderPath, int], layout: Mapping[str, Any]) -> Mapping[int, str]:

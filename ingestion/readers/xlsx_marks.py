@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
-from ingestion.grid import Mark, NoFigure, marked
+from ingestion.grid import Mark, marked, without_result
 from ingestion.legacy_text import CellRuns, Font, Runs
 from ingestion.readers.xlsx_fonts import old_font_styles, rich_texts, runs_of
 from ingestion.text import cell_position
@@ -18,7 +18,6 @@ _BUILT_IN_PERCENT = {"9", "10"}
 _QUOTED_OR_ESCAPED = re.compile(r'"[^"]*"|\\.')
 # A comma behind the last digit of a number: each prints a thousandth.
 _SCALED = re.compile(r"[0#?],+(?![0#?,])")
-_LONGEST_FORMULA_SHOWN = 80
 
 
 def apply_marks(archive: zipfile.ZipFile, sheet: str, rows: list[list[object]], has_marks: bool) -> CellRuns:
@@ -43,7 +42,7 @@ def apply_marks(archive: zipfile.ZipFile, sheet: str, rows: list[list[object]], 
             # Blank to calamine, so it may lie beyond the last cell that it gave.
             rows.extend([] for _ in range(row + 1 - len(rows)))
             rows[row].extend(None for _ in range(column + 1 - len(rows[row])))
-            rows[row][column] = _without_result(cell)
+            rows[row][column] = without_result(cell.findtext("{*}f") or "")
         if row >= len(rows) or column >= len(rows[row]):
             continue
         if cell.get("t") == "e":
@@ -59,14 +58,6 @@ def apply_marks(archive: zipfile.ZipFile, sheet: str, rows: list[list[object]], 
 def _is_without_result(cell: ElementTree.Element) -> bool:
     """A formula saved by a program that does not calculate. One whose result is an empty text says `str`."""
     return cell.find("{*}f") is not None and not cell.findtext("{*}v") and cell.get("t") != "str"
-
-
-def _without_result(cell: ElementTree.Element) -> NoFigure:
-    return NoFigure(
-        f"={cell.findtext('{*}f') or ''}"[:_LONGEST_FORMULA_SHOWN],
-        "là công thức chưa có kết quả; mở tệp bằng Excel, lưu lại rồi gửi lại",
-        "is a formula without a result; open the file in Excel, save it and send it again",
-    )
 
 
 def mark_of_format(code: str) -> Mark | None:

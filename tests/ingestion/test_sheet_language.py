@@ -152,6 +152,22 @@ def test_a_cell_and_the_column_beside_it_may_not_say_different_things(tmp_path, 
     assert column(found.rejected, "cell", "reason_code") == [("D4", "unreadable_number")]
 
 
+def test_the_upper_end_of_a_range_stands_above_its_lower_end(tmp_path, reference):
+    columns = {**LONG["layout"]["columns"], "value_upper": "kind"}
+    rows = [f"Huế,ctx_pop_avg,total,{lower},người,2022,{upper}" for lower, upper in [(5, 9), (9, 5), (5, 5), ("..", 9)]]
+    layout = {"columns": {key: columns[key] for key in columns if key != "kind"}, "kinds": None}
+    found = read_long(tmp_path, reference, *rows, layout=layout)
+    assert column(found.rows, "cell", "value", "value_upper") == [("D2", 5, 9)]
+    assert column(found.rejected, "cell", "field") == [(cell, "value_upper") for cell in ("D3", "D4", "D5")]
+
+
+def test_a_mark_behind_the_header_of_a_long_sheet_is_a_status_of_all_its_figures(tmp_path, reference):
+    rows = [["Tỉnh", "Mã", "Giá trị (*)"], ["Huế", "ctx_pop_avg", 5]]
+    columns = {"indicator_code": "Mã", "value": "Giá trị"}
+    found = read(tmp_path, reference, rows, measures=None, columns=columns, footnotes={"(*)": "P"})
+    assert column(found.rows, "cell", "value", "status") == [("C2", 5, "P")]
+
+
 def test_one_column_may_be_written_otherwise_than_the_others(tmp_path, reference):
     rows = [["Tỉnh", "Dân số", "Hộ"], ["Huế", "1.200", "1,200"]]
     found = read(tmp_path, reference, rows, measures=[POP, {**HOUSEHOLDS, "number_locale": "en"}])
