@@ -169,10 +169,11 @@ def _wide(
 ) -> Iterator[Draft]:
     layout = source.layout
     is_empty = all(is_blank(table.grid.cell(row, figures.column)) for figures in table.figures)
-    if is_empty and not offsets(layout) and not any(place.text for place in named[0] if place.cell != NO_CELL):
+    row_label, row_code = _indicator_of_row(table, layout, row)
+    is_named = bool(row_code) or any(place.text for place in named[0] if place.cell != NO_CELL)
+    if is_empty and not offsets(layout) and not is_named:
         return
     row_period = period or (_period_of_row(table, layout, row) if "column" in layout["period"] else (None, ""))
-    row_label, row_code = _indicator_of_row(table, layout, row)
     row_unit = unit if unit is not None else _text(table, row, layout.get("unit", {}).get("column"))
     for figures in table.figures:
         value = table.grid.cell(row, figures.column)

@@ -8,6 +8,7 @@ from typing import Any
 
 from ingestion.data_end import is_figure
 from ingestion.errors import FileFault
+from ingestion.figures import without_marks
 from ingestion.layout import Table
 from ingestion.text import clean, fold, is_blank, printed
 
@@ -26,6 +27,7 @@ def check_headings(table: Table, layout: Mapping[str, Any], is_label: IsLabel, i
     read as if they were those above. Raises FileFault unexpected_block.
     """
     columns, places = table.value_columns(layout), _place_columns(table, layout)
+    marks = layout.get("footnotes", {})
     found, has_figures = None, False
     for row in table.rows:
         cells = table.grid.rows[row]
@@ -34,7 +36,8 @@ def check_headings(table: Table, layout: Mapping[str, Any], is_label: IsLabel, i
                 raise _unexpected(table, *found)
             has_figures = True
         elif has_figures and found is None and (said := _heading(cells, columns, is_label)) is not None:
-            named = ((scheme, clean(printed(table.grid.cell(row, column)))) for scheme, column in places)
+            texts = ((scheme, clean(printed(table.grid.cell(row, column)))) for scheme, column in places)
+            named = [(scheme, without_marks(text, marks)[0]) for scheme, text in texts]
             if not any(text and is_place(scheme, text) for scheme, text in named):
                 found = row, said
 

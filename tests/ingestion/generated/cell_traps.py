@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from tests.ingestion.generated.spelling import english, vietnamese
+from tests.ingestion.generated.figures import english, vietnamese
 from tests.ingestion.generated.truth import BLANK, Book, Cell, Sheet, refused
 
 Trap = Callable[[Book], bool]

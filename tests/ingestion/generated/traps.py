@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from tests.ingestion.generated.cell_traps import CELL_TRAPS, Trap, data_sheet, figures_of, unread
-from tests.ingestion.generated.spelling import vietnamese
-from tests.ingestion.generated.subjects import Written, draw_amount, draw_period
+from tests.ingestion.generated.figures import vietnamese
+from tests.ingestion.generated.periods import Written, draw_period
+from tests.ingestion.generated.subjects import draw_amount
 from tests.ingestion.generated.truth import BLANK, Book, Cell, Column, Row, Sheet, refused, text
 
 # --- columns ----------------------------------------------------------------------------------------------------------
