@@ -77,6 +77,8 @@ def test_scales_and_units_in_the_cell(text, multiplier, word, value):
     [
         ("61.300 thuê bao", "subscription", 1000),  # the column counts thousands
         ("1,2 triệu", "subscription", 1000),
+        ("hơn 500 triệu", "billion VND", 1),
+        ("5 nghìn", "million VND", 1),
         ("20 trạm", "subscription", 1),
         ("20%", "subscription", 1),
         ("95% dân số", "%", 1),

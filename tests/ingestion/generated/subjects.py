@@ -85,6 +85,8 @@ def draw_measures(book: Book) -> list[Column]:
     named = [row for row in world.indicators if not book.has("numbers", "percent") or row["unit"] == "%"]
     if book.has("cells", "rank_and_score", "rank_and_change"):
         named = [row for row in world.indicators if row["unit"] == "rank" and row["indicator_code"] != RANK_CHANGE]
+    elif book.has("scale", "multiplied"):
+        named = [row for row in named if any(factor != 1 for _, factor in world.units[row["unit"]])] or named
     first = random.choice(named)
     others = [row for row in world.indicators if row is not first and row["indicator_code"] != RANK_CHANGE]
     if not has_own_units(book):
