@@ -169,7 +169,7 @@ def _wide(
 ) -> Iterator[Draft]:
     layout = source.layout
     is_empty = all(is_blank(table.grid.cell(row, figures.column)) for figures in table.figures)
-    row_label, row_code = _indicator_of_row(table, layout, row)
+    row_label, row_code = indicator_of_row(table, layout, row)
     is_named = bool(row_code) or any(place.text for place in named[0] if place.cell != NO_CELL)
     if is_empty and not offsets(layout) and not is_named:
         return
@@ -204,7 +204,7 @@ def _wide(
         )
 
 
-def _indicator_of_row(table: Table, layout: Mapping[str, Any], row: int) -> tuple[str, str]:
+def indicator_of_row(table: Table, layout: Mapping[str, Any], row: int) -> tuple[str, str]:
     """Name and code of the indicator of a row, where rows are indicators; no code for a name that is not declared."""
     if "indicators" not in layout:
         return "", ""

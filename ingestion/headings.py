@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ingestion.data_end import holds_figure
+from ingestion.drafts import indicator_of_row
 from ingestion.errors import FileFault
 from ingestion.figures import Writing, without_marks
 from ingestion.layout import Table
@@ -38,7 +39,8 @@ def check_headings(table: Table, layout: Mapping[str, Any], is_label: IsLabel, i
         elif has_figures and found is None and (said := _heading(cells, columns, is_label)) is not None:
             texts = ((scheme, clean(printed(table.grid.cell(row, column)))) for scheme, column in places)
             named = [(scheme, without_marks(text, marks)[0]) for scheme, text in texts]
-            if not any(text and is_place(scheme, text) for scheme, text in named):
+            is_named = any(text and is_place(scheme, text) for scheme, text in named)
+            if not is_named and not indicator_of_row(table, layout, row)[1]:
                 found = row, said
 
 

@@ -21,7 +21,7 @@ from tests.ingestion.generated.plan import Plan
 from tests.ingestion.generated.shapes import indicator_rows, to_long, to_pairs
 from tests.ingestion.generated.spelling import write_place
 from tests.ingestion.generated.stack import joined, set_beginning
-from tests.ingestion.generated.subjects import declared_measures, draw_measures, draw_provinces, fact_of
+from tests.ingestion.generated.subjects import bases_of, declared_measures, draw_measures, draw_provinces, fact_of
 from tests.ingestion.generated.truth import BLANK, Book, Cell, Column, Row, Sheet, text
 from tests.ingestion.generated.world import Province, world
 
@@ -100,7 +100,7 @@ def _is_sheet_name(name: str) -> bool:
 def _draw_part(book: Book, part: Part) -> Layout:
     """Add one table; its layout."""
     layout: Layout = {
-        "basis": part.period.basis,
+        "basis": book.once("basis", lambda: _basis(book, part.period)),
         "blank_cells": "reject",
         "ignore_columns": [],
         "places": [{"column": _place_label(book, part), "scheme": book.scheme}],
@@ -108,7 +108,7 @@ def _draw_part(book: Book, part: Part) -> Layout:
     }
     if book.constants:
         layout["constants"] = book.constants
-    book.layout["basis"] = part.period.basis
+    book.layout["basis"] = layout["basis"]
     sheet = _wide(book, part, layout)
     sheet.period = part.period
     _shape(book, sheet, layout)
@@ -123,6 +123,10 @@ def _draw_part(book: Book, part: Part) -> Layout:
     set_beginning(book, sheet, layout, part.number)
     book.sheets.append(sheet)
     return layout
+
+
+def _basis(book: Book, period: Written) -> str:
+    return period.basis if book.random.random() < 0.6 else book.random.choice(bases_of(book))
 
 
 def _place_label(book: Book, part: Part) -> str:

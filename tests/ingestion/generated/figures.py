@@ -56,7 +56,7 @@ def _written(book: Book, cell: Cell, amount: Decimal) -> Cell:
     how, random, locale = book.plan["numbers"], book.random, book.locale(cell)
     is_grouped = random.random() < 0.8
     if cell.measure.get("cell"):
-        return _in_parts(cell, locale, is_grouped)
+        return _in_parts(cell if book.has("marks", "none") else _no_mark(cell), locale, is_grouped)
     if cell.fact is not None and cell.measure.get("is_worded") and random.random() < SHARE_WORDED:
         return worded(book, cell, lambda each: in_locale(locale, each, is_grouped))
     if how == "mixed":
@@ -69,6 +69,17 @@ def _written(book: Book, cell: Cell, amount: Decimal) -> Cell:
     if how == "padded":
         printed = random.choice([f"   {printed}", f"{printed}{NBSP}", f"{NBSP}{printed} ", printed.replace("-", "−")])
     return replace(cell, shown=printed)
+
+
+def _no_mark(cell: Cell) -> Cell:
+    """A second figure that cannot be taken for a mark: `14 (1)` may be a rank with a footnote, and is refused."""
+    other = cell.other
+    if other is None or other.amount != 1 or other.fact is None or other.fact.decimals is None:
+        return cell
+    amount = other.amount.quantize(Decimal("1.00"))
+    added = 2 + int(other.amount.as_tuple().exponent)
+    fact = replace(other.fact, decimals=other.fact.decimals + added)
+    return replace(cell, other=replace(other, amount=amount, fact=fact))
 
 
 def _in_parts(cell: Cell, locale: str, is_grouped: bool) -> Cell:

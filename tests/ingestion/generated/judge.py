@@ -18,12 +18,16 @@ Address = tuple[str, str]
 
 @dataclass
 class Verdict:
-    """What became of the cells of one book. `silent` are errors that nobody would see."""
+    """What became of the cells of one book. `silent` are errors that nobody would see.
+
+    `fields` are those of the layout language that its YAML uses.
+    """
 
     facts: int
     right: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     silent: list[str] = field(default_factory=list)
+    fields: set[str] = field(default_factory=set)
 
 
 def read_and_judge(book: Book, path: Path, source: Source, reference: Reference) -> Verdict:
@@ -100,12 +104,14 @@ class Share:
 
 
 class Tally:
-    """Verdicts by `axis=option`, and of all."""
+    """Verdicts by `axis=option`, and of all; the fields of the layout language that were used."""
 
     def __init__(self) -> None:
         self.shares: dict[str, Share] = defaultdict(Share)
+        self.fields: set[str] = set()
 
     def add(self, plan: dict[str, str], verdict: Verdict) -> None:
+        self.fields |= verdict.fields
         for name in ("all", *(f"{axis}={option}" for axis, option in plan.items())):
             share = self.shares[name]
             share.books += 1

@@ -37,8 +37,7 @@ def encoded(text: str, encoding: str) -> str | None:
         return None
     stored = "".join(letters.get(letter, letter) for letter in text)
     back, pattern = _stored(encoding)
-    is_whole = stored.encode("cp1252", "replace").decode("cp1252") == stored
-    return stored if is_whole and pattern.sub(lambda found: back[found[0]], stored) == text else None
+    return stored if pattern.sub(lambda found: back[found[0]], stored) == text else None
 
 
 def set_letters(book: Book) -> None:
@@ -72,7 +71,8 @@ def _texts(cells: list[Cell]) -> list[str]:
 def _store_all(book: Book, encoding: str) -> None:
     """A file whose source declares the encoding: all its texts are in it."""
     cells = [cell for sheet in book.sheets for row in sheet.rows for cell in row]
-    if any(encoded(text, encoding) is None for text in _texts(cells)):
+    stored = [_stored_text(text, encoding) for text in _texts(cells)]
+    if None in stored or (book.format == "csv" and not _is_carried("".join(filter(None, stored)))):
         book.plan["encoding"] = "utf-8"
         return
     for sheet in book.sheets:
@@ -84,7 +84,7 @@ def _store_column(book: Book, encoding: str) -> None:
     """Only the places, in a file that keeps no fonts."""
     parts = [part for sheet in book.sheets if sheet.is_visible for part in sheet.parts() if part.places("place")]
     cells = [row[at] for part in parts for at in part.places("place") for row in part.body if at < len(row)]
-    if any(encoded(text, encoding) is None for text in _texts(cells)):
+    if any(_stored_text(text, encoding) is None for text in _texts(cells)):
         book.plan["fonts"] = "none"
         return
     for part in parts:
@@ -100,4 +100,15 @@ def _change_places(part: Sheet, encoding: str) -> None:
 
 
 def _stored_cell(cell: Cell, encoding: str) -> Cell:
-    return replace(cell, shown=encoded(cell.shown, encoding)) if isinstance(cell.shown, str) else cell
+    return replace(cell, shown=_stored_text(cell.shown, encoding)) if isinstance(cell.shown, str) else cell
+
+
+def _stored_text(text: str, encoding: str) -> str | None:
+    """The text in the encoding; in small letters where that has no capitals of its own."""
+    stored = encoded(text, encoding)
+    return encoded(text.lower(), encoding) if stored is None else stored
+
+
+def _is_carried(text: str) -> bool:
+    """Whether a text file of the encoding can have these characters."""
+    return text.encode("cp1252", "replace").decode("cp1252") == text

@@ -8,7 +8,8 @@ from tests.ingestion.generated.truth import Book
 
 ROMAN = ("I", "II", "III", "IV")
 # First and last year whose whole year lies in the boundary set.
-YEARS = {"64": (2005, 2007), "63": (2009, 2024), "34": (2026, 2026), "fixed_63": (2026, 2026), "fixed_34": (2019, 2024)}
+YEARS = {"64": (2005, 2007), "63": (2009, 2024), "34": (2026, 2026)}
+YEARS |= {"fixed_64": (2009, 2024), "fixed_63": (2026, 2026), "fixed_34": (2019, 2024)}
 
 
 @dataclass(frozen=True)

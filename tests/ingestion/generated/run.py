@@ -5,6 +5,7 @@ from pathlib import Path
 from ingestion.reference import Reference
 from tests.ingestion.generated.build import build
 from tests.ingestion.generated.cell_traps import data_sheet, figures_of
+from tests.ingestion.generated.fields import fields_of
 from tests.ingestion.generated.judge import Verdict, read_and_judge
 from tests.ingestion.generated.plan import Plan
 from tests.ingestion.generated.traps import TRAPS
@@ -17,4 +18,6 @@ def read_drawn(plan: Plan, seed: int, folder: Path, reference: Reference, trap: 
     if trap and not (figures_of(data_sheet(book)) and TRAPS[trap](book)):
         return None
     path = write_book(book, folder)
-    return read_and_judge(book, path, write_source(book, folder), reference)
+    verdict = read_and_judge(book, path, write_source(book, folder), reference)
+    verdict.fields = fields_of(book.raw)
+    return verdict

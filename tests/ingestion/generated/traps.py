@@ -197,6 +197,13 @@ def _unit_changed(book: Book) -> bool:
     return _retitled(book, "unit", _unit_said(book, label), change)
 
 
+def _two_units(book: Book) -> bool:
+    sheet = data_sheet(book)
+    is_counted = sheet.columns[sheet.places("value")[0]].measure["unit"] == "household"
+    other = "thuê bao" if is_counted else "nghìn hộ"
+    return _retitled(book, "unit", _unit_said(book, other), unread, is_added=True)
+
+
 def _other_period(book: Book) -> Written | None:
     period: Written = book.drawn["period"]
     drawn = (draw_period(book) for _ in range(200))
@@ -288,7 +295,7 @@ HEADINGS = ("Chỉ số phát triển (Năm trước = 100) - %", "Tháng 10 nă
 def _heading_between(book: Book) -> bool:
     """A line that says that the rows below it are something else."""
     sheet = data_sheet(book)
-    if not book.has("foot", "none"):
+    if not book.has("foot", "none") or book.has("stack", "blocks_ignored"):
         return False
     row = [BLANK] * len(sheet.columns)
     row[book.random.choice([0, *sheet.places("place")])] = Cell(book.random.choice(HEADINGS))
@@ -360,7 +367,7 @@ TRAPS: dict[str, Trap] = {
     "row_above_header": _row_above,
     "unit_unknown": lambda book: _retitled(book, "unit", _unit_said(book, "nghìn tấn"), unread),
     "unit_gone": lambda book: _retitled(book, "unit", None, unread),
-    "two_units": lambda book: _retitled(book, "unit", _unit_said(book, "nghìn hộ"), unread, is_added=True),
+    "two_units": _two_units,
     "unit_changed": _unit_changed,
     "period_changed": _period_changed,
     "period_gone": lambda book: _retitled(book, "period", None, unread),
