@@ -76,6 +76,8 @@ def _no_mark(cell: Cell) -> Cell:
     other = cell.other
     if other is None or other.amount != 1 or other.fact is None or other.fact.decimals is None:
         return cell
+    if other.measure["indicator_code"] == RANK_CHANGE:
+        return cell
     amount = other.amount.quantize(Decimal("1.00"))
     added = 2 + int(other.amount.as_tuple().exponent)
     fact = replace(other.fact, decimals=other.fact.decimals + added)

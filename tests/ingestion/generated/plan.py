@@ -112,6 +112,8 @@ EXCLUDED: Sequence[Rule] = (
     ("fonts", _OWN_COLUMN, "shape", ("measures", "groups", "years", "years_below", "years_above", *_LONG)),
     ("fonts", _OWN_COLUMN, "stack", _but("stack", "beside_at")),
     ("fonts", _OWN_COLUMN, "foot", _but("foot", "lookup_below_blank")),
+    # words of a pattern stand in the cell with their accents
+    ("encoding", ("cp1252",), "cells", ("one_figure",)),
     # several tables on one sheet, or several sheets
     ("stack", _but("stack", "none"), "sheets", _ONE_PAGE),
     ("stack", ("beside_at", "beside_again"), "shape", _but("shape", *_PAIRS)),
