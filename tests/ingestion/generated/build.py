@@ -221,9 +221,7 @@ def _value_columns(book: Book, layout: Layout, period: Written) -> list[Column]:
     if book.has("shape", "years_above"):
         columns = [_in_year(book, measure, written[year]) for year in written for measure in measures]
         labels = {year.period_id: _said(book, year) for year in written.values()}
-        columns = [
-            replace(each, path=(labels[each.measure["period"].period_id], *each.path[1:])) for each in columns
-        ]
+        columns = [replace(each, path=(labels[each.measure["period"].period_id], *each.path[1:])) for each in columns]
     return [_with_unit(book, each) for each in columns]
 
 

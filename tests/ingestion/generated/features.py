@@ -148,7 +148,9 @@ COLUMNS: dict[str, Feature] = {
 def add_unit_column(sheet: Sheet) -> None:
     """The unit of each row, beside what the row is about."""
     values = sheet.places("value")
-    labels = [next((row[number].measure.get("label") for number in values if row[number].measure), "") for row in sheet.body]
+    labels = [
+        next((row[number].measure.get("label") for number in values if row[number].measure), "") for row in sheet.body
+    ]
     sheet.insert(1, Column("unit", ("ĐVT",), "Unit"), _texts(sheet, lambda number: Cell(labels[number])))
 
 

@@ -31,7 +31,9 @@ NOT_DRAWN = {
 # Settings of fields that say nothing of the reading, or are those of logs.
 NOT_DRAWN |= {f"shape={each}": "is of logs" for each in ("transactions",)}
 NOT_DRAWN |= {f"format={each}": "is of logs" for each in ("ndjson", "json", "parquet")}
-NOT_DRAWN |= {f"frequency={each}": "says when files come" for each in ("day", "week", "month", "quarter", "half", "year")}
+NOT_DRAWN |= {
+    f"frequency={each}": "says when files come" for each in ("day", "week", "month", "quarter", "half", "year")
+}
 
 
 def every_field() -> set[str]:

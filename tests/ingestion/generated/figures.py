@@ -46,7 +46,11 @@ def write_number(book: Book, cell: Cell) -> Cell:
     if cell.amount is None or cell.shown is not None:
         return cell
     written = _written(book, cell, cell.amount)
-    if isinstance(written.shown, str) and book.has("marks", "figures", "everywhere") and book.random.random() < SHARE_MARKED:
+    if (
+        isinstance(written.shown, str)
+        and book.has("marks", "figures", "everywhere")
+        and book.random.random() < SHARE_MARKED
+    ):
         said, status = marked(book, written.shown)
         return replace(written.restated(lambda fact: with_status(fact, status)), shown=said)
     return written
@@ -62,7 +66,9 @@ def _written(book: Book, cell: Cell, amount: Decimal) -> Cell:
     if how == "mixed":
         how = random.choice(["numeric", "printed", "padded"])
     if how == "percent":
-        return _numeric(cell, amount.scaleb(-2), "0.0%") if cell.fact and cell.fact.unit == "%" else _numeric(cell, amount)
+        return (
+            _numeric(cell, amount.scaleb(-2), "0.0%") if cell.fact and cell.fact.unit == "%" else _numeric(cell, amount)
+        )
     if how == "numeric":
         return _numeric(cell, amount)
     printed = in_locale(locale, amount, is_grouped)

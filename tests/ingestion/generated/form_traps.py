@@ -74,7 +74,8 @@ def _two_words(book: Book) -> bool:
     columns = book.layout.get("columns", {})
     sheet = data_sheet(book)
     roles = [role for role in ("qualifier", "comparator") if role in columns]
-    places = [(row, column) for row, column in figures_of(sheet) if not sheet.body[row][column].fact.value_upper]  # type: ignore[union-attr]
+    bare = [fact for row in sheet.body for cell in row for fact in cell.facts if fact.value_upper is None]
+    places = [(row, column) for row, column in figures_of(sheet) if sheet.body[row][column].fact in bare]
     if not roles or not places or book.layout.get("figures") != "worded":
         return False
     row, column = book.random.choice(places)
@@ -165,7 +166,9 @@ def _false_font(book: Book) -> bool:
     sheet = data_sheet(book)
     for row, column in _place_cells(book):
         if book.random.random() < 0.6:
-            sheet.body[row][column] = replace(sheet.body[row][column], font=book.random.choice([".VnTime", "VNI-Times"]))
+            sheet.body[row][column] = replace(
+                sheet.body[row][column], font=book.random.choice([".VnTime", "VNI-Times"])
+            )
     return True
 
 

@@ -77,7 +77,9 @@ def _year(r: Random, year: int) -> Written:
 
 def _half(r: Random, year: int) -> Written:
     half = r.randint(1, 2)
-    text, pattern = r.choice([("6 tháng cuối năm {}", "{period}"), ("Nửa năm {} của năm {}", "Nửa năm {half} của năm {year}")])
+    text, pattern = r.choice(
+        [("6 tháng cuối năm {}", "{period}"), ("Nửa năm {} của năm {}", "Nửa năm {half} của năm {year}")]
+    )
     if pattern == "{period}":
         return Written(f"{year}-H2", text.format(year), pattern, "half")
     return Written(f"{year}-H{half}", text.format(half, year), pattern, "half", is_whole=False)

@@ -1,4 +1,4 @@
-"""What a workbook is like: one option for each axis. `EXCLUDED` says which options of two axes cannot stand together."""
+"""What a workbook is like: one option for each axis. `EXCLUDED` says what options of two axes cannot stand together."""
 
 from collections.abc import Sequence
 

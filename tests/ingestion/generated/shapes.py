@@ -126,9 +126,7 @@ def _draw_facets(book: Book) -> list[Facet]:
         return []
     needed = ("kind", "target_status", "comparator") if book.has("kind", "targets") else ()
     free = ("kind", "target_status", "comparator") if not needed else ()
-    return [
-        facet for facet in FACETS if facet[0] in needed or (facet[0] not in free and book.random.random() < 0.6)
-    ]
+    return [facet for facet in FACETS if facet[0] in needed or (facet[0] not in free and book.random.random() < 0.6)]
 
 
 def _fact_row(book: Book, place: Cell, cell: Cell, measure: Layout, facets: list[Facet], has_upper: bool) -> Row:
@@ -167,7 +165,9 @@ def indicator_rows(book: Book, name: str, layout: Layout, periods: list[Any], pl
         declared += declared_measures(book, said, (title,))
         for period in periods:
             label = title.format(year=period.period_id)
-            columns.append(Column("value", (label,), f"{label} (en)", {**_own(rows[0].measure), **said, "period": period}))
+            columns.append(
+                Column("value", (label,), f"{label} (en)", {**_own(rows[0].measure), **said, "period": period})
+            )
     layout["measures"] = declared
     labels = {row.path[0]: row.measure["indicator_code"] for row in rows}
     layout["indicators"] = {"column": "Chỉ tiêu", "labels": labels}

@@ -164,7 +164,9 @@ def _write_otherwise(book: Book, measures: list[Measure]) -> None:
     if book.has("words", "none"):
         return
     # Which of the measures the layout speaks of, and which speak for themselves.
-    is_common = book.once("words are common", lambda: book.random.random() < 0.5 or book.has("shape", "long", "long_full"))
+    is_common = book.once(
+        "words are common", lambda: book.random.random() < 0.5 or book.has("shape", "long", "long_full")
+    )
     for number, measure in enumerate(measures):
         measure["is_worded"] = is_common or number == 0
         if is_common and number and book.random.random() < 0.3 and not book.has("shape", "long", "long_full"):

@@ -28,7 +28,9 @@ def _column(sheet: Sheet, change: Callable[[Cell], Cell], at: int) -> None:
 
 def _plain_header(book: Book) -> bool:
     """Whether every column has its labels for itself, so that columns may be cut out and put in."""
-    return book.has("header", "one", "bilingual", "english_above", "coded") and not book.has("shape", "pairs", "triples")
+    return book.has("header", "one", "bilingual", "english_above", "coded") and not book.has(
+        "shape", "pairs", "triples"
+    )
 
 
 def _unmerged_header(book: Book) -> bool:
@@ -268,9 +270,7 @@ def _other_rows(book: Book, sheet: Sheet) -> list[Row]:
         if cell.fact is None:
             return cell
         amount, _ = draw_amount(book.random, "person")
-        shown = (
-            float(amount) if book.format != "csv" else vietnamese(amount.quantize(amount.to_integral_value()))
-        )
+        shown = float(amount) if book.format != "csv" else vietnamese(amount.quantize(amount.to_integral_value()))
         return refused(cell, shown)
 
     return [[other(cell) for cell in row] for row in sheet.body if any(cell.fact for cell in row)]
