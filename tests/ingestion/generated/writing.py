@@ -42,7 +42,7 @@ def write_book(book: Book, folder: Path) -> Path:
 
 
 def declared_source(book: Book) -> Source:
-    """The source that the YAML of the book declares, by the fast parser: the product's own takes as long as all else."""
+    """The source that the YAML of the book declares, by the fast parser: the product's own takes most of a test."""
     written = yaml.dump(book.raw, Dumper=_DUMPER, allow_unicode=True)
     return source_of(yaml.load(written, Loader=_LOADER), Path("thu.yml"), "")
 
