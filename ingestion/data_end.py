@@ -7,17 +7,21 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ingestion.errors import FileFault
+from ingestion.figures import Writing, is_written
 from ingestion.grid import Grid, NoFigure
 from ingestion.text import clean, fold, printed
 
 # Tells the kind of a label (`statistic`, `region` ...), or None for all other texts.
 KindOf = Callable[[str], str | None]
 
+# Column of figures -> how its cells are written, by each of the measures in it.
+Writings = Mapping[int, Sequence[Writing]]
+
 _FIGURE = re.compile(r"[+-]?\d[\d.,]*", re.ASCII)
 
 
-def end_row(grid: Grid, first_row: int, layout: Mapping[str, Any], figures: Sequence[int], kind_of: KindOf) -> int:
-    """The first row after the data, or the end of the sheet.
+def end_row(grid: Grid, first_row: int, layout: Mapping[str, Any], figures: Writings, kind_of: KindOf) -> int:
+    """The first row after the data, or the end of the sheet; `figures` are the columns that hold figures.
 
     It is blank where the layout says that data ends at a blank row, or has a text beginning with an end label left of
     the first column of figures and no figure in these columns: in a column of notes, or beside a figure, such a text
@@ -32,7 +36,7 @@ def end_row(grid: Grid, first_row: int, layout: Mapping[str, Any], figures: Sequ
     return end
 
 
-def _end_row(grid: Grid, first_row: int, layout: Mapping[str, Any], figures: Sequence[int]) -> int:
+def _end_row(grid: Grid, first_row: int, layout: Mapping[str, Any], figures: Writings) -> int:
     labels = [fold(label) for label in layout.get("end_labels", ())]
     at_blank, has_data = layout.get("ends_at") == "blank_row", False
     for row in range(first_row, len(grid.rows)) if labels or at_blank else ():
@@ -72,9 +76,17 @@ class _Repeats:
         return self.seen[column]
 
 
-def _figures(grid: Grid, row: int, columns: Sequence[int]) -> list[int]:
+def _figures(grid: Grid, row: int, columns: Writings) -> list[int]:
     """Those of the columns in which the row has a number, or a text that looks like one."""
-    return [column for column in columns if is_figure(grid.cell(row, column))]
+    return [column for column, writings in columns.items() if holds_figure(grid.cell(row, column), writings)]
+
+
+def holds_figure(value: object, writings: Sequence[Writing]) -> bool:
+    """Whether a cell in a column of figures holds one, as any cell may hold it or as those of its column are written.
+
+    Several measures may share a column, each with its own part of the cell.
+    """
+    return is_figure(value) or (isinstance(value, str) and any(is_written(value, each) for each in writings))
 
 
 def is_figure(value: object) -> bool:

@@ -169,10 +169,11 @@ def _wide(
 ) -> Iterator[Draft]:
     layout = source.layout
     is_empty = all(is_blank(table.grid.cell(row, figures.column)) for figures in table.figures)
-    if is_empty and not offsets(layout) and not any(place.text for place in named[0] if place.cell != NO_CELL):
+    row_label, row_code = indicator_of_row(table, layout, row)
+    is_named = bool(row_code) or any(place.text for place in named[0] if place.cell != NO_CELL)
+    if is_empty and not offsets(layout) and not is_named:
         return
     row_period = period or (_period_of_row(table, layout, row) if "column" in layout["period"] else (None, ""))
-    row_label, row_code = _indicator_of_row(table, layout, row)
     row_unit = unit if unit is not None else _text(table, row, layout.get("unit", {}).get("column"))
     for figures in table.figures:
         value = table.grid.cell(row, figures.column)
@@ -203,7 +204,7 @@ def _wide(
         )
 
 
-def _indicator_of_row(table: Table, layout: Mapping[str, Any], row: int) -> tuple[str, str]:
+def indicator_of_row(table: Table, layout: Mapping[str, Any], row: int) -> tuple[str, str]:
     """Name and code of the indicator of a row, where rows are indicators; no code for a name that is not declared."""
     if "indicators" not in layout:
         return "", ""
@@ -267,7 +268,7 @@ def _long(
         target_status=said.get("target_status", ""),
         quote=said.get("quote", ""),
         writing=writing_of(layout, {}),
-        statuses=tuple(status for place in named[0] for status in place.statuses),
+        statuses=table.statuses + tuple(status for place in named[0] for status in place.statuses),
     )
 
 

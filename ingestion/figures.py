@@ -44,10 +44,14 @@ WORDS = {
 SUFFIXES = {"tro len": "at_least", "tro xuong": "at_most"}
 SCALES = {"nghin": 3, "ngan": 3, "trieu": 6, "ty": 9, "ti": 9}
 
+# Units that have a scale of their own, or that are none to be counted in thousands.
+_UNSCALED = ("%", "million", "billion")
+
 # How a word of a figure bounds a target.
 COMPARATOR_OF = {"at_least": "ge", "more_than": "gt", "at_most": "le", "less_than": "lt"}
 
 _DIGITS = r"\d[\d.,]*(?<![.,])"
+_FIGURE = re.compile(rf"[+-]?{_DIGITS}", re.ASCII)
 _ONE = re.compile(rf"(?P<head>[^\d]*?)(?P<figure>[+-]?{_DIGITS})(?P<label>(?:[^\d].*)?)", re.ASCII)
 _RANGE = re.compile(
     rf"(?P<head>[^\d]*?)(?P<figure>{_DIGITS})(?P<first>[^\d]*?) ?(?:-|–|—|đến|tới) ?"
@@ -96,6 +100,20 @@ def without_marks(text: str, marks: Mapping[str, str]) -> tuple[str, tuple[str, 
     return text, tuple(statuses)
 
 
+def is_written(text: str, writing: Writing) -> bool:
+    """Whether a text looks like a figure as the cells of a column are written: with marks, words or in its pattern."""
+    text, _ = without_marks(clean(text).replace("\N{MINUS SIGN}", "-"), writing.marks)
+    if writing.pattern:
+        return _compiled(writing.pattern).fullmatch(text) is not None and any(map(str.isdigit, text))
+    if not writing.is_worded:
+        return _FIGURE.fullmatch(text) is not None
+    found = _RANGE.fullmatch(text) or _ONE.fullmatch(text)
+    try:
+        return found is not None and bool(_word(found["head"], found["label"]))
+    except UnreadableNumber:
+        return False
+
+
 def part_of_cell(text: str, pattern: str) -> str:
     """What stands at `{value}` in a cell; raises UnreadableNumber where the cell is not written like the pattern."""
     found = _compiled(pattern).fullmatch(clean(text))
@@ -135,7 +153,10 @@ def read_words(text: str, locale: str, unit: str | None, multiplier: Decimal, un
         return Figure(number, None, word)
     if word not in ("exact", "approx") or fold(parts["first"]) not in ("", fold(label)):
         raise UnreadableNumber("a range has no other bound, and both its ends one unit")
-    return Figure(number, read_number(parts["upper"], locale).times(scale), word)
+    upper = read_number(parts["upper"], locale).times(scale)
+    if upper.value <= number.value:
+        raise UnreadableNumber("a range ends above its beginning")
+    return Figure(number, upper, word)
 
 
 def _word(head: str, label: str) -> tuple[str, str]:
@@ -164,7 +185,8 @@ def _scale(label: str, unit: str | None, multiplier: Decimal, unit_of: UnitOf) -
         if unit is None or not unit.startswith("%"):
             raise UnreadableNumber(f"written as a percentage, but the unit is {unit}")
         return multiplier
-    power = None if unit is None or unit.startswith("%") else SCALES.get(fold(label))
+    # `500 triệu` in a column of billions of dong counts dong.
+    power = None if unit is None or unit.startswith(_UNSCALED) else SCALES.get(fold(label))
     meant = (unit, Decimal(10) ** power) if power is not None else unit_of(label)
     if meant is None or meant[0] != unit or multiplier not in (1, meant[1]):
         raise UnreadableNumber(f"“{label}” is not the unit of the column")

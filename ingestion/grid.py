@@ -12,10 +12,6 @@ from ingestion.text import column_letters, is_blank
 
 MERGE = tuple[tuple[int, int], tuple[int, int]]
 
-# What calamine does not tell of a cell: `%` where it prints a percentage, `,` where it prints thousands or millions of
-# what it holds, or the text of the error it shows.
-Mark = str
-
 
 @dataclass(frozen=True)
 class Limits:
@@ -55,6 +51,22 @@ class NoFigure:
     def __str__(self) -> str:
         """The cell as printed."""
         return self.text
+
+
+# What calamine does not tell of a cell: `%` where it prints a percentage, `,` where it prints thousands or millions of
+# what it holds, the text of the error it shows, or that a formula has no result.
+Mark = str | NoFigure
+
+_LONGEST_FORMULA_SHOWN = 80
+
+
+def without_result(formula: str) -> NoFigure:
+    """What stands in the cell of a formula that was saved by a program that does not calculate."""
+    return NoFigure(
+        f"={formula}"[:_LONGEST_FORMULA_SHOWN],
+        "là công thức chưa có kết quả; mở tệp bằng Excel, lưu lại rồi gửi lại",
+        "is a formula without a result; open the file in Excel, save it and send it again",
+    )
 
 
 def marked(value: object, mark: Mark) -> object:

@@ -81,16 +81,16 @@ def _header_texts(
 ) -> list[list[str]]:
     """For each column the texts of the header rows that count; blanks take the label left of them where declared."""
     rows = range(row, min(row + int(layout["header_rows"]), len(grid.rows)))
-    counting = [row + each - 1 for each in layout.get("label_rows", ())] or rows
+    counting = [each for each in ([row + each - 1 for each in layout.get("label_rows", ())] or rows) if each in rows]
     to_fill = {row + each - 1 for each in layout.get("fill_right", ())}
-    width = max((len(grid.rows[each]) for each in rows), default=0)
-    texts: list[list[str]] = [[] for _ in range(width)]
-    for each in (number for number in counting if number in rows):
+    columns = range(max((len(grid.rows[each]) for each in rows), default=0))
+    texts = [[clean(printed(filled.get((each, at), grid.cell(each, at)))) for each in counting] for at in columns]
+    for number in (number for number, each in enumerate(counting) if each in to_fill):
         left = ""
-        for column in range(width):
-            label = clean(printed(filled.get((each, column), grid.cell(each, column))))
-            left = label or left
-            texts[column].append(left if each in to_fill else label)
+        # A column without any label is none of the header: it is blank to the edge of the sheet, or refused.
+        for labels in (labels for labels in texts if any(labels)):
+            left = labels[number] or left
+            labels[number] = left
     return texts
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ingestion.data_end import is_figure
+from ingestion.data_end import holds_figure
+from ingestion.drafts import indicator_of_row
 from ingestion.errors import FileFault
+from ingestion.figures import Writing, without_marks
 from ingestion.layout import Table
 from ingestion.text import clean, fold, is_blank, printed
 
@@ -25,17 +27,20 @@ def check_headings(table: Table, layout: Mapping[str, Any], is_label: IsLabel, i
     Titles of a second table, `Chỉ số phát triển (Năm trước = 100) - %`, `Trong đó: Nữ`: the rows below them would be
     read as if they were those above. Raises FileFault unexpected_block.
     """
-    columns, places = table.value_columns(layout), _place_columns(table, layout)
+    columns, places = table.writings(layout), _place_columns(table, layout)
+    marks = layout.get("footnotes", {})
     found, has_figures = None, False
     for row in table.rows:
         cells = table.grid.rows[row]
-        if any(not _is_text(cells, column) for column in columns):
+        if any(not _is_text(cells, column, writings) for column, writings in columns.items()):
             if found is not None:
                 raise _unexpected(table, *found)
             has_figures = True
         elif has_figures and found is None and (said := _heading(cells, columns, is_label)) is not None:
-            named = ((scheme, clean(printed(table.grid.cell(row, column)))) for scheme, column in places)
-            if not any(text and is_place(scheme, text) for scheme, text in named):
+            texts = ((scheme, clean(printed(table.grid.cell(row, column)))) for scheme, column in places)
+            named = [(scheme, without_marks(text, marks)[0]) for scheme, text in texts]
+            is_named = any(text and is_place(scheme, text) for scheme, text in named)
+            if not is_named and not indicator_of_row(table, layout, row)[1]:
                 found = row, said
 
 
@@ -51,15 +56,15 @@ def _place_columns(table: Table, layout: Mapping[str, Any]) -> list[tuple[str, i
     return found
 
 
-def _is_text(cells: Sequence[object], column: int) -> bool:
+def _is_text(cells: Sequence[object], column: int, writings: Sequence[Writing]) -> bool:
     """Whether a cell in a column of figures holds none, nor a short mark in place of one."""
     value = cells[column] if column < len(cells) else None
     if is_blank(value):
         return True
-    return isinstance(value, str) and not is_figure(value) and _SAYS_NOTHING.fullmatch(fold(value)) is None
+    return isinstance(value, str) and not holds_figure(value, writings) and _SAYS_NOTHING.fullmatch(fold(value)) is None
 
 
-def _heading(cells: Sequence[object], columns: Sequence[int], is_label: IsLabel) -> str | None:
+def _heading(cells: Sequence[object], columns: Iterable[int], is_label: IsLabel) -> str | None:
     """What a row without figures says. A text under a figure's header, beside others, is a cell that is wrong."""
     texts = {column: clean(printed(cell)) for column, cell in enumerate(cells) if not is_blank(cell)}
     if len(texts) > 1 and texts.keys() & set(columns):

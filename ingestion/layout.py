@@ -24,7 +24,7 @@ from ingestion.columns import (
     unit_of,
     value_columns,
 )
-from ingestion.data_end import KindOf, end_row, is_figure
+from ingestion.data_end import KindOf, Writings, end_row, is_figure
 from ingestion.errors import FileFault
 from ingestion.figures import Writing, writing_of
 from ingestion.furniture import numbers_row, without_repeats
@@ -58,7 +58,7 @@ class Table:
 
     `rows` are those of data, `block` the label they stand under where a header has several blocks of rows. `index` has
     the columns declared by their full header, `figures` those of the measures, from left to right as the YAML names
-    them.
+    them. `statuses` are of the footnote marks behind the header of the one column of figures of a long sheet.
     """
 
     grid: Grid
@@ -70,6 +70,7 @@ class Table:
     index: Mapping[HeaderPath, int]
     figures: Sequence[Figures]
     block: str = ""
+    statuses: tuple[str, ...] = ()
 
     def column(self, declared: Declared) -> int:
         """The column declared by its header path."""
@@ -80,6 +81,10 @@ class Table:
         if "measures" in layout:
             return [each.column for each in self.figures]
         return [self.column(each) for each in value_columns(layout)]
+
+    def writings(self, layout: Mapping[str, Any]) -> Writings:
+        """How the cells of every column of figures are written."""
+        return _writings(self.figures, self.value_columns(layout), layout)
 
     def label(self, column: int) -> str:
         """The printed header of a column, from the top row down."""
@@ -105,7 +110,7 @@ def find_table(grid: Grid, layout: Mapping[str, Any], kind_of: KindOf) -> Table:
     if first_row < len(grid.rows) and numbers_row(grid, first_row, layout, _place_columns(index, layout)):
         first_row += 1
     values = [each.column for each in figures] or [index[exact_path(each)] for each in value_columns(layout)]
-    end = end_row(grid, first_row, layout, values, kind_of)
+    end = end_row(grid, first_row, layout, _writings(figures, values, layout), kind_of)
     header = range(header_row, header_row + int(layout["header_rows"]))
     rows = without_repeats(grid, header, range(first_row, end))
     _check_unlabelled(grid, header_row, paths, rows, layout, meant)
@@ -119,7 +124,8 @@ def find_table(grid: Grid, layout: Mapping[str, Any], kind_of: KindOf) -> Table:
             f"Sheet “{grid.sheet}” has its header in row {grid.row_numbers[header_row]} but not one row of data; "
             "ask the publisher to send it again.",
         )
-    return Table(grid, header_row, first_row, end, rows, paths, index, figures)
+    statuses = () if figures else marks_of_header(grid, header_row, layout).get(values[0], ())
+    return Table(grid, header_row, first_row, end, rows, paths, index, figures, statuses=statuses)
 
 
 def _place_columns(index: Mapping[HeaderPath, int], layout: Mapping[str, Any]) -> Mapping[int, str]:
@@ -150,6 +156,13 @@ def _figures(
             unit = unit_of(declared, paths[column]) if holds_unit(declared) else None
             found.append(Figures(column, measure, period, unit, marks.get(column, ()), writing))
     return tuple(found)
+
+
+def _writings(figures: Sequence[Figures], columns: Sequence[int], layout: Mapping[str, Any]) -> Writings:
+    found: dict[int, list[Writing]] = {column: [] for column in columns}
+    for each in figures:
+        found[each.column].append(each.writing)
+    return {column: writings or [writing_of(layout, {})] for column, writings in found.items()}
 
 
 def _share(measure: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -243,16 +256,21 @@ def _is_ordinal(grid: Grid, column: int, rows: Sequence[int]) -> bool:
 
 
 def _check_line_lengths(grid: Grid, width: int, rows: Sequence[int]) -> None:
-    """A line with fewer fields than the header was cut off or lost a separator: its cells stand in wrong columns."""
-    for row in rows:
-        if len(grid.rows[row]) < width and not grid.is_blank_row(row):
+    """A line with fewer fields than the header was cut off or lost a separator: its cells stand in wrong columns.
+
+    So do those of a line with more fields than the others, though the last may be blank.
+    """
+    lines = [row for row in rows if not grid.is_blank_row(row)]
+    usual = max(width, min((len(grid.rows[row]) for row in lines), default=0))
+    for row in lines:
+        if not width <= len(grid.rows[row]) <= usual:
             number, found = grid.row_numbers[row], len(grid.rows[row])
             raise FileFault(
                 "unreadable_file",
-                f"Dòng {number} chỉ có {found} trường, tiêu đề có {width}: tệp bị cắt cụt hoặc mất dấu phân cách; "
+                f"Dòng {number} có {found} trường, tiêu đề có {width}: tệp bị cắt cụt, mất hoặc thừa dấu phân cách; "
                 "đề nghị đơn vị cung cấp gửi lại.",
-                f"Line {number} has {found} fields, the header has {width}: the file is cut short or lost a separator; "
-                "ask the publisher to send it again.",
+                f"Line {number} has {found} fields, the header has {width}: the file is cut short, or lost or gained a "
+                "separator; ask the publisher to send it again.",
             )
 
 

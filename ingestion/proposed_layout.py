@@ -11,6 +11,7 @@ from ingestion.areas import label_kind
 from ingestion.columns import HeaderPath, folded_path, labels_of
 from ingestion.data_end import end_row, is_figure
 from ingestion.errors import FileFault
+from ingestion.figures import writing_of
 from ingestion.header import title_cells
 from ingestion.layout_record import UNIT_TITLES, unit_titles
 from ingestion.periods import Period
@@ -205,7 +206,8 @@ def _end(found: Sketch, figures: Sequence[int], reference: Reference) -> Iterabl
 def _ends(found: Sketch, end: Mapping[str, Any], figures: Sequence[int], reference: Reference) -> bool:
     """Whether this end of the data leaves no province out and no figure that says more."""
     try:
-        row = end_row(found.grid, found.first_row, end, figures, lambda text: label_kind(reference, text))
+        writings = {column: [writing_of(end, {})] for column in figures}
+        row = end_row(found.grid, found.first_row, end, writings, lambda text: label_kind(reference, text))
     except FileFault:
         return False
     return row >= found.end_row

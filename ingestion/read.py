@@ -86,7 +86,10 @@ def read_file(path: Path, file_name: str, source: Source, reference: Reference) 
     found: list[Mapping[str, Any]] = []
     for grid, part, number in grids_of(path, file_name, source):
         whole = _decoded(find_table(grid, part.layout, lambda text: asker.ask("label", text)), part.layout)
-        for table in blocks_of(whole, part.layout):
+        blocks = list(blocks_of(whole, part.layout))
+        # Where a column says the block of each row, one block comes after another with nothing between them.
+        _check_headings([whole] if "block_column" in part.layout else blocks, part.layout, asker)
+        for table in blocks:
             _read_table(table, file_name, part, asker, (accepted, rejected, left_out))
         found.append(table_record(whole, part, number, reference))
     kept, dropped, not_corrected = _corrected(accepted, source, asker)
@@ -112,6 +115,16 @@ def _corrected(
     return correct(accepted, entries_for(asker.reference, source.source_id, known)) if known else (accepted, [], [])
 
 
+def _check_headings(tables: Iterable[Table], layout: Mapping[str, Any], asker: Asker) -> None:
+    for table in tables:
+        check_headings(
+            table,
+            layout,
+            lambda text: asker.ask("label", text) is not None,
+            lambda scheme, text: is_known_elsewhere(asker.reference, scheme, text, ""),
+        )
+
+
 def _read_table(
     table: Table,
     file_name: str,
@@ -121,12 +134,6 @@ def _read_table(
 ) -> None:
     """Add the accepted, the rejected and the left-out rows of one table; numbers go on from table to table."""
     accepted, rejected, wholes = found
-    check_headings(
-        table,
-        source.layout,
-        lambda text: asker.ask("label", text) is not None,
-        lambda scheme, text: is_known_elsewhere(asker.reference, scheme, text, ""),
-    )
     period = period_of_table(table, file_name, source)
     unit = unit_of_table(table, source)
     before, left_out = len(accepted) + len(rejected), set()

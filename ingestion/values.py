@@ -41,6 +41,9 @@ def stated_of(draft: Draft, figure: Figure | None, upper: Figure | None, faults:
     else:
         is_said_twice = word != "exact" and qualifier not in ("", word)
         qualifier = qualifier or word
+    if upper and (number is None or upper.number.value <= number.value):
+        vi, en = "Đầu trên của khoảng không lớn hơn đầu dưới", "The upper end of the range is not above its lower end"
+        faults.append(row_fault("unreadable_number", "value_upper", printed(draft.value_upper), vi, en))
     if is_said_twice or (figure and figure.upper and upper):
         vi, en = "Ô số liệu và cột bên cạnh nói khác nhau", "The cell and the column beside it say different things"
         faults.append(row_fault("unreadable_number", "value", printed(draft.value), vi, en))

@@ -14,7 +14,7 @@ from tests.ingestion.conftest import SEEDS
 from tests.ingestion.generated.judge import Tally
 from tests.ingestion.generated.plan import AXES, repaired
 from tests.ingestion.generated.run import read_drawn
-from tests.ingestion.generated.traps import TRAPS
+from tests.ingestion.generated.traps import TRAPS, fitted
 
 
 def main() -> int:
@@ -27,8 +27,9 @@ def main() -> int:
     with TemporaryDirectory() as folder:
         for seed in range(options.seed, options.seed + options.workbooks):
             random = Random(seed)
-            plan = repaired({axis: random.choice(each) for axis, each in AXES.items()})
-            trap = random.choice(["", *TRAPS]) if seed % 2 else ""
+            options_drawn = {axis: random.choice(each) for axis, each in AXES.items()}
+            trap = random.choice(sorted(TRAPS)) if seed % 2 else ""
+            plan = fitted(options_drawn, trap) if trap else repaired(options_drawn)
             verdict = read_drawn(plan, seed, Path(folder), reference, trap)
             if verdict is None:
                 continue

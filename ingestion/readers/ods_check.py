@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from xml.parsers import expat
 
-from ingestion.grid import Limits, Mark
+from ingestion.grid import MERGE, Limits, Mark, without_result
 from ingestion.legacy_text import CellRuns, Runs
 from ingestion.readers.number_formats import PERCENT, SCALED
 from ingestion.readers.ods_fonts import CellFonts, StyleFonts, style_fonts
@@ -24,8 +24,10 @@ _NUMBERS = ("float", "currency")
 _CELLS = ("table-cell", "covered-table-cell")
 
 
-def check_ods(path: Path, limits: Limits) -> list[tuple[dict[tuple[int, int], Mark], CellRuns]]:
-    """For each sheet, in the order of the workbook, its marked cells and those in old fonts, by row and column from 0.
+def check_ods(path: Path, limits: Limits) -> list[tuple[dict[tuple[int, int], Mark], CellRuns, list[MERGE]]]:
+    """For each sheet, in the order of the workbook, its marked cells, those in old fonts, and its merged ranges.
+
+    Rows and columns count from 0; of merged ranges those come that show anything.
 
     Raises FileFault too_large, or what zipfile and expat raise for a damaged file.
     """
@@ -48,7 +50,7 @@ def check_ods(path: Path, limits: Limits) -> list[tuple[dict[tuple[int, int], Ma
                 parser.Parse(piece, False)
                 piece = stream.read(_CHUNK)
         parser.Parse(b"", True)
-    return list(zip(follower.marks, follower.runs, strict=True))
+    return list(zip(follower.marks, follower.runs, follower.merges, strict=True))
 
 
 class _Follower:
@@ -60,9 +62,12 @@ class _Follower:
         self.fonts = CellFonts(fonts) if fonts else None
         self.marks: list[dict[tuple[int, int], Mark]] = []
         self.runs: list[dict[tuple[int, int], Runs]] = []
+        self.merges: list[list[MERGE]] = []
         self.cells = 0
         self.row = self.next_row = self.column = self.next_column = 0
-        self.width, self.mark = 0, ""
+        self.width = 0
+        self.mark: Mark = ""
+        self.span = (1, 1)
         self.in_table = self.in_cell = self.has_content = False
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
@@ -78,6 +83,7 @@ class _Follower:
             self.in_table = True
             self.marks.append({})
             self.runs.append({})
+            self.merges.append([])
             self.next_row = self.width = 0
         elif tag == "table-row":
             self.row, self.next_column = self.next_row, 0
@@ -88,10 +94,18 @@ class _Follower:
             self.in_cell = True
             self.has_content = any(key.startswith("office:") for key in attributes)
             self.mark = self._mark_of(attributes)
+            self.span = (
+                _repeats(said, "number-rows-spanned", _MOST_ROWS),
+                _repeats(said, "number-columns-spanned", _MOST_COLUMNS),
+            )
         elif self.in_cell and tag == "p":
             self.has_content = True
 
     def _mark_of(self, attributes: Mapping[str, str]) -> Mark:
+        """What calamine will not tell of a cell: an error, a percentage, a scale, a formula nobody calculated."""
+        formula = attributes.get("table:formula")
+        if formula is not None and not self.has_content:
+            return without_result(formula.removeprefix("of:").removeprefix("="))
         if attributes.get("calcext:value-type") == "error":
             return "#"
         kind = attributes.get("office:value-type")
@@ -101,7 +115,7 @@ class _Follower:
 
     def text(self, text: str) -> None:
         """Keep the printed text of an error."""
-        if self.in_cell and self.mark.startswith("#"):
+        if self.in_cell and isinstance(self.mark, str) and self.mark.startswith("#"):
             self.mark = f"#{(self.mark + text).lstrip('#')}"[:40]
 
     def end(self, name: str) -> None:
@@ -111,7 +125,7 @@ class _Follower:
             self.in_table = False
         elif tag in _CELLS and self.in_cell:
             self.in_cell = False
-            if self.has_content:
+            if self.has_content or self.mark:
                 self._count()
 
     def _count(self) -> None:
@@ -124,6 +138,9 @@ class _Follower:
             self.marks[-1].update(dict.fromkeys(self._spots(rows), mark))
         elif self.fonts is not None and self.fonts.cell is not None:
             self.runs[-1].update(dict.fromkeys(self._spots(rows), [(0, self.fonts.cell)]))
+        if self.span != (1, 1):
+            down, across = self.span
+            self.merges[-1] += [((r, c), (r + down - 1, c + across - 1)) for r, c in self._spots(rows)]
 
     def _spots(self, rows: int) -> list[tuple[int, int]]:
         """Every place of the cell, which may be repeated. Raises FileFault too_large for more than there may be."""

@@ -16,7 +16,7 @@ from xml.parsers import expat
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from ingestion.errors import FileFault
-from ingestion.grid import LIMITS, Grid, Limits, Mark, check_size, put_marks, too_large
+from ingestion.grid import LIMITS, MERGE, Grid, Limits, Mark, check_size, put_marks, too_large
 from ingestion.legacy_text import CellRuns, decode_cells, decode_declared
 from ingestion.readers.ods_check import check_ods
 from ingestion.readers.xls_check import check_xls
@@ -40,6 +40,9 @@ _DAMAGED = (
 )
 
 
+# What calamine does not tell of a sheet: the texts in old fonts, and merged ranges, which it knows of Excel's alone.
+Told = tuple[CellRuns, Sequence[MERGE]]
+
 # From the names of the visible sheets, and a test whether one shows nothing at all, the sheets to read.
 Choose = Callable[[Sequence[str], Callable[[str], bool]], Sequence[str]]
 
@@ -60,6 +63,7 @@ def read_grids(
     Raises FileFault empty_file, too_large, unreadable_file, and what `choose` raises.
     """
     check_size(path, limits)
+    found = []
     try:
         checked = _CHECKS[file_format](path, limits)
         with CalamineWorkbook.from_path(path) as workbook:
@@ -72,9 +76,11 @@ def read_grids(
             chosen = choose(visible, lambda name: workbook.get_sheet_by_name(name).start is None)
             grids = [_grid(workbook, name, limits) for name in chosen]
         for grid, cells in grids:
-            runs = _MARKERS[file_format](path, checked, names.index(grid.sheet), grid.sheet, cells)
+            runs, merges = _MARKERS[file_format](path, checked, names.index(grid.sheet), grid.sheet, cells)
             if runs and not encoding:
                 decode_cells(grid.sheet, cells, runs)
+            numbers = range(1, len(cells) + 1)
+            found.append(replace(grid, row_numbers=numbers, merges=[*grid.merges, *merges]))
     except _DAMAGED as error:
         raise _fault_of(error, file_format) from error
     except BaseException as error:
@@ -82,7 +88,6 @@ def read_grids(
         if type(error).__name__ == "PanicException":
             raise _fault_of(error, file_format) from error
         raise
-    found = [replace(grid, row_numbers=range(1, len(cells) + 1)) for grid, cells in grids]
     return [decode_declared(grid, encoding) for grid in found] if encoding else found
 
 
@@ -96,21 +101,21 @@ def _grid(workbook: CalamineWorkbook, name: str, limits: Limits) -> tuple[Grid, 
     return Grid(name, cells, (), found.merged_cell_ranges or []), cells
 
 
-def _mark_xlsx(path: Path, seen: Seen, _: int, name: str, cells: list[list[object]]) -> CellRuns:
+def _mark_xlsx(path: Path, seen: Seen, _: int, name: str, cells: list[list[object]]) -> Told:
     with zipfile.ZipFile(path) as archive:
-        return apply_marks(archive, name, cells, seen)
+        return apply_marks(archive, name, cells, seen), ()
 
 
 def _put(
     _: Path,
-    sheets: Sequence[tuple[Mapping[tuple[int, int], Mark], CellRuns]],
+    sheets: Sequence[tuple[Mapping[tuple[int, int], Mark], CellRuns, Sequence[MERGE]]],
     number: int,
     __: str,
     cells: list[list[object]],
-) -> CellRuns:
-    marks, runs = sheets[number]
+) -> Told:
+    marks, runs, merges = sheets[number]
     put_marks(cells, marks)
-    return runs
+    return runs, merges
 
 
 _CHECKS: Mapping[str, Callable[[Path, Limits], Any]] = {
@@ -118,7 +123,7 @@ _CHECKS: Mapping[str, Callable[[Path, Limits], Any]] = {
     "xls": check_xls,
     "ods": check_ods,
 }
-_MARKERS: Mapping[str, Callable[[Path, Any, int, str, list[list[object]]], CellRuns]] = {
+_MARKERS: Mapping[str, Callable[[Path, Any, int, str, list[list[object]]], Told]] = {
     "xlsx": _mark_xlsx,
     "xls": _put,
     "ods": _put,

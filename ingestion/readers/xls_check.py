@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ingestion.grid import Limits, Mark, too_large
+from ingestion.grid import MERGE, Limits, Mark, too_large
 from ingestion.legacy_text import CellRuns, Font, Runs
 from ingestion.readers.compound import DamagedFile, streams
 from ingestion.readers.number_formats import mark_of_format
@@ -46,8 +46,10 @@ class _Styles(NamedTuple):
     rich: Mapping[int, Sequence[tuple[int, int]]]
 
 
-def check_xls(path: Path, limits: Limits) -> list[tuple[dict[tuple[int, int], Mark], CellRuns]]:
+def check_xls(path: Path, limits: Limits) -> list[tuple[dict[tuple[int, int], Mark], CellRuns, list[MERGE]]]:
     """For each sheet, in the order of the workbook, its marked cells and those in old fonts, by row and column from 0.
+
+    Merged ranges calamine tells itself: there are none here.
 
     Raises FileFault too_large, or DamagedFile, struct.error and the like for a damaged file.
     """
@@ -57,13 +59,13 @@ def check_xls(path: Path, limits: Limits) -> list[tuple[dict[tuple[int, int], Ma
         raise DamagedFile("a compound file without a workbook")
     starts, styles = _globals(book, limits)
     cells = 0
-    sheets: list[tuple[dict[tuple[int, int], Mark], CellRuns]] = []
+    sheets: list[tuple[dict[tuple[int, int], Mark], CellRuns, list[MERGE]]] = []
     for start in starts:
         sheet = _Sheet(book, start, styles)
         cells += sheet.rows * sheet.columns
         if cells > limits.cells or sheet.columns > limits.columns:
             raise too_wide(sheet.rows, sheet.columns, limits)
-        sheets.append((sheet.marks, sheet.runs))
+        sheets.append((sheet.marks, sheet.runs, []))
     return sheets
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
-from ingestion.grid import Mark, NoFigure, marked
+from ingestion.grid import Mark, marked, without_result
 from ingestion.legacy_text import CellRuns, Font, Runs
 from ingestion.readers.number_formats import mark_of_format
 from ingestion.readers.xlsx_check import Seen
@@ -16,7 +16,6 @@ from ingestion.text import cell_position
 
 # Format ids 9 and 10 are `0%` and `0.00%` in every workbook; the others are written in its styles.
 _BUILT_IN_PERCENT = {"9", "10"}
-_LONGEST_FORMULA_SHOWN = 80
 
 
 def apply_marks(archive: zipfile.ZipFile, sheet: str, rows: list[list[object]], seen: Seen) -> CellRuns:
@@ -42,7 +41,7 @@ def apply_marks(archive: zipfile.ZipFile, sheet: str, rows: list[list[object]], 
             # Blank to calamine, so it may lie beyond the last cell that it gave.
             rows.extend([] for _ in range(row + 1 - len(rows)))
             rows[row].extend(None for _ in range(column + 1 - len(rows[row])))
-            rows[row][column] = _without_result(cell)
+            rows[row][column] = without_result(cell.findtext("{*}f") or "")
         if row >= len(rows) or column >= len(rows[row]):
             continue
         if cell.get("t") == "e":
@@ -60,15 +59,7 @@ def _is_without_result(cell: ElementTree.Element) -> bool:
     return cell.find("{*}f") is not None and not cell.findtext("{*}v") and cell.get("t") != "str"
 
 
-def _without_result(cell: ElementTree.Element) -> NoFigure:
-    return NoFigure(
-        f"={cell.findtext('{*}f') or ''}"[:_LONGEST_FORMULA_SHOWN],
-        "là công thức chưa có kết quả; mở tệp bằng Excel, lưu lại rồi gửi lại",
-        "is a formula without a result; open the file in Excel, save it and send it again",
-    )
-
-
-def _styles(archive: zipfile.ZipFile) -> tuple[Mapping[str, Mark], dict[str, Font]]:
+def _styles(archive: zipfile.ZipFile) -> tuple[Mapping[str | None, Mark], dict[str, Font]]:
     """Numbers of the cell styles that print a number otherwise than it is stored, with their marks; of old fonts."""
     if "xl/styles.xml" not in archive.namelist():
         return {}, {}

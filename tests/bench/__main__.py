@@ -1,4 +1,4 @@
-"""`python -m tests.bench [nights|sheets|dossiers|days|engine] ...`: everything that is timed, one thing after the other."""
+"""`python -m tests.bench [nights|sheets|dossiers|days|engine] ...`: all that is timed, one after the other."""
 
 import argparse
 import tempfile

@@ -29,13 +29,13 @@ def cell(row: int, column: int, value: Any, style: int = 0) -> bytes:
     return record(0x0203, place + struct.pack("<d", value))
 
 
-def biff(sheets: Mapping[str, bytes], others: bytes = b"") -> bytes:
+def biff(sheets: Mapping[str, bytes], others: bytes = b"", hidden: Sequence[str] = ()) -> bytes:
     """The stream of a workbook whose sheets have these records."""
     styles = record(0x00E0, struct.pack("<HH16x", 0, 0)) + record(0x00E0, struct.pack("<HH16x", 0, 10))
     start = len(begin(5) + others + styles) + sum(4 + 8 + 2 * len(name) for name in sheets) + 4
     directory, bodies = b"", b""
     for name, cells in sheets.items():
-        place = struct.pack("<IBBBB", start + len(bodies), 0, 0, len(name), 1)
+        place = struct.pack("<IBBBB", start + len(bodies), int(name in hidden), 0, len(name), 1)
         directory += record(0x0085, place + name.encode("utf-16-le"))
         bodies += begin(0x10) + cells + record(0x000A)
     return begin(5) + others + styles + directory + record(0x000A) + bodies
@@ -45,17 +45,17 @@ def compound(stream: bytes, name: str = "Workbook") -> bytes:
     """A compound file with one stream, of at least 4096 bytes, so that it needs no small sectors."""
     stream = stream.ljust(4096, b"\0")
     count = -(-len(stream) // SECTOR)
+    tables = next(number for number in range(1, 109) if number + 1 + count <= 128 * number)
     entry = struct.Struct("<64sHBBIII16xIQQIQ")
     root = entry.pack("Root Entry".encode("utf-16-le"), 22, 5, 1, FREE, FREE, 1, 0, 0, 0, END, 0)
-    only = entry.pack(name.encode("utf-16-le"), 2 * len(name) + 2, 2, 1, FREE, FREE, FREE, 0, 0, 0, 2, len(stream))
-    table = [TABLE, END, *range(3, count + 2), END]
-    tables = -(-len(table) // 128)
-    assert tables == 1, "too long for one table"
+    first = tables + 1
+    only = entry.pack(name.encode("utf-16-le"), 2 * len(name) + 2, 2, 1, FREE, FREE, FREE, 0, 0, 0, first, len(stream))
+    table = [*[TABLE] * tables, END, *range(first + 1, first + count), END]
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + struct.pack(
-        "<16xHHHHH6xIIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, END, 0, END, 0, 0
+        "<16xHHHHH6xIIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, tables, tables, 0, 4096, END, 0, END, 0, 0
     )
-    header += struct.pack("<I", FREE) * 108
-    fat = struct.pack("<128I", *(table + [FREE] * (128 - len(table))))
+    header += struct.pack("<108I", *range(1, tables), *[FREE] * (109 - tables))
+    fat = struct.pack(f"<{128 * tables}I", *(table + [FREE] * (128 * tables - len(table))))
     return header + fat + (root + only).ljust(SECTOR, b"\0") + stream.ljust(count * SECTOR, b"\0")
 
 

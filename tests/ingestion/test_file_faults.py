@@ -172,10 +172,15 @@ def test_text_declared_as_utf_16_that_is_none(tmp_path, reference):
     assert fault_of(tmp_path, path, reference, LONG, encoding="utf-16").reason_code == "unreadable_file"
 
 
-@pytest.mark.parametrize("line", [FACT.removesuffix(",observation"), FACT + ",x", '"' + FACT, FACT + "\0"])
+@pytest.mark.parametrize("line", [FACT.removesuffix(",observation"), FACT + ",x", FACT + ",", '"' + FACT, FACT + "\0"])
 def test_a_damaged_line(tmp_path, reference, line):
     fault = fault_of(tmp_path, text_file(tmp_path, LONG_HEADER, FACT, line), reference, LONG)
     assert fault.reason_code in ("unreadable_file", "unexpected_column")
+
+
+def test_lines_that_all_end_in_a_separator_are_whole(tmp_path, reference):
+    path = text_file(tmp_path, LONG_HEADER, f"{FACT},", f"{FACT.replace('2022', '2021')},")
+    assert read_file(path, "a.csv", source(tmp_path, LONG), reference).rows.num_rows == 2
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):

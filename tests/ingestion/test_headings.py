@@ -53,6 +53,34 @@ def test_labels_places_and_numbers_without_figures_say_nothing_about_the_rows_be
     assert column(found, "cell", "value") == [("C4", 1000), ("D4", 20), ("C6", 500), ("D6", 6)]
 
 
+def test_a_place_with_a_mark_and_without_figures_says_nothing_about_the_rows_below(tmp_path, reference):
+    rows = [TITLE, UNIT, HEADER, HANOI, [None, "Cần Thơ (1)"], HUE]
+    found = read_wide(tmp_path, reference, rows, layout={"blank_cells": "ignore", "footnotes": {"(1)": "A"}}).rows
+    assert column(found, "cell") == ["C4", "D4", "C6", "D6"]
+
+
+MEASURE = WIDE["layout"]["measures"][0]
+WRITTEN = {
+    "with a mark": ({"footnotes": {"(1)": "A"}}, "1.000 (1)"),
+    "in words": ({"figures": "worded"}, "trên 1.000"),
+    "as a range": ({"figures": "worded"}, "1.000 - 1.200"),
+    "beside another": ({"measures": [{**MEASURE, "cell": "{value} ({any})"}]}, "1.000 (2)"),
+}
+
+
+@pytest.mark.parametrize(("layout", "figure"), WRITTEN.values(), ids=WRITTEN)
+def test_a_figure_is_one_however_its_column_writes_it(tmp_path, reference, layout, figure):
+    """Lines between such figures say that the rows below are others, and such a figure below the end is data."""
+    own = {"ignore_columns": ["TT", "Trạm 4G"], "measures": [MEASURE], **layout}
+    row = [1, "Hà Nội", figure]
+    between = [TITLE, UNIT, HEADER, row, [None, "Trong đó: Nữ"], row]
+    assert reason(tmp_path, reference, between, layout=own) == "unexpected_block"
+    below = [TITLE, UNIT, HEADER, row, [None, "Người lập biểu"], row]
+    assert reason(tmp_path, reference, below, layout=own) == "data_after_end"
+    signed = [TITLE, UNIT, HEADER, row, [None, "Người lập biểu"], [None, None, "Hà Nội, ngày 5 tháng 10 năm 2022"]]
+    assert read_wide(tmp_path, reference, signed, layout=own).rows.num_rows == 1
+
+
 def test_a_note_below_the_last_figure_is_no_heading(tmp_path, reference):
     rows = [TITLE, UNIT, HEADER, HANOI, ["Số liệu chưa điều chỉnh"]]
     assert read_wide(tmp_path, reference, rows).rows.num_rows == 2

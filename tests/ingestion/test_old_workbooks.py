@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingestion.errors import FileFault
-from ingestion.grid import LIMITS, Limits
+from ingestion.grid import LIMITS, Limits, NoFigure
 from ingestion.read import read_file
 from ingestion.readers.workbook_file import read_grids
-from tests.ingestion.old_workbooks import biff, cell, compound, ods, record, xls
+from tests.ingestion.old_workbooks import biff, cell, compound, ods, ods_cell, record, xls
 from tests.ingestion.sheets import WIDE, WIDE_ROWS, column, source, workbook
 
 WRITERS = {"xls": xls, "ods": ods}
@@ -169,3 +169,34 @@ def test_styled_blanks_to_the_edge_of_the_sheet_do_no_harm(tmp_path):
 
 def test_a_document_type_in_open_document_is_refused(tmp_path):
     assert refused(ods(tmp_path, [[1]], before="<!DOCTYPE x [<!ENTITY a 'b'>]>"), "ods") == "unreadable_file"
+
+
+def test_merged_cells_of_an_open_document_are_known_and_a_covered_figure_is_none(tmp_path, reference):
+    """Calamine tells merged ranges of Excel's formats only: the second figure would be missing, the first its own."""
+    header = ods_cell("Dân số").replace("<table:table-cell", '<table:table-cell table:number-columns-spanned="2"')
+    shared = ods_cell(7).replace("<table:table-cell", '<table:table-cell table:number-columns-spanned="2"')
+    rows = [
+        [ods_cell("Tỉnh"), header, "<table:covered-table-cell/>"],
+        [ods_cell(None), ods_cell("Nam"), ods_cell("Nữ")],
+        [ods_cell("Huế"), shared, "<table:covered-table-cell/>"],
+        [ods_cell("Hà Nội"), ods_cell(8), ods_cell(9)],
+    ]
+    others = "".join(f"<table:table-row>{''.join(cells)}</table:table-row>" for cells in rows)
+    measures = [
+        {"column": ["Dân số", each], "indicator_code": "ctx_pop_avg", "unit": "người", "breakdown": {"sex": code}}
+        for each, code in (("Nam", "male"), ("Nữ", "female"))
+    ]
+    layout = {"header_rows": 2, "places": [{"column": "Tỉnh", "scheme": "name"}], "measures": measures, "unit": None}
+    declared = source(
+        tmp_path, WIDE, layout={**layout, "period": {"from": "constant", "value": "2022-09"}}, format="ods"
+    )
+    found = read_file(ods(tmp_path, [], others=others), "file.ods", declared, reference)
+    assert column(found.rows, "cell", "value") == [("B4", 8), ("C4", 9)]
+    assert column(found.rejected, "cell", "reason_code") == [("B3", "unreadable_number"), ("C3", "unreadable_number")]
+
+
+def test_a_formula_of_an_open_document_without_a_result_is_no_blank(tmp_path):
+    formula = '<table:table-row><table:table-cell table:formula="of:=[.A1]*2"/></table:table-row>'
+    (grid,) = read_grids(ods(tmp_path, [[5]], others=formula), "ods")
+    assert isinstance(grid.rows[1][0], NoFigure)
+    assert grid.rows[1][0].text == "=[.A1]*2"

@@ -53,6 +53,12 @@ def test_a_row_of_years_over_the_measures_holds_for_the_blanks_right_of_it(tmp_p
     assert reason(tmp_path, reference, rows, **{**BY_YEAR, "fill_right": None}) == "column_not_found"
 
 
+def test_blanks_right_of_the_header_are_no_column_of_it(tmp_path, reference):
+    rows = [["Tỉnh", "2020", "", "", ""], ["", "Dân số (người)", "Hộ", "", ""], ["Huế", 1, 4, "", ""]]
+    assert column(read(tmp_path, reference, rows, **BY_YEAR).rows, "cell", "value") == [("B3", 1), ("C3", 4)]
+    assert reason(tmp_path, reference, [*rows[:2], ["Huế", 1, 4, 7]], **BY_YEAR) == "unexpected_column"
+
+
 def test_units_in_a_header_row_of_their_own(tmp_path, reference):
     rows = [["Tỉnh", "Dân số", "Hộ"], ["", "nghìn người", "hộ"], ["Huế", 1.5, 4]]
     measures = [
@@ -150,6 +156,22 @@ def test_a_cell_and_the_column_beside_it_may_not_say_different_things(tmp_path, 
     found = read_long(tmp_path, reference, *rows, layout=layout)
     assert column(found.rows, "cell", "qualifier") == [("D2", "more_than"), ("D3", "more_than"), ("D5", "almost")]
     assert column(found.rejected, "cell", "reason_code") == [("D4", "unreadable_number")]
+
+
+def test_the_upper_end_of_a_range_stands_above_its_lower_end(tmp_path, reference):
+    columns = {**LONG["layout"]["columns"], "value_upper": "kind"}
+    rows = [f"Huế,ctx_pop_avg,total,{lower},người,2022,{upper}" for lower, upper in [(5, 9), (9, 5), (5, 5), ("..", 9)]]
+    layout = {"columns": {key: columns[key] for key in columns if key != "kind"}, "kinds": None}
+    found = read_long(tmp_path, reference, *rows, layout=layout)
+    assert column(found.rows, "cell", "value", "value_upper") == [("D2", 5, 9)]
+    assert column(found.rejected, "cell", "field") == [(cell, "value_upper") for cell in ("D3", "D4", "D5")]
+
+
+def test_a_mark_behind_the_header_of_a_long_sheet_is_a_status_of_all_its_figures(tmp_path, reference):
+    rows = [["Tỉnh", "Mã", "Giá trị (*)"], ["Huế", "ctx_pop_avg", 5]]
+    columns = {"indicator_code": "Mã", "value": "Giá trị"}
+    found = read(tmp_path, reference, rows, measures=None, columns=columns, footnotes={"(*)": "P"})
+    assert column(found.rows, "cell", "value", "status") == [("C2", 5, "P")]
 
 
 def test_one_column_may_be_written_otherwise_than_the_others(tmp_path, reference):
@@ -273,6 +295,12 @@ def test_a_block_in_a_column_holds_for_the_blanks_below_it(tmp_path, reference):
     assert reason(tmp_path, reference, [rows[0], rows[3]], ignore_blocks=["Chỉ số"], **in_column) == "block_not_found"
 
 
+def test_a_line_before_the_next_block_of_a_column_refuses_the_file(tmp_path, reference):
+    rows = [["Mục", "Năm", "Dân số"], ["Dân số - người", "2021", 5], ["", "Trong đó: Nữ", ""], ["Chỉ số", "2022", 6]]
+    in_column = {**NATIONAL, "block_column": "Mục", "ignore_blocks": ["Chỉ số"]}
+    assert reason(tmp_path, reference, rows, **in_column) == "unexpected_block"
+
+
 def test_years_as_labels_over_the_provinces_are_the_period(tmp_path, reference):
     rows = [ROWS[0], ["Năm 2021", ""], *ROWS[1:], ["Năm 2022", ""], *ROWS[1:]]
     period = {"from": "block", "patterns": ["Năm {year}"]}
@@ -336,6 +364,20 @@ def test_a_plan_of_one_province_has_an_indicator_in_each_row_and_a_period_in_eac
         ("E4", "tel_bts_station", "target", "2025", Decimal(1500), Decimal(1600), "station", "range"),
     ]
     assert set(column(found.rows, "province_id", "period_id")) == {("P63-46", "2022"), ("P34-46", "2025")}
+
+
+def test_an_indicator_without_any_figure_is_missing_and_says_nothing_of_the_rows_below(tmp_path, reference):
+    rows = [*PLAN[:3], [2, "Số trạm BTS", "trạm", "", ""], PLAN[2]]
+    layout = {**BY_ROW, "blank_cells": "missing"}
+    assert column(read(tmp_path, reference, rows, **layout).rows, "cell", "indicator_code", "status") == [
+        ("D3", "tel_hh_fibre_pct", "A"),
+        ("E3", "tel_hh_fibre_pct", "A"),
+        ("D4", "tel_bts_station", "O"),
+        ("E4", "tel_bts_station", "O"),
+        ("D5", "tel_hh_fibre_pct", "A"),
+        ("E5", "tel_hh_fibre_pct", "A"),
+    ]
+    assert read(tmp_path, reference, rows, **BY_ROW).rows_read == 4
 
 
 def test_a_row_under_a_name_that_is_not_declared_is_rejected_with_its_figure(tmp_path, reference):

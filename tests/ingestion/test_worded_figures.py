@@ -77,6 +77,8 @@ def test_scales_and_units_in_the_cell(text, multiplier, word, value):
     [
         ("61.300 thuê bao", "subscription", 1000),  # the column counts thousands
         ("1,2 triệu", "subscription", 1000),
+        ("hơn 500 triệu", "billion VND", 1),
+        ("5 nghìn", "million VND", 1),
         ("20 trạm", "subscription", 1),
         ("20%", "subscription", 1),
         ("95% dân số", "%", 1),
@@ -89,6 +91,8 @@ def test_scales_and_units_in_the_cell(text, multiplier, word, value):
         ("(20)", "%", 1),
         ("- 20", "%", 1),
         ("20-25-30", "%", 1),
+        ("25-20", "%", 1),
+        ("20% đến 20%", "%", 1),
         ("2 0", "%", 1),
         ("15.85", "%", 1),
         ("12/2022", "%", 1),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from tests.ingestion.generated.spelling import english, vietnamese
+from tests.ingestion.generated.figures import in_locale
 from tests.ingestion.generated.truth import BLANK, Book, Cell, Sheet, refused
 
 Trap = Callable[[Book], bool]
@@ -13,7 +13,7 @@ Trap = Callable[[Book], bool]
 
 def unread(cell: Cell) -> Cell:
     """A cell whose fact can no longer be told."""
-    return replace(cell, fact=None, must_refuse=cell.must_refuse or cell.fact is not None)
+    return replace(cell, fact=None, other=None, must_refuse=cell.must_refuse or cell.fact is not None)
 
 
 def figures_of(sheet: Sheet) -> list[tuple[int, int]]:
@@ -45,13 +45,30 @@ def _one_of(*texts: Any) -> Trap:
 
 
 def _only(formats: Sequence[str], trap: Trap) -> Trap:
-    return lambda book: book.has("format", *formats) and trap(book)
+    return lambda book: book.format in formats and trap(book)
+
+
+def _of_one_figure(trap: Trap) -> Trap:
+    """A trap for cells that hold a figure, plain or in words, and nothing beside it."""
+    return lambda book: book.has("cells", "one_figure") and trap(book)
+
+
+def _plain(trap: Trap) -> Trap:
+    """A trap for cells whose figures have no words."""
+    return _of_one_figure(lambda book: book.has("words", "none") and trap(book))
 
 
 def _other_locale(book: Book) -> bool:
-    return _instead(book, book.random.choice(["15,85", "1.234,5", "1.234.567"] if book.is_english else ENGLISH))
+    """Digits as the locale of their cell, that of its measure where it has one, does not write them."""
+    sheet = data_sheet(book)
+    row, column = book.random.choice(figures_of(sheet))
+    cell = sheet.body[row][column]
+    said = book.random.choice(VIETNAMESE if book.locale(cell) == "en" else ENGLISH)
+    sheet.body[row][column] = refused(cell, said)
+    return True
 
 
+VIETNAMESE = ("15,85", "1.234,5", "1.234.567")
 ENGLISH = ("15.85", "1,234.5", "1,234,567", "0.123", "1234.567", "-0.5", "12.3450")
 WORDED = (
     *("hơn 1,2 triệu", "gần 8.200", "12 nghìn", "≥ 80", "20-25", "15% đến 20%", "không", "chưa có số liệu"),
@@ -65,7 +82,7 @@ def _glued(book: Book) -> bool:
     cell = sheet.body[row][column]
     amount = cell.amount
     assert amount is not None
-    printed = english(amount) if book.is_english else vietnamese(amount)
+    printed = in_locale(book.locale(cell), amount)
     mark = book.random.choice([" (1)", "*", "¹", ")", " a", "(*)", " 1)", "²", " [1]", "₁"])
     sheet.body[row][column] = refused(cell, f"{printed}{mark}")
     return True
@@ -78,7 +95,11 @@ def _scaled(book: Book) -> bool:
 
 def _percent_without_unit(book: Book) -> bool:
     sheet = data_sheet(book)
-    places = [(row, column) for row, column in figures_of(sheet) if "%" not in str(sheet.body[row][column].fact)]
+    places = [
+        (row, column)
+        for row, column in figures_of(sheet)
+        if not any(fact.unit.startswith("%") for fact in sheet.body[row][column].facts)
+    ]
     if not places:
         return False
     row, column = book.random.choice(places)
@@ -124,10 +145,18 @@ def _place(book: Book, shown: Any) -> bool:
     sheet = data_sheet(book)
     row, column = book.random.choice(figures_of(sheet))
     cells = sheet.body[row]
-    if book.has("shape", "pairs"):
-        cells[column - 1], cells[column] = Cell(shown), unread(cells[column])
+    places = sheet.places("place")
+    if not places:
+        return False
+    if book.has("shape", "pairs", "triples"):
+        at = max(number for number in places if number < column)
+        reach = min([number for number in places if number > column] or [len(cells)])
+        sheet.body[row] = [
+            unread(cell) if at < number < reach else cell if number != at else Cell(shown)
+            for number, cell in enumerate(cells)
+        ]
         return True
-    for number in [*sheet.places("place"), *sheet.places("code")]:
+    for number in [*places, *sheet.places("code")]:
         cells[number] = Cell(shown)
     sheet.body[row] = [unread(cell) for cell in cells]
     return True
@@ -142,11 +171,11 @@ def _footnoted_place(book: Book) -> bool:
     """The place with a mark: still the place, or refused."""
     sheet = data_sheet(book)
     row = book.random.choice([row for row, _ in figures_of(sheet)])
+    is_name = book.scheme == "name" or book.has("places", "code_and_name")
+    if not is_name or not book.has("marks", "none") or not sheet.places("place"):
+        return False
     number = sheet.places("place")[0]
     shown = f"{sheet.body[row][number].shown}{book.random.choice([' (1)', '*', '¹', ' (*)', ' 1/'])}"
-    is_name = book.scheme == "name" or book.has("places", "code_and_name")
-    if not is_name or book.has("numbers", "footnoted"):
-        return False
     sheet.body[row][number] = Cell(shown)
     return True
 
@@ -157,12 +186,17 @@ def _labelled(book: Book, kind: str) -> bool:
     if declared in book.layout or kind in book.layout.get("skip_rows", ()) or "tables" in book.layout:
         return False
     sheet = data_sheet(book)
+    if not sheet.places("place"):
+        return False
     label = book.random.choice(book.world.labels[kind])
     model = book.random.choice([row for row, _ in figures_of(sheet)])
     # Rows of totals are left out where nothing else is declared; all others are refused.
-    cells = [replace(cell, fact=None, must_refuse=kind != "total" and bool(cell.fact)) for cell in sheet.body[model]]
+    cells = [
+        replace(cell, fact=None, other=None, must_refuse=kind != "total" and bool(cell.fact))
+        for cell in sheet.body[model]
+    ]
     for number, column in enumerate(sheet.columns):
-        if column.role in ("place", "code"):
+        if column.role in ("place", "code", "block"):
             cells[number] = Cell(label if column.role == "place" else None)
     sheet.body.insert(book.random.randrange(len(sheet.body) + 1), cells)
     return True
@@ -180,7 +214,7 @@ def _column_numbers(book: Book) -> bool:
     if book.has("header", "coded"):
         return False
     sheet.body.insert(0, [Cell(number) for number in range(1, len(sheet.columns) + 1)])
-    return book.raw["format"] != "csv" and not book.has("shape", "pairs")
+    return book.format != "csv" and not book.has("shape", "pairs", "triples")
 
 
 def _shifted(book: Book, by: int) -> bool:
@@ -192,7 +226,7 @@ def _shifted(book: Book, by: int) -> bool:
     cells = [BLANK, *sheet.body[row]] if by > 0 else sheet.body[row][1:]
     values = sheet.places("value")
     sheet.body[row] = [
-        replace(cell, fact=None, must_refuse=number in values and cell.shown not in (None, " "))
+        replace(cell, fact=None, other=None, must_refuse=number in values and cell.shown not in (None, " "))
         for number, cell in enumerate(cells)
     ]
     return True
@@ -212,8 +246,8 @@ def _figures_below(book: Book) -> bool:
 
 CELL_TRAPS: dict[str, Trap] = {
     "other_locale": _other_locale,
-    "glued_mark": lambda book: not book.has("numbers", "footnoted") and _glued(book),
-    "words": _one_of(*WORDED),
+    "glued_mark": _of_one_figure(lambda book: book.has("marks", "none") and _glued(book)),
+    "words": _plain(_one_of(*WORDED)),
     "spaced_thousands": _one_of("1 234 567", "1\N{NO-BREAK SPACE}234", "1\N{NARROW NO-BREAK SPACE}234", "1'234"),
     "exponent": _one_of("1E3", "1,2E3", "2e5", "1x10^3"),
     "other_digits": _one_of("１２３", "١٢٣", "⅓", "½", "²"),
@@ -223,8 +257,8 @@ CELL_TRAPS: dict[str, Trap] = {
     "error_text": _only(("csv", "ods", "xls"), _one_of("#N/A", "#REF!", "N/A")),
     "scaled_format": _only(("xlsx",), _scaled),
     "percent_without_unit": _only(("xlsx",), _percent_without_unit),
-    "merged_figures": _only(("xlsx", "xls"), lambda book: _merged(book, 1, 2)),
-    "merged_rows": _only(("xlsx", "xls"), lambda book: _merged(book, 2, 1)),
+    "merged_figures": _only(("xlsx", "xls", "ods"), lambda book: _merged(book, 1, 2)),
+    "merged_rows": _only(("xlsx", "xls", "ods"), lambda book: _merged(book, 2, 1)),
     "blank_against_policy": _blank_against_policy,
     "undeclared_token": lambda book: not book.has("blanks", "tokens") and _one_of("x", "-", "n.a.", ".", "–")(book),
     "unknown_place": lambda book: _place(book, book.random.choice(STRANGERS)),

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from tests.ingestion.generated.subjects import Written, draw_amount, fact_of, set_of
-from tests.ingestion.generated.truth import BLANK, Book, Cell, Column, Row, Sheet
+from tests.ingestion.generated.periods import Written
+from tests.ingestion.generated.subjects import draw_amount, fact_of, set_of
+from tests.ingestion.generated.truth import BLANK, Book, Cell, Column, Fact, Row, Sheet
 from tests.ingestion.generated.world import Province
 
 Layout = dict[str, Any]
@@ -15,20 +15,6 @@ Feature = Callable[[Book, Sheet, Layout], None]
 
 TOKENS = {"-": "M", "x": "Q", "…": "L", "...": "L", "n.a.": "O"}
 DEFAULT_TOKENS = {"..": "L", "...": "L", "…": "L"}
-
-
-def declared_measure(book: Book, column: Column, path: tuple[str, ...]) -> Layout:
-    """The measure as the YAML says it; its unit where columns have their own."""
-    measure: Layout = {"column": list(path), "indicator_code": column.measure["indicator_code"]}
-    if book.has("unit_of", "header"):
-        path = (f"{path[0]} ({{unit}})",)
-    if len(path) == 1:
-        measure["column"] = path[0]
-    if column.measure["breakdown"]:
-        measure["breakdown"] = dict(column.measure["breakdown"])
-    if book.has("unit_of", "measure"):
-        measure["unit"] = column.measure["label"]
-    return measure
 
 
 # --- rows among the provinces -----------------------------------------------------------------------------------------
@@ -41,9 +27,9 @@ def _label_row(book: Book, sheet: Sheet, label: str, area_id: str = "") -> Row:
         if column.role == "place":
             row[number] = Cell(label)
         elif column.role == "value" and area_id:
-            row[number] = fact_of(book, area_id, column)
+            row[number] = fact_of(book, area_id, column.measure)
         elif column.role == "value":
-            row[number] = Cell(amount=draw_amount(book.random, column.measure["unit"])[0])
+            row[number] = Cell(amount=draw_amount(book.random, column.measure["unit"])[0], measure=column.measure)
     return row
 
 
@@ -82,7 +68,7 @@ def _statistics(book: Book, sheet: Sheet, layout: Layout) -> None:
 
 def _empty(book: Book, sheet: Sheet, _: Layout) -> None:
     for _ in range(book.random.randint(1, 2)):
-        sheet.body.insert(book.random.randrange(1, len(sheet.body)), [BLANK] * len(sheet.columns))
+        sheet.body.insert(book.random.randint(1, len(sheet.body)), [BLANK] * len(sheet.columns))
 
 
 ROWS: dict[str, Feature] = {
@@ -100,8 +86,11 @@ ROWS: dict[str, Feature] = {
 
 
 def _texts(sheet: Sheet, make: Callable[[int], Cell]) -> list[Cell]:
-    """A cell for each row that is not blank."""
-    return [make(number) if any(cell != BLANK for cell in row) else BLANK for number, row in enumerate(sheet.body)]
+    """A cell for each row that is neither blank nor a heading."""
+    return [
+        make(number) if any(cell != BLANK and not cell.is_heading for cell in row) else BLANK
+        for number, row in enumerate(sheet.body)
+    ]
 
 
 def _numbered(_: Book, sheet: Sheet, layout: Layout) -> None:
@@ -131,8 +120,17 @@ def _shuffled(book: Book, sheet: Sheet, _: Layout) -> None:
     sheet.body = [[row[number] for number in order] for row in sheet.body]
 
 
+def _ordinal(book: Book, sheet: Sheet, layout: Layout) -> None:
+    """Running numbers under no header, as numbers or as texts."""
+    numbers = iter(range(1, len(sheet.body) + 1))
+    kind = book.random.choice([int, str])
+    sheet.insert(0, Column("other", (), ""), _texts(sheet, lambda _: Cell(kind(next(numbers)))))
+    layout["unlabelled_columns"] = "ordinal"
+
+
 COLUMNS: dict[str, Feature] = {
     "numbered": _numbered,
+    "ordinal": _ordinal,
     "note": _note,
     "ignored_figures": lambda book, sheet, layout: _ignored_figures(
         book, sheet, layout, "Tăng/giảm so cùng kỳ (%)", pattern="Tăng/giảm so cùng kỳ (%)"
@@ -148,18 +146,21 @@ COLUMNS: dict[str, Feature] = {
 
 
 def add_unit_column(sheet: Sheet) -> None:
-    """The unit of each row, beside the place."""
-    label = next(column.measure["label"] for column in sheet.columns if column.role == "value")
-    sheet.insert(1, Column("unit", ("ĐVT",), "Unit"), _texts(sheet, lambda _: Cell(label)))
+    """The unit of each row, beside what the row is about."""
+    values = sheet.places("value")
+    labels = [
+        next((row[number].measure.get("label") for number in values if row[number].measure), "") for row in sheet.body
+    ]
+    sheet.insert(1, Column("unit", ("ĐVT",), "Unit"), _texts(sheet, lambda number: Cell(labels[number])))
 
 
 def add_period_column(book: Book, sheet: Sheet, period: Written) -> None:
     cell = Cell(period.text)
-    if book.has("format", "xlsx") and period.expect == "month" and period.basis == "period":
+    if book.format in ("xlsx", "ods") and period.expect == "month" and period.basis == "period":
         year, month = period.period_id.split("-")
         if book.random.random() < 0.5:
             cell = Cell(date(int(year), int(month), 1), look="mm/yyyy")
-    elif book.has("format", "xlsx", "xls") and period.text == period.period_id:
+    elif book.format != "csv" and period.text.isdecimal():
         cell = Cell(int(period.text))
     sheet.insert(1, Column("period", ("Kỳ báo cáo",), "Period"), _texts(sheet, lambda _: cell))
 
@@ -180,15 +181,17 @@ def _some(book: Book, sheet: Sheet, change: Callable[[Cell], Cell]) -> None:
         (row, column)
         for row, cells in enumerate(sheet.body)
         for column, cell in enumerate(cells)
-        if cell.fact is not None
+        if cell.fact is not None and cell.fact.value_upper is None
     ]
-    for row, column in book.random.sample(places, max(1, len(places) // 8)):
+    for row, column in book.random.sample(places, min(len(places), max(1, len(places) // 8))):
         sheet.body[row][column] = change(sheet.body[row][column])
 
 
 def without_value(cell: Cell, shown: Any, status: str) -> Cell:
-    assert cell.fact is not None
-    return replace(cell, shown=shown, amount=None, fact=replace(cell.fact, value=None, decimals=None, status=status))
+    def change(fact: Fact) -> Fact:
+        return replace(fact, value=None, decimals=None, status=status)
+
+    return replace(cell.restated(change), shown=shown, amount=None)
 
 
 def _ignore(book: Book, sheet: Sheet, layout: Layout) -> None:
@@ -220,40 +223,3 @@ BLANKS: dict[str, Feature] = {
     "tokens": lambda book, sheet, layout: _tokens(book, sheet, layout, TOKENS, True),
     "default_tokens": lambda book, sheet, layout: _tokens(book, sheet, layout, DEFAULT_TOKENS, False),
 }
-
-
-# --- shapes -----------------------------------------------------------------------------------------------------------
-
-
-def to_pairs(sheet: Sheet) -> None:
-    """Each column of figures with its own places, sorted by its own figures."""
-    pairs = []
-    for number in sheet.places("value"):
-        rows = [(row[0], row[number]) for row in sheet.body]
-        provinces = [each for each in rows if isinstance(each[0].shown, Province)]
-        others = [each for each in rows if not isinstance(each[0].shown, Province)]
-        pairs.append([*sorted(provinces, key=lambda each: each[1].amount or Decimal(0), reverse=True), *others])
-    columns = [each for number in sheet.places("value") for each in (Column("place", (), ""), sheet.columns[number])]
-    sheet.body = [[cell for pair in pairs for cell in pair[row]] for row in range(len(sheet.body))]
-    sheet.columns = columns
-
-
-def to_long(sheet: Sheet, layout: Layout) -> None:
-    """One row a fact, with the code of its indicator, its breakdown and its unit."""
-    body = []
-    for row in sheet.body:
-        for number in sheet.places("value"):
-            measure = sheet.columns[number].measure
-            members = "; ".join(f"{key}:{value}" for key, value in measure["breakdown"].items())
-            cells = [row[0], Cell(measure["indicator_code"]), Cell(members or None), row[number]]
-            is_blank = all(cell == BLANK for cell in row)
-            body.append([BLANK] * 5 if is_blank else [*cells, Cell(measure["label"])])
-    roles = ("place", "indicator", "breakdown", "value", "unit")
-    labels = ("Tỉnh/TP", "Mã chỉ tiêu", "Phân tổ", "Giá trị", "ĐVT")
-    plain = sheet.columns[sheet.places("value")[0]].measure
-    sheet.columns = [
-        Column(role, (label,), role, plain if role == "value" else {})
-        for role, label in zip(roles, labels, strict=True)
-    ]
-    sheet.body = body
-    layout["columns"] = {"indicator_code": "Mã chỉ tiêu", "breakdown": "Phân tổ", "value": "Giá trị"}

@@ -4,8 +4,9 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+from tests.ingestion.generated.figures import marked, with_status
+from tests.ingestion.generated.periods import Written
 from tests.ingestion.generated.spelling import decomposed, spaced, without_accents
-from tests.ingestion.generated.subjects import Written
 from tests.ingestion.generated.truth import BLANK, Book, Cell, Row, Sheet, text
 
 Layout = dict[str, Any]
@@ -27,7 +28,15 @@ def write_label(book: Book, label: str) -> str:
 
 def add_header(book: Book, sheet: Sheet, layout: Layout) -> None:
     """Header rows by the plan, and how the layout counts them."""
+    if book.has("marks", "header", "everywhere"):
+        _mark_header(book, sheet)
     how, paths = book.plan["header"], [column.path for column in sheet.columns]
+    if how == "unmerged":
+        sheet.header = _unmerged(book, paths)
+        layout["header_rows"] = len(sheet.header)
+        if len(sheet.header) > 1 or book.once("fills one row", lambda: book.random.random() < 0.5):
+            layout["fill_right"] = [1]
+        return
     if how in ("merged", "deep"):
         depth = max(map(len, paths)) if how == "merged" else book.once("depth", lambda: book.random.randint(3, 8))
         sheet.header = _merged(book, paths, depth)
@@ -52,6 +61,27 @@ def add_header(book: Book, sheet: Sheet, layout: Layout) -> None:
         sheet.body.insert(0, [Cell(number) for number in range(1, len(paths) + 1)])
 
 
+def _mark_header(book: Book, sheet: Sheet) -> None:
+    """A declared mark behind the last label of some columns of figures: a status of all their figures."""
+    for number in sheet.places("value"):
+        column = sheet.columns[number]
+        if column.path and book.random.random() < 0.5:
+            said, status = marked(book, column.path[-1])
+            sheet.columns[number] = replace(column, path=(*column.path[:-1], said))
+            for row in sheet.body:
+                row[number] = row[number].restated(lambda fact, status=status: with_status(fact, status))
+
+
+def _unmerged(book: Book, paths: list[tuple[str, ...]]) -> list[Row]:
+    """Header rows of an export: what was merged across stands in the first of its columns alone."""
+    rows: list[Row] = [[BLANK] * len(paths) for _ in range(max(map(len, paths)))]
+    for number, path in enumerate(paths):
+        for level, label in enumerate(path):
+            is_filled = level == 0 and len(path) > 1 and number > 0 and paths[number - 1][:1] == path[:1]
+            rows[level][number] = BLANK if is_filled else text(write_label(book, label))
+    return rows
+
+
 def _merged(book: Book, paths: list[tuple[str, ...]], depth: int) -> list[Row]:
     """Labels over several columns merged across, the last label of each column merged down to the last row."""
     rows: list[Row] = [[BLANK] * len(paths) for _ in range(depth)]
@@ -72,7 +102,7 @@ TITLES = ("BÁO CÁO SỐ LIỆU PHÁT TRIỂN THUÊ BAO", "Biểu số 12: Mộ
 def add_titles(book: Book, sheet: Sheet, layout: Layout, period: Written) -> None:
     """Title lines, with period and unit where the plan says that they stand there."""
     random, width = book.random, len(sheet.columns)
-    span = (1, width) if book.raw["format"] == "xlsx" and width > 1 and random.random() < 0.5 else (1, 1)
+    span = (1, width) if book.format in ("xlsx", "ods") and width > 1 and random.random() < 0.5 else (1, 1)
     rows: list[Row] = [[text(title, span)] for title in random.sample(TITLES, random.randint(0, 2))]
     if book.has("period_of", "cell") and layout["period"]["from"] == "cell":
         rows.append([text(period.text)])
@@ -88,6 +118,8 @@ def add_titles(book: Book, sheet: Sheet, layout: Layout, period: Written) -> Non
 def add_foot(book: Book, sheet: Sheet, layout: Layout) -> None:
     """What stands below the data, once it is written: a look-up block repeats what is printed above."""
     how, random = book.plan["foot"], book.random
+    if how != "none" and book.once("says that nothing may stand below", lambda: random.random() < 0.3):
+        layout["below_end"] = "refuse"
     gap: list[Row] = [[BLANK]] * random.randint(0, 2)
     if how == "signature":
         sheet.below = [*gap, [text("Người lập biểu"), BLANK, text("TL. GIÁM ĐỐC")], [text("Nguyễn Văn A")]]
@@ -101,4 +133,4 @@ def add_foot(book: Book, sheet: Sheet, layout: Layout) -> None:
     if how == "lookup_below_blank":
         layout["below_end"] = "lookup"
         found = random.choice([row for row in sheet.body if any(cell.fact for cell in row)])
-        sheet.below += [[BLANK], [replace(cell, fact=None) for cell in found]]
+        sheet.below += [[BLANK], [replace(cell, fact=None, other=None) for cell in found]]

@@ -1,18 +1,14 @@
-"""How offices write places and numbers."""
+"""How offices write texts and places."""
 
 import unicodedata
 from collections.abc import Callable
-from dataclasses import replace
-from decimal import Decimal
 from random import Random
 from typing import Any
 
-from tests.ingestion.generated.truth import Book, Cell
+from tests.ingestion.generated.truth import Book
 from tests.ingestion.generated.world import Province
 
 _OLD = {"òa": "oà", "óa": "oá", "ỏa": "oả", "ọa": "oạ", "ủy": "uỷ", "úy": "uý", "ùy": "uỳ"}
-# Marks a source declares, with the status that they give.
-FOOTNOTES = {"(*)": "P", "(1)": "A", "**": "E", "¹": "B"}
 NBSP = "\N{NO-BREAK SPACE}"
 TONES = "\u0300\u0301\u0303\u0309\u0323"
 
@@ -78,54 +74,3 @@ def write_place(book: Book, province: Province) -> Any:
     if how in ("mixture", "code_and_name"):
         how = book.random.choice(_NAMES)
     return PLACES[how](province, book.random)
-
-
-def vietnamese(amount: Decimal, is_grouped: bool = True) -> str:
-    """1.234,50"""
-    return english(amount, is_grouped).translate(str.maketrans(",.", ".,"))
-
-
-def english(amount: Decimal, is_grouped: bool = True) -> str:
-    """1,234.50"""
-    return f"{amount:,f}" if is_grouped else f"{amount:f}"
-
-
-def _with_mark(status: str, mark: str) -> str:
-    """Status is a set: of A, which says nothing, and the others."""
-    return ";".join(sorted({status, FOOTNOTES[mark]} - {"A"})) or "A"
-
-
-def write_number(book: Book, cell: Cell) -> Cell:
-    """The cell with its figure written; a numeric cell keeps no zeros at the end, so its decimals are fewer."""
-    if cell.amount is None or cell.shown is not None:
-        return cell
-    how, random = book.plan["numbers"], book.random
-    if how == "mixed":
-        how = random.choice(["numeric", "printed", "padded"])
-    if how == "percent":
-        return _numeric(cell, cell.amount.scaleb(-2), "0.0%") if cell.fact and cell.fact.unit == "%" else _numeric(cell)
-    if how == "numeric":
-        return _numeric(cell)
-    is_grouped = random.random() < 0.8
-    printed = english(cell.amount, is_grouped) if book.is_english else vietnamese(cell.amount, is_grouped)
-    if how == "footnoted" and random.random() < 0.3:
-        mark = random.choice(sorted(FOOTNOTES))
-        fact = cell.fact and replace(cell.fact, status=_with_mark(cell.fact.status, mark))
-        return replace(cell, shown=f"{printed}{random.choice(['', ' '])}{mark}", fact=fact)
-    if how == "padded":
-        printed = random.choice([f"   {printed}", f"{printed}{NBSP}", f"{NBSP}{printed} ", printed.replace("-", "−")])
-    return replace(cell, shown=printed)
-
-
-def _numeric(cell: Cell, stored: Decimal | None = None, look: str = "") -> Cell:
-    amount = cell.amount
-    assert amount is not None
-    number: float | int = float(amount if stored is None else stored)
-    number = int(number) if number.is_integer() and not look else number
-    whole = amount.normalize()
-    printed = max(0, -int(whole.as_tuple().exponent))
-    before = max(0, -int(amount.as_tuple().exponent))
-    fact = cell.fact
-    if fact is not None and fact.decimals is not None:
-        fact = replace(fact, decimals=fact.decimals - before + printed)
-    return replace(cell, shown=number, fact=fact, look=look)

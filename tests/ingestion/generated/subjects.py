@@ -1,134 +1,30 @@
-"""What a book is about: its periods as they are written, its measures, and the facts of its sheets."""
+"""What a book is about: its places, its measures, and the facts of its sheets."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from copy import deepcopy
 from decimal import Decimal
 from random import Random
 from typing import Any
 
+from tests.ingestion.generated.periods import Written
 from tests.ingestion.generated.truth import Book, Cell, Column, Fact
 from tests.ingestion.generated.world import Province
 
-ROMAN = ("I", "II", "III", "IV")
-# First and last year whose whole year lies in the boundary set.
-YEARS = {"64": (2005, 2007), "63": (2009, 2024), "34": (2026, 2026), "fixed_63": (2026, 2026), "fixed_34": (2019, 2024)}
+Measure = dict[str, Any]
 LARGEST = {"%": 100, "index 0-1": 1, "rank": 63}
-
-
-@dataclass(frozen=True)
-class Written:
-    """A period, as a text, the pattern that a person would declare for it, what else the YAML then says of it."""
-
-    period_id: str
-    text: str
-    pattern: str
-    expect: str
-    basis: str = "period"
-    status: str = "A"
-    is_administrative: bool = False
-    # Whether the text says nothing but the period.
-    is_whole: bool = True
-
-
-def _month(r: Random, year: int) -> Written:
-    month = r.randint(1, 12)
-    text, pattern = r.choice(
-        [
-            (f"Tháng {month} năm {year}", "Tháng {month} năm {year}"),
-            (f"THÁNG {month:02d} NĂM {year}", "Tháng {month} năm {year}"),
-            (f"Tháng {month}-{year}", "{period}"),
-            (f"T{month}-{year}", "{period}"),
-            (f"{month:02d}-{year}", "{month}-{year}"),
-            (f"Báo cáo tháng {month:02d}-{year} (số liệu chính thức)", "Báo cáo tháng {month}-{year} {any}"),
-            (f"Kỳ báo cáo: Tháng {month} năm {year}", "Kỳ báo cáo: {period}"),
-        ]
-    )
-    return Written(f"{year}-{month:02d}", text, pattern, "month", is_whole="áo" not in text)
-
-
-def _quarter(r: Random, year: int) -> Written:
-    quarter = r.randint(1, 4)
-    text, pattern = r.choice(
-        [
-            (f"Quý {ROMAN[quarter - 1]} năm {year}", "Quý {quarter} năm {year}"),
-            (f"Quý {quarter}-{year}", "Quý {quarter}-{year}"),
-            (f"QUÝ {ROMAN[quarter - 1]}-{year}", "{period}"),
-            (f"Q{quarter}-{year}", "{period}"),
-        ]
-    )
-    return Written(f"{year}-Q{quarter}", text, pattern, "quarter")
-
-
-def _administrative(r: Random, year: int) -> Written:
-    quarter = r.randint(1, 4)
-    first, last = (12, year - 1) if quarter == 1 else (3 * quarter - 3, year), 3 * quarter
-    span = f"15/{first[0]:02d}/{first[1]} - 14/{last:02d}/{year}"
-    text = r.choice([f"Quý {ROMAN[quarter - 1]}/{year} ({span})", f"Quý {ROMAN[quarter - 1]} năm {year}"])
-    return Written(f"{year}-Q{quarter}-adm", text, "{period}", "quarter", is_administrative=True)
-
-
-def _year(r: Random, year: int) -> Written:
-    text, pattern = r.choice(
-        [
-            (f"Năm {year}", "Năm {year}"),
-            (f"{year}", "{period}"),
-            (f"NIÊN GIÁM THỐNG KÊ {year}", "Niên giám thống kê {year}"),
-        ]
-    )
-    return Written(f"{year}", text, pattern, "year", is_whole="GIÁM" not in text)
-
-
-def _half(_: Random, year: int) -> Written:
-    return Written(f"{year}-H2", f"6 tháng cuối năm {year}", "{period}", "half")
-
-
-def _preliminary(r: Random, year: int) -> Written:
-    text = r.choice([f"Sơ bộ {year}", f"Sơ bộ - Prel. {year}", f"Prel. {year}", f"{year} (*)"])
-    return Written(f"{year}", text, "{period}", "year", status="P")
-
-
-def _to_date(r: Random, year: int) -> Written:
-    month = r.randint(1, 12)
-    text = r.choice([f"Đến cuối tháng {month}-{year}", f"Tính đến hết tháng {month} năm {year}"])
-    return Written(f"{year}-{month:02d}", text, "{period}", "month", basis="point")
-
-
-def _year_to_date(r: Random, year: int) -> Written:
-    month = r.choice([2, 6, 9, 11])
-    text = f"6 tháng đầu năm {year}" if month == 6 else f"{month} tháng năm {year}"
-    return Written(f"{year}-{month:02d}", text, "{period}", "month", basis="ytd")
-
-
-def _day(r: Random, year: int) -> Written:
-    month, day = r.randint(1, 12), r.randint(1, 28)
-    text, pattern = r.choice(
-        [
-            (f"Tính đến {day:02d}-{month:02d}-{year}", "Tính đến {day}-{month}-{year}"),
-            (f"Tính đến ngày {day} tháng {month} năm {year}", "{period}"),
-        ]
-    )
-    return Written(f"{year}-{month:02d}-{day:02d}", text, pattern, "day", basis="point")
-
-
-PERIODS: dict[str, Callable[[Random, int], Written]] = {
-    "month": _month,
-    "quarter": _quarter,
-    "administrative": _administrative,
-    "year": _year,
-    "half": _half,
-    "preliminary": _preliminary,
-    "to_date": _to_date,
-    "year_to_date": _year_to_date,
-    "day": _day,
-}
-
-
-def draw_period(book: Book) -> Written:
-    """A period by the plan; where no pattern takes it out of its text, one whose text says nothing else."""
-    first, last = YEARS[book.plan["boundaries"]]
-    needs_whole = book.has("period_of", "column", "constant")
-    drawn = (PERIODS[book.plan["period"]](book.random, book.random.randint(first, last)) for _ in range(100))
-    return next(each for each in drawn if each.is_whole or not needs_whole)
+RANK_CHANGE = "dti_rank_change"
+# Two figures of one cell: the pattern of each, and how the cell is printed.
+IN_ONE_CELL = (
+    ("{value} ({any})", "{any} ({value})", "{} ({})"),
+    ("{value} [{any}]", "{any} [{value}]", "{} [{}]"),
+    ("Hạng {value} ({any})", "Hạng {any} ({value})", "Hạng {} ({})"),
+    ("{value}; {any}", "{any}; {value}", "{}; {}"),
+)
+# A cell with a figure and something that is none.
+WITH_A_WORD = (("{value} ({any})", "{} (ước)"), ("Đạt {value}", "Đạt {}"), ("{any}: {value}", "Hạng: {}"))
+TARGET_STATUSES = ("draft", "proposed", "adopted")
+COMPARATORS = ("ge", "gt", "le", "lt", "eq", "range", "top_n")
+# Dimensions that blocks of rows and constants take for themselves.
+TAKEN = ("sex", "operator")
 
 
 def set_of(book: Book) -> str:
@@ -154,63 +50,144 @@ def draw_amount(random: Random, unit: str) -> tuple[Decimal, int]:
     return sign * (Decimal(whole) + Decimal(parts).scaleb(-decimals)), decimals
 
 
-def fact_of(book: Book, area_id: str, column: Column) -> Cell:
-    """A drawn figure with the fact it states."""
-    measure = column.measure
+def fact_of(book: Book, area_id: str, measure: Measure) -> Cell:
+    """A drawn figure with the fact it states, and the second one where a cell holds two."""
     period: Written = measure["period"]
     amount, decimals = draw_amount(book.random, measure["unit"])
+    if measure["indicator_code"] == RANK_CHANGE:
+        amount, decimals = Decimal(book.random.randint(-20, 20)), 0
     amount = amount.quantize(Decimal(1).scaleb(-decimals))
+    members = {**book.constants, **measure.get("within", {}), **measure["breakdown"]}
+    target = measure.get("target", {})
     fact = Fact(
         province_id=area_id,
         indicator_code=measure["indicator_code"],
         period_id=period.period_id,
-        breakdown=";".join(sorted(f"{key}:{value}" for key, value in measure["breakdown"].items())) or "total",
-        basis=book.layout["basis"],
+        breakdown=";".join(sorted(f"{key}:{value}" for key, value in members.items())) or "total",
+        basis=measure.get("basis", book.layout["basis"]),
         unit=measure["unit"],
         value=amount * measure["multiplier"],
         decimals=decimals - measure["multiplier"].adjusted(),
         status=period.status,
+        kind="target" if target else "observation",
+        comparator=target.get("comparator"),
+        target_status=target.get("status"),
     )
-    return Cell(fact=fact, amount=amount)
+    second = measure.get("second")
+    shared = {key: measure[key] for key in ("period", "within") if key in measure}
+    other = fact_of(book, area_id, {**second, **shared}) if second else None
+    return Cell(fact=fact, amount=amount, measure=measure, other=other)
 
 
 def draw_measures(book: Book) -> list[Column]:
     """Columns of figures with their labels. Where the unit is the sheet's, all of them have the same one."""
     random, world = book.random, book.world
-    first = random.choice([row for row in world.indicators if not book.has("numbers", "percent") or row["unit"] == "%"])
-    others = [row for row in world.indicators if row is not first]
-    has_own = book.has("unit_of", "measure", "header") or (book.has("unit_of", "column") and book.has("shape", "long"))
-    if not has_own:
+    named = [row for row in world.indicators if not book.has("numbers", "percent") or row["unit"] == "%"]
+    if book.has("cells", "rank_and_score", "rank_and_change"):
+        named = [row for row in world.indicators if row["unit"] == "rank" and row["indicator_code"] != RANK_CHANGE]
+    elif book.has("scale", "multiplied"):
+        named = [row for row in named if any(factor != 1 for _, factor in world.units[row["unit"]])] or named
+    first = random.choice(named)
+    others = [row for row in world.indicators if row is not first and row["indicator_code"] != RANK_CHANGE]
+    if not has_own_units(book):
         others = [row for row in others if row["unit"] == first["unit"]]
     rows = [first, *random.sample(others, min(len(others), random.randint(0, 2)))]
-    units = {row["unit"]: _unit_label(book, row["unit"]) for row in rows}
     columns = []
     for row in rows:
-        label, multiplier = units[row["unit"]]
-        plain = {
-            "indicator_code": row["indicator_code"],
-            "unit": row["unit"],
-            "label": label,
-            "multiplier": multiplier,
-            "breakdown": {},
-        }
+        plain = _plain(book, row)
+        if row is first:
+            plain |= _in_one_cell(book, plain)
         if book.has("shape", "groups") and (row is first or random.random() < 0.5):
             columns += _group(book, row, plain)
         else:
             columns.append(Column("value", (row["name_vi"],), row["name_en"], plain))
+    _write_otherwise(book, [column.measure for column in columns])
     return columns
 
 
-def _group(book: Book, row: dict[str, str], plain: dict[str, Any]) -> list[Column]:
+def has_own_units(book: Book) -> bool:
+    """Whether each measure may have a unit of its own."""
+    in_row = book.has("shape", "long", "long_full", "indicators", "indicator_years")
+    return book.has("unit_of", "measure", "header", "unit_row") or (book.has("unit_of", "column") and in_row)
+
+
+def _plain(book: Book, row: dict[str, str]) -> Measure:
+    label, multiplier = book.once(f"unit of {row['unit']}", lambda: _unit_label(book, row["unit"]))
+    plain: Measure = {
+        "indicator_code": row["indicator_code"],
+        "name": row["name_vi"],
+        "unit": row["unit"],
+        "label": label,
+        "multiplier": multiplier,
+        "breakdown": {},
+    }
+    if book.has("kind", "targets") and not book.has("shape", "long_full"):
+        said = {"comparator": book.random.choice(COMPARATORS)} if book.random.random() < 0.6 else {}
+        plain["target"] = {"status": book.random.choice(TARGET_STATUSES), **said}
+    if book.random.random() < 0.15 and not book.has("shape", "long", "long_full"):
+        plain["basis"] = book.random.choice(bases_of(book))
+    return plain
+
+
+def bases_of(book: Book) -> list[str]:
+    """What may be declared beside a period of this wording."""
+    return {"to_date": ["point", "cumulative"], "day": ["point", "cumulative"], "year_to_date": ["ytd"]}.get(
+        book.plan["period"], ["point", "period", "ytd", "cumulative"]
+    )
+
+
+def _in_one_cell(book: Book, first: Measure) -> Measure:
+    """What a measure says of its cells where they hold more than its figure."""
+    if book.has("cells", "one_part"):
+        pattern, printed = book.random.choice(WITH_A_WORD)
+        return {"cell": pattern, "printed": printed}
+    if not book.has("cells", "rank_and_score", "rank_and_change"):
+        return {}
+    rows = [
+        row
+        for row in book.world.indicators
+        if (row["unit"] != "rank" if book.has("cells", "rank_and_score") else row["indicator_code"] == RANK_CHANGE)
+    ]
+    one, two, printed = book.random.choice(IN_ONE_CELL)
+    second = _plain(book, book.random.choice(rows)) | {"cell": two}
+    return {"cell": one, "second": second, "printed": printed}
+
+
+def _write_otherwise(book: Book, measures: list[Measure]) -> None:
+    """Measures whose figures are written in another locale, or in words, than is declared for the sheet."""
+    if book.has("locale", "per_measure"):
+        other = "vi" if book.raw["number_locale"] == "en" else "en"
+        for measure in book.random.sample(measures, book.random.randint(1, len(measures))):
+            for each in (measure, measure.get("second")):
+                if each:
+                    each["number_locale"] = other
+    if book.has("words", "none"):
+        return
+    # Which of the measures the layout speaks of, and which speak for themselves.
+    is_common = book.once(
+        "words are common", lambda: book.random.random() < 0.5 or book.has("shape", "long", "long_full")
+    )
+    for number, measure in enumerate(measures):
+        measure["is_worded"] = is_common or number == 0
+        if is_common and number and book.random.random() < 0.3 and not book.has("shape", "long", "long_full"):
+            measure |= {"figures": "plain", "is_worded": False}
+        elif not is_common and number == 0:
+            measure["figures"] = "worded"
+    if is_common:
+        book.drawn["figures"] = "worded"
+
+
+def _group(book: Book, row: dict[str, str], plain: Measure) -> list[Column]:
     """One label over the members of a dimension."""
-    dimension = book.random.choice(sorted(book.world.members))
-    members = book.random.sample(book.world.members[dimension], 2)
+    dimension = book.random.choice(sorted(set(book.world.members) - {*TAKEN}))
+    known = book.world.members[dimension]
+    members = book.random.sample(known, min(2, len(known)))
     return [
         Column(
             "value",
             (row["name_vi"], member["name_vi"]),
             f"{row['name_en']}, {member['name_en']}",
-            {**plain, "breakdown": {dimension: member["code"]}},
+            {**deepcopy(plain), "breakdown": {dimension: member["code"]}},
         )
         for member in members
     ]
@@ -220,3 +197,31 @@ def _unit_label(book: Book, unit: str) -> tuple[str, Decimal]:
     labels = book.world.units[unit]
     wanted = [each for each in labels if (each[1] != 1) == book.has("scale", "multiplied")]
     return book.random.choice(wanted or labels)
+
+
+def declared_measures(book: Book, measure: Measure, path: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The measures of a column as the YAML says them; the unit where columns have their own."""
+    if book.has("unit_of", "header"):
+        path = (f"{path[0]} ({{unit}})",)
+    elif book.has("unit_of", "unit_row"):
+        path = (*path, "{unit}")
+    found = []
+    for each in (measure, measure.get("second")):
+        if each is None:
+            continue
+        said = {key: each[key] for key in ("number_locale", "figures", "cell", "target", "basis") if key in each}
+        declared = {"column": path[0] if len(path) == 1 else list(path), **said}
+        if "indicator_code" in each:
+            declared["indicator_code"] = each["indicator_code"]
+        if each["breakdown"]:
+            declared["breakdown"] = dict(each["breakdown"])
+        if book.has("unit_of", "measure"):
+            declared["unit"] = each["label"]
+        found.append(declared)
+    return found
+
+
+def other_unit(book: Book, measure: Measure) -> Measure:
+    """The measure with another label of its unit, of the same or another multiple."""
+    label, multiplier = book.random.choice(book.world.units[measure["unit"]])
+    return {**measure, "label": label, "multiplier": multiplier}

@@ -4,13 +4,17 @@ A trap returns False where the book has no place for it. After a trap nothing wr
 fact it was, or another that the sheet now says, or is refused.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from tests.ingestion.generated.cell_traps import CELL_TRAPS, Trap, data_sheet, figures_of, unread
-from tests.ingestion.generated.spelling import vietnamese
-from tests.ingestion.generated.subjects import Written, draw_amount, draw_period
+from tests.ingestion.generated.figures import vietnamese
+from tests.ingestion.generated.form_traps import FORM_NEEDS, FORM_TRAPS
+from tests.ingestion.generated.periods import Written, draw_period
+from tests.ingestion.generated.plan import Plan, repaired
+from tests.ingestion.generated.subjects import draw_amount
 from tests.ingestion.generated.truth import BLANK, Book, Cell, Column, Row, Sheet, refused, text
 
 # --- columns ----------------------------------------------------------------------------------------------------------
@@ -24,12 +28,19 @@ def _column(sheet: Sheet, change: Callable[[Cell], Cell], at: int) -> None:
 
 def _plain_header(book: Book) -> bool:
     """Whether every column has its labels for itself, so that columns may be cut out and put in."""
-    return book.has("header", "one", "bilingual", "english_above", "coded") and not book.has("shape", "pairs")
+    return book.has("header", "one", "bilingual", "english_above", "coded") and not book.has(
+        "shape", "pairs", "triples"
+    )
+
+
+def _unmerged_header(book: Book) -> bool:
+    """Whether columns may be put in and renamed, each of its labels in a cell of its own."""
+    return _plain_header(book) or book.has("header", "unmerged")
 
 
 def _duplicated(book: Book) -> bool:
     sheet = data_sheet(book)
-    if not _plain_header(book):
+    if not _unmerged_header(book):
         return False
     at = book.random.choice(sheet.places("value"))
     _column(sheet, unread, at)
@@ -42,13 +53,14 @@ def _duplicated(book: Book) -> bool:
 def _added(book: Book, label: str | None) -> bool:
     """One more column of figures, which nobody declared."""
     sheet = data_sheet(book)
-    if not _plain_header(book):
+    if not _unmerged_header(book):
         return False
     at = book.random.randrange(1, len(sheet.columns) + 1)
     for number, row in enumerate(sheet.header):
         row.insert(at, Cell(label if number == 0 else None))
     for row in sheet.body:
         is_full = any(cell.fact for cell in row)
+        row[len(row) :] = [BLANK] * (at - len(row))
         row.insert(at, Cell(book.random.randint(100, 10**6), must_refuse=True) if is_full else BLANK)
     sheet.columns.insert(at, Column("other", (label,) if label else (), ""))
     if book.has("header", "english_above"):
@@ -61,9 +73,9 @@ def _renamed(book: Book) -> bool:
     sheet = data_sheet(book)
     at = book.random.choice(sheet.places("value"))
     labels = [row for row in sheet.header if at < len(row) and isinstance(row[at].shown, str)]
-    if not labels or not _plain_header(book):
-        return False
     named = sheet.header[1] if book.has("header", "english_above") else sheet.header[0]
+    if not labels or not _unmerged_header(book) or named[at].shown is None:
+        return False
     said = str(named[at].shown)
     other = book.random.choice(
         ["Thuê bao vệ tinh", f"{said} (nghìn)", f"{said} lũy kế", f"{said} 2020-2021", f"{said} %"]
@@ -77,6 +89,8 @@ def _gone(book: Book) -> bool:
     sheet = data_sheet(book)
     at = book.random.choice([*sheet.places("value"), *sheet.places("place")])
     if not _plain_header(book):
+        return False
+    if book.has("stack", "beside_at", "beside_again") and at == 0:
         return False
     is_place = sheet.columns[at].role == "place"
     for row in [*sheet.header, *sheet.body]:
@@ -126,11 +140,11 @@ def _row_above(book: Book) -> bool:
 
 def _title(book: Book, what: str) -> tuple[Sheet, int, int] | None:
     """Where the sheet says its period or its unit above the header."""
-    if not book.has(f"{what}_of", "cell") or (what == "period" and book.has("shape", "years", "years_below")):
+    if not book.has(f"{what}_of", "cell") or (what == "period" and book.layout.get("period", {}).get("from") != "cell"):
         return None
     sheet = data_sheet(book)
     patterns = book.layout.get(what, {}).get("patterns")
-    if not patterns or len([each for each in book.sheets if each.body]) > 1:
+    if not patterns or len([each for each in book.sheets if each.body]) > 1 or sheet.beside or sheet.under:
         return None
     said = [
         (sheet, row, column)
@@ -169,7 +183,7 @@ def _unit_changed(book: Book) -> bool:
     sheet = data_sheet(book)
     measure = sheet.columns[sheet.places("value")[0]].measure
     others = [each for each in book.world.units[measure["unit"]] if each[1] != measure["multiplier"]]
-    if not others:
+    if not others or book.has("words", "scales"):
         return False
     label, multiplier = book.random.choice(others)
 
@@ -178,9 +192,18 @@ def _unit_changed(book: Book) -> bool:
             return cell
         factor = multiplier / measure["multiplier"]
         decimals = cell.fact.decimals + measure["multiplier"].adjusted() - multiplier.adjusted()
-        return replace(cell, fact=replace(cell.fact, value=cell.fact.value * factor, decimals=decimals))
+        upper = cell.fact.value_upper and cell.fact.value_upper * factor
+        fact = replace(cell.fact, value=cell.fact.value * factor, value_upper=upper, decimals=decimals)
+        return replace(cell, fact=fact)
 
     return _retitled(book, "unit", _unit_said(book, label), change)
+
+
+def _two_units(book: Book) -> bool:
+    sheet = data_sheet(book)
+    is_counted = sheet.columns[sheet.places("value")[0]].measure["unit"] == "household"
+    other = "thuê bao" if is_counted else "nghìn hộ"
+    return _retitled(book, "unit", _unit_said(book, other), unread, is_added=True)
 
 
 def _other_period(book: Book) -> Written | None:
@@ -195,7 +218,7 @@ def _period_changed(book: Book) -> bool:
         return False
 
     def change(cell: Cell) -> Cell:
-        return replace(cell, fact=replace(cell.fact, period_id=other.period_id)) if cell.fact else cell
+        return cell.restated(lambda fact: replace(fact, period_id=other.period_id))
 
     return _retitled(book, "period", other.text, change)
 
@@ -215,24 +238,24 @@ def _other_type(book: Book) -> bool:
 def _superscript(book: Book) -> bool:
     """A footnote mark on the month or quarter is no digit of it."""
     period: Written = book.drawn["period"]
-    for word in ("Tháng 1 ", "T1-", "Tháng 1-", "Quý 1-", "Q1-"):
-        if period.text.startswith(word):
-            return _retitled(book, "period", period.text.replace("1", "1¹", 1), lambda cell: cell)
-    return False
+    found = re.match(r"(?:Tháng|T|Quý|Q) ?\d+(?=[ -])", period.text, re.IGNORECASE)
+    return found is not None and _retitled(
+        book, "period", f"{found[0]}¹{period.text[found.end() :]}", lambda cell: cell
+    )
 
 
 # --- sheets and blocks ------------------------------------------------------------------------------------------------
 
 
 def _sheet_renamed(book: Book) -> bool:
-    if book.raw["format"] == "csv" or not book.layout.get("sheet"):
+    if book.format == "csv" or not book.layout.get("sheet"):
         return False
     data_sheet(book).name = "Khác"
     return True
 
 
 def _sheet_undeclared(book: Book) -> bool:
-    if book.raw["format"] not in ("xlsx", "xls"):
+    if book.format not in ("xlsx", "xls"):
         return False
     sheet = data_sheet(book)
     body = [[replace(unread(cell), span=(1, 1)) for cell in row] for row in sheet.body]
@@ -247,9 +270,7 @@ def _other_rows(book: Book, sheet: Sheet) -> list[Row]:
         if cell.fact is None:
             return cell
         amount, _ = draw_amount(book.random, "person")
-        shown = (
-            float(amount) if book.raw["format"] != "csv" else vietnamese(amount.quantize(amount.to_integral_value()))
-        )
+        shown = float(amount) if book.format != "csv" else vietnamese(amount.quantize(amount.to_integral_value()))
         return refused(cell, shown)
 
     return [[other(cell) for cell in row] for row in sheet.body if any(cell.fact for cell in row)]
@@ -274,7 +295,7 @@ HEADINGS = ("Chỉ số phát triển (Năm trước = 100) - %", "Tháng 10 nă
 def _heading_between(book: Book) -> bool:
     """A line that says that the rows below it are something else."""
     sheet = data_sheet(book)
-    if not book.has("foot", "none"):
+    if not book.has("foot", "none") or book.has("stack", "blocks_ignored"):
         return False
     row = [BLANK] * len(sheet.columns)
     row[book.random.choice([0, *sheet.places("place")])] = Cell(book.random.choice(HEADINGS))
@@ -284,9 +305,9 @@ def _heading_between(book: Book) -> bool:
 
 def _field(book: Book, is_lost: bool) -> bool:
     """A separator of one line lost or added: its fields stand in wrong columns."""
-    if book.raw["format"] != "csv":
-        return False
     sheet = data_sheet(book)
+    if book.format != "csv" or sheet.beside:
+        return False
     row = book.random.choice([row for row, _ in figures_of(sheet)])
     cells = [unread(cell) for cell in sheet.body[row]]
     at = book.random.randrange(1, len(cells))
@@ -298,8 +319,44 @@ def _field(book: Book, is_lost: bool) -> bool:
     return True
 
 
+PLAIN_HEADER = {"header": "one", "shape": "measures"}
+UNIT_IN_CELL = {"unit_of": "cell", "stack": "none", "cells": "one_figure", "sheets": "one"}
+PERIOD_IN_CELL = {"period_of": "cell", "stack": "none", "sheets": "one", "shape": "measures"}
+# What a trap needs of a plan to have a place in its book; it may still not fit.
+NEEDS: dict[str, Plan] = {
+    **FORM_NEEDS,
+    **dict.fromkeys(("unit_unknown", "unit_gone", "two_units"), UNIT_IN_CELL),
+    "unit_changed": {**UNIT_IN_CELL, "scale": "multiplied", "words": "none"},
+    **dict.fromkeys(("period_changed", "period_gone", "two_periods"), PERIOD_IN_CELL),
+    "period_of_other_type": PERIOD_IN_CELL,
+    "period_superscript": {**PERIOD_IN_CELL, "period": "month"},
+    "block_below": {**PERIOD_IN_CELL, "foot": "none"},
+    **dict.fromkeys(("duplicated_column", "column_gone", "columns_swapped"), PLAIN_HEADER),
+    "heading_between": {"foot": "none"},
+    "column_numbers": {"format": "xls"},
+    **dict.fromkeys(("field_lost", "field_added"), {"format": "csv"}),
+    **dict.fromkeys(("boolean", "date", "error", "scaled_format", "percent_without_unit"), {"format": "xlsx"}),
+    **dict.fromkeys(("merged_figures", "merged_rows"), {"format": "ods"}),
+    "words": {"words": "none", "cells": "one_figure"},
+    "glued_mark": {"marks": "none", "cells": "one_figure"},
+    "footnoted_place": {"marks": "none", "places": "name"},
+    "undeclared_token": {"blanks": "none"},
+    "undeclared_total": {"rows": "none", "stack": "none", "sheets": "one"},
+    "undeclared_region": {"rows": "none", "stack": "none", "sheets": "one"},
+    "undeclared_statistic": {"rows": "none", "stack": "none", "sheets": "one"},
+    "place_of_other_set": {"places": "name", "boundaries": "fixed_34"},
+    "sheet_renamed": {"sheets": "listed"},
+}
+
+
+def fitted(plan: Plan, trap: str) -> Plan:
+    """A plan in whose book the trap has a place, as far as one can be."""
+    return repaired({**plan, **NEEDS.get(trap, {})})
+
+
 TRAPS: dict[str, Trap] = {
     **CELL_TRAPS,
+    **FORM_TRAPS,
     "duplicated_column": _duplicated,
     "undeclared_column": lambda book: _added(book, "Chỉ tiêu mới"),
     "column_without_header": lambda book: _added(book, None),
@@ -310,7 +367,7 @@ TRAPS: dict[str, Trap] = {
     "row_above_header": _row_above,
     "unit_unknown": lambda book: _retitled(book, "unit", _unit_said(book, "nghìn tấn"), unread),
     "unit_gone": lambda book: _retitled(book, "unit", None, unread),
-    "two_units": lambda book: _retitled(book, "unit", _unit_said(book, "nghìn hộ"), unread, is_added=True),
+    "two_units": _two_units,
     "unit_changed": _unit_changed,
     "period_changed": _period_changed,
     "period_gone": lambda book: _retitled(book, "period", None, unread),
