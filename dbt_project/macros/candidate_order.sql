@@ -10,6 +10,7 @@ row_number() over (
                     when 'reported' then 1
                     when 'breakdown_sum' then 2
                     when 'ratio' then 3
+                    when 'composite' then 4
                     else 9
                 end asc nulls last,
                 source_rank asc nulls last,

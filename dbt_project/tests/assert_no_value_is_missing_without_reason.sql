@@ -9,7 +9,7 @@ from {{ ref('fct_indicator_values') }}
 where
     (value is not null and reason_code is not null)
     or (method = 'not_derivable' and (value is not null or reason_code is null))
-    or (method in ('breakdown_sum', 'ratio') and value is null)
+    or (method in ('breakdown_sum', 'ratio', 'composite') and value is null)
     or (
         method = 'reported'
         and value is null

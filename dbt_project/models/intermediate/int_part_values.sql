@@ -14,6 +14,7 @@ candidates as (
         value,
         status,
         qualifier,
+        decimals,
         known_from,
         'reported' as derivation,
         source_rank,
@@ -33,6 +34,7 @@ candidates as (
         value,
         status,
         qualifier,
+        cast(null as int) as decimals,
         known_from,
         'breakdown_sum' as derivation,
         cast(null as int) as source_rank,
@@ -59,6 +61,8 @@ part_values as (
         indicator_code,
         period_id,
         value,
+        status,
+        decimals,
         known_from,
         {{ is_inexact('status', 'qualifier') }} as is_inexact
     from candidates_ordered

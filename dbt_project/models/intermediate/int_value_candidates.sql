@@ -10,6 +10,10 @@ ratios as (
     select * from {{ ref('int_ratios') }}
 ),
 
+composites as (
+    select * from {{ ref('int_composites') }}
+),
+
 candidates as (
     select
         province_id,
@@ -91,6 +95,33 @@ candidates as (
         cast(null as bigint) as accept_no,
         known_from
     from ratios
+    union all
+    select
+        province_id,
+        indicator_code,
+        period_id,
+        'composite' as derivation,
+        case when reason_code is null then 'composite' else 'not_derivable' end as method,
+        cast(null as string) as basis,
+        value,
+        cast(null as decimal(28, 10)) as partial_value,
+        unit,
+        status,
+        qualifier,
+        cast(null as int) as decimals,
+        reason_code,
+        cast(null as string) as coverage_of,
+        cast(null as int) as coverage_count,
+        cast(null as int) as coverage_expected,
+        cast(null as string) as denominator_period_id,
+        cast(null as string) as source_id,
+        cast(null as string) as load_id,
+        cast(null as int) as source_rank,
+        cast(null as boolean) as is_promised,
+        cast(null as boolean) as is_natural_basis,
+        cast(null as bigint) as accept_no,
+        known_from
+    from composites
 ),
 
 candidates_ordered as (
@@ -112,16 +143,26 @@ candidates_compared as (
         cast(candidates_ordered.value - winners.value as decimal(38, 10)) as difference,
         winners.qualifier as winner_qualifier,
         -- Half a unit of the last printed digit; of two printed figures the coarser one decides.
+        -- To the total of an index its parts bring their own rounding.
         greatest(
             {{ half_printed_unit('candidates_ordered.decimals') }},
             {{ half_printed_unit('winners.decimals') }}
-        ) as tolerance
+        ) + case
+            when 'composite' in (candidates_ordered.derivation, winners.derivation)
+                then coalesce(composites.rounding, 0)
+            else 0
+        end as tolerance
     from candidates_ordered
     inner join winners
         on
             candidates_ordered.province_id = winners.province_id
             and candidates_ordered.indicator_code = winners.indicator_code
             and candidates_ordered.period_id = winners.period_id
+    left join composites
+        on
+            candidates_ordered.province_id = composites.province_id
+            and candidates_ordered.indicator_code = composites.indicator_code
+            and candidates_ordered.period_id = composites.period_id
 ),
 
 -- "More than 1.2 million" is contradicted by less, never by more; "about" by neither.
