@@ -152,7 +152,6 @@ filled_scores as (
             and index_weights.part_code = worst_scores.part_code
 ),
 
--- What is left out takes its weight with it; what nobody has is left out of all.
 drawn_sums as (
     select
         filled_scores.choice_code,
@@ -162,7 +161,8 @@ drawn_sums as (
         filled_scores.boundary_set,
         filled_scores.province_id,
         sum(weight_draws.weight * filled_scores.score) as weighed_sum,
-        sum(weight_draws.weight) as weight_sum
+        sum(weight_draws.weight) as weight_sum,
+        max(weight_draws.all_weights) as all_weights
     from filled_scores
     inner join weight_draws
         on
@@ -180,14 +180,31 @@ drawn_sums as (
         filled_scores.province_id
 ),
 
+-- What is left out takes its weight with it. Only there something is divided: it is dear.
 drawn_scores as (
     select
         drawn_sums.*,
-        {{ exact_ratio('drawn_sums.weighed_sum', 'drawn_sums.weight_sum', '1') }}
-        * case when indicators.direction = 'down' then 1 else -1 end as sort_value
+        case
+            when weight_sum = all_weights then cast(weighed_sum as decimal(38, 10))
+            else cast(
+                cast({{ exact_ratio('weighed_sum', 'weight_sum', '1') }} as decimal(19, 10))
+                * cast(all_weights as decimal(18, 6))
+                as decimal(38, 10)
+            )
+        end as score
     from drawn_sums
+),
+
+drawn_scores_directed as (
+    select
+        drawn_scores.*,
+        case
+            when indicators.direction = 'down' then drawn_scores.score
+            else -drawn_scores.score
+        end as sort_value
+    from drawn_scores
     inner join indicators
-        on drawn_sums.indicator_code = indicators.indicator_code
+        on drawn_scores.indicator_code = indicators.indicator_code
 ),
 
 drawn_ranks as (
@@ -201,7 +218,7 @@ drawn_ranks as (
             partition by choice_code, draw_no, indicator_code, period_id, boundary_set
             order by sort_value nulls last
         ) as rank
-    from drawn_scores
+    from drawn_scores_directed
 ),
 
 ranks_by_choice as (

@@ -89,6 +89,15 @@ weight_draws as (
             as decimal(20, 6)
         ) as weight
     from levels
+),
+
+weight_draws_summed as (
+    select
+        weight_draws.*,
+        sum(weight) over (
+            partition by choice_code, draw_no, indicator_code, year
+        ) as all_weights
+    from weight_draws
 )
 
-select * from weight_draws
+select * from weight_draws_summed
