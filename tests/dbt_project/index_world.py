@@ -57,7 +57,7 @@ def places(scores: Scores, weights: Mapping[str, int]) -> dict[str, int]:
 
 def drawn_weights(seed: int, draw_no: int) -> dict[str, int]:
     """Weights within ± 10 per cent, in 655,350 parts: four hexadecimal digits of a hash say where."""
-    texts = {part: hashlib.md5(f"{seed}:{draw_no}:{part}".encode()).hexdigest()[:4] for part in POINTS}  # noqa: S324
+    texts = {part: hashlib.md5(f"{seed}:{draw_no}:{part}".encode()).hexdigest()[:4] for part in POINTS}
     return {part: POINTS[part] * (9 * 65535 + 2 * int(text, 16)) for part, text in texts.items()}
 
 

@@ -187,10 +187,10 @@ drawn_scores as (
         case
             when weight_sum = all_weights then cast(weighed_sum as decimal(38, 10))
             else cast(
-                cast({{ exact_ratio('weighed_sum', 'weight_sum', '1') }} as decimal(19, 10))
-                * cast(all_weights as decimal(18, 6))
-                as decimal(38, 10)
-            )
+                    cast({{ exact_ratio('weighed_sum', 'weight_sum', '1') }} as decimal(19, 10))
+                    * cast(all_weights as decimal(18, 6))
+                    as decimal(38, 10)
+                )
         end as score
     from drawn_sums
 ),

@@ -17,7 +17,7 @@ periods as (
 ),
 
 digits as (
-    select 0 as digit
+    select cast(0 as int) as digit
     union all
     select digit + 1 as digit
     from digits
@@ -26,7 +26,11 @@ digits as (
 
 draw_numbers as (
     select
-        thousands.digit * 1000 + hundreds.digit * 100 + tens.digit * 10 + ones.digit + 1 as draw_no
+        thousands.digit * 1000
+        + hundreds.digit * 100
+        + tens.digit * 10
+        + ones.digit
+        + 1 as draw_no
     from digits as thousands
     cross join digits as hundreds
     cross join digits as tens
