@@ -94,6 +94,23 @@ def test_provinces_of_equal_scores_share_their_place_under_every_choice(build: B
     assert [figures for _, *figures in found] == [[2, 1]] * 7
 
 
+@pytest.mark.parametrize("method", ["reported", "computed"])
+def test_ties_are_kept_in_printed_ranks_and_in_those_computed_from_totals(build: Build, method: str):
+    found = rows(
+        build,
+        f"""
+        select rank, list(province_id order by province_id) from rpt_rankings
+        where indicator_code = 'dti_score' and period_id = '{PERIOD}' and method = '{method}' and boundary_set = '63'
+        group by rank order by rank
+        """,
+    )
+    assert sum(len(tied) for _, tied in found) == 63
+    assert [rank for rank, _ in found] == [
+        1 + sum(len(tied) for _, tied in found[:index]) for index in range(len(found))
+    ]
+    assert any(set(TIED) <= set(tied) for _, tied in found)
+
+
 @pytest.mark.parametrize("choice", ["missing_left_out", "merged_by_population"])
 def test_merged_provinces_are_placed_by_the_simple_mean_or_by_that_of_their_people(build: Build, choice: str):
     people = invented_people(PROVINCES) if choice == "merged_by_population" else dict.fromkeys(PROVINCES, 1)
