@@ -6,8 +6,8 @@ indicators as (
     select * from {{ ref('indicators') }}
 ),
 
-part_values as (
-    select * from {{ ref('int_part_values') }}
+index_parts as (
+    select * from {{ ref('int_index_parts') }}
 ),
 
 periods as (
@@ -18,15 +18,15 @@ periods as (
 index_keys as (
     select distinct
         index_weights.indicator_code,
-        part_values.province_id,
-        part_values.period_id,
+        index_parts.province_id,
+        index_parts.period_id,
         periods.year
-    from part_values
+    from index_parts
     inner join periods
-        on part_values.period_id = periods.period_id
+        on index_parts.period_id = periods.period_id
     inner join index_weights
         on
-            part_values.indicator_code = index_weights.part_code
+            index_parts.indicator_code = index_weights.part_code
             and periods.year = index_weights.year
 ),
 
@@ -36,22 +36,22 @@ parts_found as (
         index_keys.indicator_code,
         index_keys.period_id,
         index_weights.weight,
-        part_values.indicator_code as found_code,
-        part_values.value,
-        part_values.is_inexact,
-        part_values.known_from,
-        index_weights.weight * part_values.value as points,
-        index_weights.weight * {{ half_printed_unit('part_values.decimals') }} as rounding
+        index_parts.indicator_code as found_code,
+        index_parts.value,
+        index_parts.is_inexact,
+        index_parts.known_from,
+        index_weights.weight * index_parts.value as points,
+        index_weights.weight * {{ half_printed_unit('index_parts.decimals') }} as rounding
     from index_keys
     inner join index_weights
         on
             index_keys.indicator_code = index_weights.indicator_code
             and index_keys.year = index_weights.year
-    left join part_values
+    left join index_parts
         on
-            index_keys.province_id = part_values.province_id
-            and index_weights.part_code = part_values.indicator_code
-            and index_keys.period_id = part_values.period_id
+            index_keys.province_id = index_parts.province_id
+            and index_weights.part_code = index_parts.indicator_code
+            and index_keys.period_id = index_parts.period_id
 ),
 
 parts_added as (

@@ -14,6 +14,10 @@ indicators as (
     select * from {{ ref('indicators') }}
 ),
 
+index_parts as (
+    select * from {{ ref('int_index_parts') }}
+),
+
 part_values as (
     select * from {{ ref('int_part_values') }}
 ),
@@ -33,26 +37,26 @@ merge_rules as (
 -- Eight decimals are more than any index prints, and leave room for exact products.
 scores as (
     select
-        part_values.province_id,
+        index_parts.province_id,
         index_weights.indicator_code,
-        part_values.period_id,
+        index_parts.period_id,
         periods.year,
         index_weights.part_code,
         indicators.area_rule,
-        cast(part_values.value as decimal(16, 8)) as score,
-        ';' || coalesce(part_values.status, 'A') || ';' like '%;P;%' as is_preliminary
-    from part_values
+        try_cast(index_parts.value as decimal(16, 8)) as score,
+        index_parts.is_preliminary
+    from index_parts
     inner join periods
-        on part_values.period_id = periods.period_id
+        on index_parts.period_id = periods.period_id
     inner join index_weights
         on
-            part_values.indicator_code = index_weights.part_code
+            index_parts.indicator_code = index_weights.part_code
             and periods.year = index_weights.year
     inner join indicators
         on index_weights.part_code = indicators.indicator_code
     where
         index_weights.indicator_code in (select measures.ranked_code from measures)
-        and try_cast(part_values.value as decimal(16, 8)) is not null
+        and try_cast(index_parts.value as decimal(16, 8)) is not null
 ),
 
 score_years as (

@@ -14,7 +14,6 @@ candidates as (
         value,
         status,
         qualifier,
-        decimals,
         known_from,
         'reported' as derivation,
         source_rank,
@@ -34,7 +33,6 @@ candidates as (
         value,
         status,
         qualifier,
-        cast(null as int) as decimals,
         known_from,
         'breakdown_sum' as derivation,
         cast(null as int) as source_rank,
@@ -61,8 +59,6 @@ part_values as (
         indicator_code,
         period_id,
         value,
-        status,
-        decimals,
         known_from,
         {{ is_inexact('status', 'qualifier') }} as is_inexact
     from candidates_ordered
