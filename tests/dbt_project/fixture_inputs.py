@@ -7,16 +7,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from tests.dbt_project.index_world import (
-    MISPRINTED,
-    PERIOD,
-    POINTS,
-    PRELIMINARY,
-    invented_people,
-    invented_scores,
-    places,
-    printed_total,
-)
+from tests.dbt_project.index_world import printed_facts
 
 DECIMAL = "decimal(28,10)"
 SHAPE_COLUMNS = {
@@ -167,24 +158,6 @@ def subscriber_rows() -> list[dict[str, Any]]:
     return rows
 
 
-def index_rows() -> list[dict[str, Any]]:
-    """A complete DTI with ranks, totals, main indices and populations of the 63 provinces."""
-    provinces = [province_id for province_id, _ in dti_2022_ranks()]
-    scores, people = invented_scores(provinces), invented_people(provinces)
-    ranks = places(scores, POINTS)
-    facts: list[tuple[str, str, Any, str]] = []
-    for one in provinces:
-        total = "0.9999" if one == MISPRINTED else printed_total(scores[one])
-        facts += [(one, "dti_rank", ranks[one], "rank"), (one, "dti_score", total, "index 0-1")]
-        facts += [(one, "ctx_pop_avg", people[one], "person")]
-        facts += [(one, part, f"0.{score}", "index 0-1") for part, score in scores[one].items()]
-    return [
-        row("load_dti", number, province_id, code, PERIOD, value, basis="period", unit=unit, source_id="dti",
-            decimals=4 if unit == "index 0-1" else 0, status="P" if (province_id, code) == PRELIMINARY else "A")
-        for number, (province_id, code, value, unit) in enumerate(facts, start=len(provinces) + 1)
-    ]  # fmt: skip
-
-
 def indicator_rows() -> list[dict[str, Any]]:
     """The article of 2022 on Vĩnh Phúc, DTI ranks, a population, and targets of three plans."""
     rows = [
@@ -207,7 +180,10 @@ def indicator_rows() -> list[dict[str, Any]]:
         row("load_dti", number, province_id, "dti_rank", "2022", rank, basis="period", unit="rank", source_id="dti")
         for number, (province_id, rank) in enumerate(dti_2022_ranks(), start=1)
     ]
-    rows += index_rows()
+    rows += [
+        row("load_dti", number, source_id="dti", **fact)
+        for number, fact in enumerate(printed_facts([province_id for province_id, _ in dti_2022_ranks()]), start=64)
+    ]
     rows += [
         row("load_gso", 1, "P63-26", "ctx_pop_avg", "2020", 1171200, unit="person", basis="period", source_id="gso"),
         row(

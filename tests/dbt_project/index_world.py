@@ -8,8 +8,9 @@ import hashlib
 import random
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
+from typing import Any
 
 PERIOD = "2023"
 TIED = ("P63-01", "P63-02")
@@ -43,6 +44,22 @@ def printed_total(own: Mapping[str, int]) -> str:
     """The index with four decimals; what is lacking is left out, its weight too."""
     points = sum(POINTS[part] for part in own)
     return f"{sum(POINTS[part] * score for part, score in own.items()) / points / 10_000:.4f}"
+
+
+def printed_facts(provinces: Collection[str]) -> Iterator[dict[str, Any]]:
+    """Ranks, totals, main indices and populations of all provinces, as fields of accepted rows."""
+    scores, people = invented_scores(provinces), invented_people(provinces)
+    ranks = places(scores, POINTS)
+    for one in provinces:
+        fact = {"province_id": one, "period_id": PERIOD, "basis": "period"}
+        index = {**fact, "unit": "index 0-1", "decimals": 4}
+        total = "0.9999" if one == MISPRINTED else printed_total(scores[one])
+        yield {**fact, "indicator_code": "dti_rank", "value": ranks[one], "unit": "rank"}
+        yield {**fact, "indicator_code": "ctx_pop_avg", "value": people[one], "unit": "person"}
+        yield {**index, "indicator_code": "dti_score", "value": total}
+        for part, score in scores[one].items():
+            status = "P" if (one, part) == PRELIMINARY else "A"
+            yield {**index, "indicator_code": part, "value": f"0.{score}", "status": status}
 
 
 def places(scores: Scores, weights: Mapping[str, int]) -> dict[str, int]:
