@@ -46,6 +46,7 @@ TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "fct_targets": ("target_id",),
     "fct_dossiers": ("province_id", "procedure_code", "service_level", "channel", "period_id", "source_id"),
     "rpt_rankings": ("province_id", "indicator_code", "period_id", "method", "boundary_set"),
+    "rpt_rank_ranges": ("province_id", "indicator_code", "period_id", "method", "boundary_set", "choice_code"),
     "rpt_target_gaps": ("target_id",),
     "audit_loads": ("load_id",),
     "audit_checks": ("subject_type", "subject_id", "check_name", "run_id"),

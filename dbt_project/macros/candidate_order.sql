@@ -12,11 +12,12 @@ row_number() over (
                     when 'breakdown_sum' then 2
                     when 'ytd_flow' then 3
                     when 'ratio' then 4
-                    when 'rollup' then 5
-                    when 'boundary_sum' then 6
-                    when 'boundary_ratio' then 6
-                    when 'boundary_mean' then 6
-                    when 'boundary_weighted' then 6
+                    when 'composite' then 5
+                    when 'rollup' then 6
+                    when 'boundary_sum' then 7
+                    when 'boundary_ratio' then 7
+                    when 'boundary_mean' then 7
+                    when 'boundary_weighted' then 7
                     else 9
                 end asc nulls last,
                 source_rank asc nulls last,

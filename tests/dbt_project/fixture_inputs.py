@@ -7,6 +7,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from tests.dbt_project.index_world import printed_facts
+
 DECIMAL = "decimal(28,10)"
 SHAPE_COLUMNS = {
     "row_no": "bigint", "kind": "text", "sheet": "text", "cell": "text", "place_text": "text", "label_text": "text",
@@ -177,6 +179,10 @@ def indicator_rows() -> list[dict[str, Any]]:
     rows += [
         row("load_dti", number, province_id, "dti_rank", "2022", rank, basis="period", unit="rank", source_id="dti")
         for number, (province_id, rank) in enumerate(dti_2022_ranks(), start=1)
+    ]
+    rows += [
+        row("load_dti", number, source_id="dti", **fact)
+        for number, fact in enumerate(printed_facts([province_id for province_id, _ in dti_2022_ranks()]), start=64)
     ]
     rows += [
         row("load_gso", 1, "P63-26", "ctx_pop_avg", "2020", 1171200, unit="person", basis="period", source_id="gso"),

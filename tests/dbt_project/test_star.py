@@ -30,6 +30,8 @@ PINNED = {
     " online_payment_count fee_vnd as_of_date",
     "rpt_rankings": "province_id indicator_code period_id method boundary_set edition rank rank_of rank_previous"
     " rank_change crosses_break",
+    "rpt_rank_ranges": "province_id indicator_code period_id method boundary_set choice_code rank rank_low rank_high"
+    " ranking_count share_at_rank reason_code",
     "rpt_target_gaps": "target_id province_id indicator_code period_id breakdown target_value comparator actual_value"
     " actual_period_id gap is_met reason_code",
     "audit_loads": "load_id source_id shape file_name file_sha256 file_bytes received_at verdict reason_vi reason_en"
@@ -51,6 +53,7 @@ ADDITIONAL = {
     "bridge_indicator_parts": "max_age_years",
     "fct_targets": "unit area_level quote correction known_from",
     "fct_dossiers": "early_count refused_count carried_over_count",
+    "rpt_rank_ranges": "edition choice_vi choice_en",
     "rpt_target_gaps": "target_value_upper target_status actual_method actual_status actual_qualifier note_vi note_en"
     " unit",
     "audit_loads": "superseded_by superseded_from",
@@ -74,8 +77,11 @@ def test_every_seed_and_model_builds(build: Build):
     assert sum(name.startswith("model.") for name in build.results) > 35
 
 
-def test_every_data_test_passes(build: Build):
-    assert failures(build, "test") == []
+def test_every_data_test_passes_but_the_warning_of_a_misprinted_total(build: Build):
+    (name,) = failures(build, "test")
+    assert name.startswith("test.sotinh.assert_reported_and_summed_values_agree:")
+    (warned,) = [one for one in build.results.values() if str(one.status) == "warn"]
+    assert warned.failures == 1  # see test_indices
 
 
 def test_every_unit_test_passes(build: Build):

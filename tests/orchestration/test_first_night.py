@@ -1,6 +1,7 @@
 """The first night on the sample inbox: what the published star must hold, cell by cell."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -81,6 +82,27 @@ def test_dti_2022_ranks_63_provinces_with_both_provinces_of_the_tie(star):
         "and method = 'reported' order by 1"
     ).fetchall()
     assert tied == [("P63-15",), ("P63-38",)]
+
+
+def test_dti_2022_totals_of_five_provinces_are_what_their_main_indices_add_up_to(first_night):
+    with duckdb.connect(str(first_night / "build" / "warehouse.duckdb"), read_only=True) as warehouse:
+        found = warehouse.sql(
+            """
+            select province_id, printed.value, abs(added.value - printed.value) <= 0.0001, added.is_conflict
+            from intermediate.int_value_candidates as added
+            join main.fct_indicator_values as printed using (province_id, indicator_code, period_id)
+            where added.derivation = 'composite' and indicator_code = 'dti_score' and period_id = '2022' order by 2 desc
+            """
+        ).fetchall()
+    printed = {"P63-48": "0.8002", "P63-79": "0.7163", "P63-22": "0.7024", "P63-46": "0.6975", "P63-92": "0.6924"}
+    assert found == [(province, Decimal(total), True, False) for province, total in printed.items()]
+
+
+def test_ranks_of_dti_2022_have_no_range_since_58_provinces_print_no_parts(star):
+    assert star.sql(
+        "select reason_code, count(*), count(rank_low) from rpt_rank_ranges "
+        "where indicator_code = 'dti_score' and period_id = '2022' and choice_code = 'all' group by 1"
+    ).fetchall() == [("missing_parts", 63, 0)]
 
 
 def test_two_articles_stating_one_fact_are_two_observations_and_one_value(star):

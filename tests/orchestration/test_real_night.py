@@ -176,6 +176,39 @@ def test_no_statistic_became_a_province_and_computed_ranks_are_those_vcci_printe
     ) == [(Decimal("255.2343"), "per 1000 inhabitants")]
 
 
+def test_totals_of_pci_and_papi_are_what_their_parts_add_up_to(night):
+    with duckdb.connect(str(night[0] / "build" / "warehouse.duckdb"), read_only=True) as warehouse:
+        found = warehouse.sql(
+            """
+            select indicator_code, count(*), count(*) filter (is_conflict), max(abs(difference)) < 0.00001
+            from intermediate.int_value_candidates
+            where derivation = 'composite' and value is not null group by 1 order by 1
+            """
+        ).fetchall()
+    years = 5 * 63 + 61  # two provinces of 2014 are blank
+    dimensions = ("accountability", "corruption", "participation", "procedures")
+    assert found == [
+        *((f"papi_{one}", years, 0, True) for one in dimensions),
+        ("papi_score", years, 0, True),
+        ("papi_services", years, 0, True),
+        ("papi_transparency", years, 0, True),
+        ("pci_score", 64 + 63 + 63, 0, True),
+        ("pci_score_unweighted", 64 + 63, 0, True),
+    ]
+
+
+def test_places_of_pci_2016_move_when_weights_do_and_the_first_four_hardly(night):
+    found = query(
+        night,
+        """select rank, rank_low, rank_high, ranking_count from rpt_rank_ranges
+        where indicator_code = 'pci_score' and period_id = '2016' and method = 'reported' and choice_code = 'all'
+        order by rank""",
+    )
+    assert len(found) == 63
+    assert all(low <= rank <= high and count == 1005 for rank, low, high, count in found)
+    assert [(low, high) for _, low, high, _ in found[:4]] == [(1, 1), (2, 2), (3, 3), (4, 5)]
+
+
 def test_provinces_of_a_plan_in_tcvn3_are_shown_under_their_right_names_where_they_were_rejected(night):
     rejected = query(
         night,

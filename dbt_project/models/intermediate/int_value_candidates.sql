@@ -26,6 +26,10 @@ boundary_means as (
     select * from {{ ref('int_boundary_means') }}
 ),
 
+composites as (
+    select * from {{ ref('int_composites') }}
+),
+
 candidates as (
     select
         province_id,
@@ -219,6 +223,33 @@ candidates as (
         cast(null as bigint) as accept_no,
         known_from
     from boundary_means
+    union all
+    select
+        province_id,
+        indicator_code,
+        period_id,
+        'composite' as derivation,
+        case when reason_code is null then 'composite' else 'not_derivable' end as method,
+        cast(null as string) as basis,
+        value,
+        cast(null as decimal(28, 10)) as partial_value,
+        unit,
+        status,
+        qualifier,
+        cast(null as int) as decimals,
+        reason_code,
+        cast(null as string) as coverage_of,
+        cast(null as int) as coverage_count,
+        cast(null as int) as coverage_expected,
+        cast(null as string) as denominator_period_id,
+        cast(null as string) as source_id,
+        cast(null as string) as load_id,
+        cast(null as int) as source_rank,
+        cast(null as boolean) as is_promised,
+        cast(null as boolean) as is_natural_basis,
+        cast(null as bigint) as accept_no,
+        known_from
+    from composites
 ),
 
 -- Half a unit of the last printed digit; nothing for a figure that was not printed.
@@ -283,8 +314,16 @@ candidates_compared as (
         cast(ordered.value - coalesce(winners.value, ordered.value) as decimal(38, 10))
             as difference,
         coalesce(winners.qualifier, ordered.qualifier) as winner_qualifier,
-        -- Of two printed figures the coarser one decides.
-        greatest(ordered.half_unit, coalesce(winners.half_unit, 0)) as tolerance,
+        -- Of two printed figures the coarser one decides. To the total of an index its parts bring
+        -- their own rounding.
+        cast(
+            greatest(ordered.half_unit, coalesce(winners.half_unit, 0))
+            + case
+                when 'composite' in (ordered.derivation, winners.derivation)
+                    then coalesce(composites.rounding, 0)
+                else 0
+            end as decimal(28, 10)
+        ) as tolerance,
         -- Some printers cut instead of rounding: 13.058 becomes 13,05. The coarser figure then lies
         -- nearer to zero, by less than a whole unit.
         case
@@ -299,6 +338,11 @@ candidates_compared as (
             ordered.province_id = winners.province_id
             and ordered.indicator_code = winners.indicator_code
             and ordered.period_id = winners.period_id
+    left join composites
+        on
+            ordered.province_id = composites.province_id
+            and ordered.indicator_code = composites.indicator_code
+            and ordered.period_id = composites.period_id
 ),
 
 candidates_judged as (
