@@ -1,5 +1,5 @@
--- New to old is refused: an area stands behind later areas only, and what is carried over a boundary
--- is carried to an area that has predecessors.
+-- New to old is refused: an area stands behind later areas only, and what is carried over a
+-- boundary is carried to an area that has predecessors.
 select
     successions.area_id as province_id,
     successions.ancestor_id,

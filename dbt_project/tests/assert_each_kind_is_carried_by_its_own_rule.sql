@@ -1,5 +1,5 @@
--- Over areas, counts are added, ratios recomputed (or weighted, as an estimate), scores averaged, and
--- ranks nothing at all.
+-- Over areas, counts are added, ratios recomputed (or weighted, as an estimate), scores averaged,
+-- and ranks nothing at all.
 select
     centre.province_id,
     centre.indicator_code,

@@ -1,5 +1,5 @@
--- Every province that is not of the first set took over from at least one: without it a sum over the
--- predecessors of its own successor would miss its land and look whole.
+-- Every province that is not of the first set took over from at least one: without it a sum over
+-- the predecessors of its own successor would miss its land and look whole.
 with provinces as (
     select * from {{ ref('dim_provinces') }}
     where area_level = 'province'

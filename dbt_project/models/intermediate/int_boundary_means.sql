@@ -33,11 +33,10 @@ means as (
             and boundary_carried.period_id = boundary_weights.period_id
     left join ratios
         on
-            boundary_carried.area_rule = 'recompute'
-            and boundary_carried.province_id = ratios.province_id
+            boundary_carried.province_id = ratios.province_id
             and boundary_carried.indicator_code = ratios.indicator_code
             and boundary_carried.period_id = ratios.period_id
-    where ratios.province_id is null
+    where boundary_carried.area_rule <> 'recompute' or ratios.province_id is null
 ),
 
 means_judged as (

@@ -96,7 +96,7 @@ weights as (
     select * from older_weights
 ),
 
--- Six decimals of a figure and three of a weight: their product is exact in the 38 digits there are.
+-- Six decimals of a figure and three of a weight: their product is exact in 38 digits.
 products as (
     select
         weights.*,
