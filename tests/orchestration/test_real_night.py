@@ -10,15 +10,19 @@ import duckdb
 import pytest
 import yaml
 
+from ingestion.sample.write import article_sheet
 from tests.ingestion.real_files import FILES, YEARS_THAT_ADD_UP
 from tests.ingestion.sheets import LONG
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("real_night")]
 
-# Invented: 120 mobile subscriptions for 100 of the 1066.0 thousand inhabitants GSO prints for Vĩnh Phúc in 2016.
-MOBILE = """place,indicator,breakdown,value,unit,period,kind
+# Invented: 120 mobile subscriptions for 100 of the 1066.0 thousand inhabitants GSO prints for Vĩnh Phúc in 2016. The
+# population of 2020 is GSO's: its file ends with 2016.
+FIGURES = """place,indicator,breakdown,value,unit,period,kind
 Vĩnh Phúc,tel_mobile_sub,total,1279200,thuê bao,2016-12,observation
+Vĩnh Phúc,ctx_pop_avg,total,1171.2,nghìn người,2020,observation
 """
+ARTICLE = "vinh_phuc_the_che_2022"  # an article of 2022 on Vĩnh Phúc
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +36,9 @@ def night(real_dir, sotinh, tmp_path_factory) -> tuple[Path, subprocess.Complete
     numerator = {**LONG, "source_id": "so_lieu_thu", "layout": {**LONG["layout"], "basis": "point"}}
     (home / "sources" / "so_lieu_thu.yml").write_text(yaml.safe_dump(numerator, allow_unicode=True), encoding="utf-8")
     (home / "inbox" / "so_lieu_thu").mkdir()
-    (home / "inbox" / "so_lieu_thu" / "di_dong.csv").write_text(MOBILE, encoding="utf-8")
+    (home / "inbox" / "so_lieu_thu" / "di_dong.csv").write_text(FIGURES, encoding="utf-8")
+    (home / "inbox" / ARTICLE).mkdir()
+    (home / "inbox" / ARTICLE / "bai_bao.csv").write_bytes(article_sheet("001"))
     (home / "sotinh.toml").write_text("settle_seconds = 0\n", encoding="utf-8")
     return home, sotinh(home, "nightly", "--json")
 
@@ -59,7 +65,8 @@ def test_all_files_are_accepted_and_what_was_rejected_makes_the_night_end_with_3
         ("pci_2010", "accepted", 1134, 1134, 0),
         ("pci_2016", "accepted", 756, 756, 0),
         ("sapnhap_bando_34", "accepted", 68, 68, 0),
-        ("so_lieu_thu", "accepted", 1, 1, 0),
+        ("so_lieu_thu", "accepted", 2, 2, 0),
+        (ARTICLE, "accepted", 26, 26, 0),
     ]
     assert query(
         night, "select source_id, reason_code, count(*) from audit_rejected_rows group by all order by all"
@@ -237,6 +244,26 @@ def test_a_rate_is_derived_on_the_real_population_and_says_of_which_year(night):
         """select value, unit, method, status, denominator_period_id from fct_indicator_values
         where province_id = 'P63-26' and indicator_code = 'tel_mobile_per100' and period_id = '2016-12'""",
     ) == [(Decimal(120), "per 100 inhabitants", "ratio", "E", "2016")]
+
+
+def test_the_smartphone_share_of_vinh_phuc_is_printed_within_its_precision_of_the_population_of_2020(night):
+    with duckdb.connect(str(night[0] / "build" / "warehouse.duckdb"), read_only=True) as warehouse:
+        candidates = warehouse.sql(
+            """select derivation, value, denominator_period_id, tolerance, is_conflict
+            from intermediate.int_value_candidates
+            where province_id = 'P63-26' and indicator_code = 'tel_smart_per_pop' and period_id = '2022-09'
+            order by candidate_order"""
+        ).fetchall()
+    # 940 000 over 1 171.2 thousand, GSO's nearest earlier year: 2016 would be too old
+    assert candidates == [
+        ("reported", Decimal(80), None, Decimal("0.5"), False),
+        ("ratio", Decimal("80.2595628415"), "2020", Decimal("0.5"), False),
+    ]
+    assert query(
+        night,
+        """select value, method, candidate_count, has_conflict from fct_indicator_values
+        where province_id = 'P63-26' and indicator_code = 'tel_smart_per_pop' and period_id = '2022-09'""",
+    ) == [(Decimal(80), "reported", 2, False)]
 
 
 def test_the_night_after_has_nothing_to_do(night, sotinh):
