@@ -84,7 +84,8 @@ VINH_PHUC_2022_09 = [
 
 
 # One target per comparator in each of the provinces ranked first, with figures and wordings of any kind.
-DRAWN_TARGETS = drawn_targets.draw(6, [f"P63-{code}" for code in DTI_2022.replace("+", " ").split()])
+DTI_CODES = DTI_2022.replace("+", " ").split()
+DRAWN_TARGETS = drawn_targets.draw(6, [f"P63-{code}" for code in DTI_CODES])
 
 
 def dti_2022_ranks() -> list[tuple[str, int]]:
@@ -212,6 +213,12 @@ def indicator_rows() -> list[dict[str, Any]]:
             status="L",
             source_id="gso",
         ),
+    ]
+    # the households of the country are those of its 63 provinces: 1000, 2000 … 63 000
+    households = [(f"P63-{code}", 1000 * number) for number, code in enumerate(sorted(DTI_CODES), start=1)]
+    rows += [
+        row("load_gso", number, province_id, "ctx_household", "2012", value, unit="household", source_id="gso")
+        for number, (province_id, value) in enumerate([*households, ("VN", 2_016_000)], start=4)
     ]
     rows += [
         row("load_odd", number, province_id, code, period_id, value, status="A" if value is not None else "L",

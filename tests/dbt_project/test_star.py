@@ -17,12 +17,15 @@ PINNED = {
     "dim_indicators": "indicator_code parent_code name_vi name_en unit direction kind factor area_rule"
     " area_weight_code time_rule periodicity definition_source",
     "bridge_indicator_parts": "indicator_code role part_code",
+    "dim_members": "dimension code name_vi name_en mapped_to last_day",
     "dim_periods": "period_id period_type calendar start_date end_date year quarter month sort_key label_vi label_en",
     "dim_sources": "source_id publisher title shape licence frequency rank",
     "fct_observations": "province_id indicator_code period_id basis breakdown source_id load_id value unit status"
     " qualifier decimals file_sha256 sheet cell known_from known_to is_latest",
     "fct_indicator_values": "province_id indicator_code period_id value unit status method reason_code coverage_of"
     " coverage_count coverage_expected source_id load_id boundary_set area_level",
+    "fct_ratio_parts": "province_id indicator_code period_id numerator denominator factor denominator_period_id value"
+    " method boundary_set area_level period_type end_date numerator_scaled",
     "fct_targets": "target_id province_id indicator_code period_id breakdown comparator value value_upper"
     " target_status source_id load_id sheet cell",
     "fct_dossiers": "province_id procedure_code service_level channel period_id source_id submitted_count"

@@ -192,6 +192,9 @@ ratios_explained as (
         coalesce(reason_code, case when value is null then 'out_of_range' end) as reason_code,
         inexact_flag,
         older_flag,
+        numerator,
+        denominator,
+        factor,
         denominator_period_id,
         known_from
     from ratios_divided
@@ -216,7 +219,10 @@ ratio_values as (
         end as qualifier,
         reason_code,
         case when reason_code is null then denominator_period_id end as denominator_period_id,
-        known_from
+        known_from,
+        numerator,
+        denominator,
+        factor
     from ratios_explained
 )
 
