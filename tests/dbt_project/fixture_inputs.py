@@ -189,31 +189,11 @@ def indicator_rows() -> list[dict[str, Any]]:
     ]
     rows += [
         row("load_gso", 1, "P63-26", "ctx_pop_avg", "2020", 1171200, unit="person", basis="period", source_id="gso"),
-        row(
-            "load_gso",
-            2,
-            "P63-01",
-            "ctx_pop_avg",
-            "2022",
-            8435600,
-            unit="person",
-            basis="period",
-            status="P",
-            source_id="gso",
-        ),
-        row(
-            "load_gso",
-            3,
-            "P63-26",
-            "ctx_pop_avg",
-            "2021",
-            None,
-            unit="person",
-            basis="period",
-            status="L",
-            source_id="gso",
-        ),
-    ]
+        row("load_gso", 2, "P63-01", "ctx_pop_avg", "2022", 8435600, unit="person", basis="period", status="P",
+            source_id="gso"),
+        row("load_gso", 3, "P63-26", "ctx_pop_avg", "2021", None, unit="person", basis="period", status="L",
+            source_id="gso"),
+    ]  # fmt: skip
     # the households of the country are those of its 63 provinces: 1000, 2000 … 63 000
     households = [(f"P63-{code}", 1000 * number) for number, code in enumerate(sorted(DTI_CODES), start=1)]
     rows += [

@@ -158,8 +158,7 @@ def test_a_target_names_the_period_it_is_measured_from(tmp_path, reference):
         "Huế,ctx_pop_avg,total,5,người,2024,target,ge,trước đây",
         "Huế,ctx_pop_avg,total,5,người,2024,observation,,2020",
     )
-    path = text_file(tmp_path, *lines)
-    found = read_file(path, "file.csv", source(tmp_path, LONG, layout), reference)
+    found = read_file(text_file(tmp_path, *lines), "file.csv", source(tmp_path, LONG, layout), reference)
     assert column(found.rows, "period_id", "base_period_id") == [("2022", "2020"), ("2023", None)]
     assert column(found.rejected, "cell", "field") == [("D4", "base_period"), ("D5", "base_period")]
 
