@@ -58,6 +58,7 @@ class Draft:
     qualifier: str = ""
     comparator: str = ""
     target_status: str = ""
+    base_period: str = ""
     quote: str = ""
     upper_column: int | None = None
     is_comparator_said: bool = False
@@ -199,6 +200,7 @@ def _wide(
             kind_text="",
             comparator=measure.get("target", {}).get("comparator", ""),
             target_status=measure.get("target", {}).get("status", ""),
+            base_period=measure.get("target", {}).get("base_period", ""),
             writing=figures.writing,
             statuses=figures.statuses + tuple(status for place in places for status in place.statuses),
         )
@@ -266,6 +268,7 @@ def _long(
         comparator=said.get("comparator", ""),
         is_comparator_said=bool(said.get("comparator")),
         target_status=said.get("target_status", ""),
+        base_period=said.get("base_period", ""),
         quote=said.get("quote", ""),
         writing=writing_of(layout, {}),
         statuses=table.statuses + tuple(status for place in named[0] for status in place.statuses),

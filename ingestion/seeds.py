@@ -14,10 +14,12 @@ Row = Mapping[str, str]
 # Table -> its key columns: the same key in a later folder replaces the row, other rows are added.
 SEED_KEYS: Mapping[str, tuple[str, ...]] = {
     "area_rule_years": ("indicator_code", "first_year"),
+    "base_year_indicators": ("indicator_code",),
     "breakdown_dimensions": ("dimension",),
     "breakdown_members": ("dimension", "code"),
     "dossier_channels": ("channel",),
     "dossier_states": ("state",),
+    "ended_members": ("dimension", "code"),
     "index_weights": ("indicator_code", "part_code", "first_year"),
     "indicator_bounds": ("indicator_code",),
     "indicator_editions": ("indicator_code", "edition"),
@@ -34,6 +36,7 @@ SEED_KEYS: Mapping[str, tuple[str, ...]] = {
     "ranking_measures": ("ranked_code", "measure"),
     "region_labels": ("label",),
     "service_levels": ("service_level",),
+    "target_reasons": ("reason_code",),
     "unit_aliases": ("label",),
     "units": ("unit",),
 }

@@ -10,6 +10,7 @@ from typing import Any
 from ingestion.drafts import TOTAL_BREAKDOWN, Draft, joined_breakdown
 from ingestion.errors import RowFault
 from ingestion.layout import Table
+from ingestion.periods import UNDATED, read_period
 from ingestion.places import Whole, area_of_row
 from ingestion.questions import Asker
 from ingestion.reference import Area
@@ -51,6 +52,7 @@ def _settled(
     """The row of an area, or every reason why it is none; `faults` are those found so far."""
     where = table.grid.address(draft.row, draft.column)
     period_id, basis = _period(draft, faults)
+    base_period_id = _base_period(draft, faults)
     unit, multiplier = _unit(draft, asker, faults)
     breakdown = _breakdown(draft, asker, faults)
     figure, status = value_of(draft.value, where, draft.writing, source, (asker, unit, multiplier), faults)
@@ -99,6 +101,7 @@ def _settled(
         "max_value": Decimal(high) if high else None,
         "status": status_of(status, draft),
         "target_status": draft.target_status or None,
+        "base_period_id": base_period_id,
         "quote": draft.quote or None,
     }
 
@@ -140,6 +143,25 @@ def _period(draft: Draft, faults: list[RowFault]) -> tuple[str | None, str | Non
             )
         )
     return draft.period.period_id, basis
+
+
+def _base_period(draft: Draft, faults: list[RowFault]) -> str | None:
+    """The period that a target is measured from, where it names one."""
+    if not draft.base_period:
+        return None
+    period = read_period(draft.base_period)
+    if period is None or period.period_id == UNDATED or draft.kind != "target":
+        faults.append(
+            row_fault(
+                "unreadable_period",
+                "base_period",
+                draft.base_period,
+                "Không đọc được kỳ gốc, hoặc dòng không phải là chỉ tiêu",
+                "The base period cannot be read, or the row is no target",
+            )
+        )
+        return None
+    return period.period_id
 
 
 def _unit(draft: Draft, asker: Asker, faults: list[RowFault]) -> tuple[str | None, Decimal]:

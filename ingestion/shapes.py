@@ -39,6 +39,7 @@ ROW_SCHEMA = pa.schema(
         pa.field("qualifier", pa.string()),
         pa.field("comparator", pa.string()),
         pa.field("target_status", pa.string()),
+        pa.field("base_period_id", pa.string()),  # where the straight path to a target begins
         pa.field("quote", pa.string()),
         pa.field("correction", pa.string()),  # which entry of the register changed the row, and why; value_text stays
     ]

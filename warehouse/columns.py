@@ -28,6 +28,7 @@ _ROW = {
     "qualifier": "VARCHAR",
     "comparator": "VARCHAR",
     "target_status": "VARCHAR",
+    "base_period_id": "VARCHAR",
     "quote": "VARCHAR",
     "correction": "VARCHAR",
 }

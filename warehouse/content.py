@@ -31,6 +31,7 @@ TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "bridge_province_succession": ("predecessor_id", "successor_id"),
     "dim_indicators": ("indicator_code",),
     "bridge_indicator_parts": ("indicator_code", "role", "part_code"),
+    "dim_members": ("dimension", "code"),
     "dim_periods": ("period_id",),
     "dim_sources": ("source_id",),
     "fct_observations": (
@@ -43,6 +44,7 @@ TABLE_KEYS: dict[str, tuple[str, ...]] = {
         "load_id",
     ),
     "fct_indicator_values": ("province_id", "indicator_code", "period_id"),
+    "fct_ratio_parts": ("province_id", "indicator_code", "period_id"),
     "fct_targets": ("target_id",),
     "fct_dossiers": ("province_id", "procedure_code", "service_level", "channel", "period_id", "source_id"),
     "rpt_rankings": ("province_id", "indicator_code", "period_id", "method", "boundary_set"),

@@ -1,4 +1,4 @@
-"""The files of one release: a fresh database of tables only, the same tables as Parquet, and a manifest."""
+"""The files of one release: a fresh database of tables and views over them, the tables as Parquet, and a manifest."""
 
 import json
 import os
@@ -12,6 +12,7 @@ from warehouse.content import Content, columns_of, content_hash, identifier, mai
 from warehouse.errors import StoreError
 from warehouse.export import naive_utc
 from warehouse.files import sha256_of
+from warehouse.release_views import create_views
 from warehouse.sql import quoted
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ MANIFEST = "manifest.json"
 def copy_tables(build_db: Path, folder: Path, own_row: Mapping[str, Any], limits: Mapping[str, Any]) -> None:
     """Writes `sotinh.duckdb` and `parquet/<table>.parquet` into `folder`.
 
-    Only tables of schema `main` are taken: views and the build's other schemas would carry paths of this machine.
+    Only tables of schema `main` are taken: views and the build's other schemas would carry paths of this machine. The
+    views for BI tools are made anew over them; they are no content of their own: not hashed, counted or in `parquet/`.
     Rows go in key order, so that ranges of a key lie together. `audit_releases` gets the release's own row, and loads
     no release held before get its id.
 
@@ -51,6 +53,7 @@ def copy_tables(build_db: Path, folder: Path, own_row: Mapping[str, Any], limits
                 f"copy (select * from main.{identifier(table)} order by {ordering}) to {target} "
                 "(format parquet, compression zstd)"
             )
+        create_views(connection)
         connection.execute("checkpoint")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from tests.dbt_project import drawn_targets
 from tests.dbt_project.index_world import printed_facts
 
 DECIMAL = "decimal(28,10)"
@@ -16,7 +17,8 @@ SHAPE_COLUMNS = {
     "boundary_set": "text", "indicator_code": "text", "period_id": "text", "basis": "text", "breakdown": "text",
     "value": DECIMAL, "value_upper": DECIMAL, "decimals": "int", "unit": "text", "catalogue_unit": "text",
     "min_value": DECIMAL, "max_value": DECIMAL, "status": "text", "qualifier": "text", "comparator": "text",
-    "target_status": "text", "quote": "text", "correction": "text", "load_id": "text", "source_id": "text",
+    "target_status": "text", "base_period_id": "text", "quote": "text", "correction": "text", "load_id": "text",
+    "source_id": "text",
 }  # fmt: skip
 TABLES = {
     "subscribers": SHAPE_COLUMNS,
@@ -82,6 +84,11 @@ VINH_PHUC_2022_09 = [
 ]
 
 
+# One target per comparator in each of the provinces ranked first, with figures and wordings of any kind.
+DTI_CODES = DTI_2022.replace("+", " ").split()
+DRAWN_TARGETS = drawn_targets.draw(6, [f"P63-{code}" for code in DTI_CODES])
+
+
 def dti_2022_ranks() -> list[tuple[str, int]]:
     """Province and rank of DTI 2022 in printed order, ties sharing the better place."""
     ranks: list[tuple[str, int]] = []
@@ -105,7 +112,8 @@ def row(
         "indicator_code": indicator_code, "period_id": period_id, "basis": "point", "breakdown": "total",
         "value": value, "value_upper": None, "decimals": 0, "unit": "subscription", "catalogue_unit": None,
         "min_value": None, "max_value": None, "status": "A", "qualifier": "exact", "comparator": None,
-        "target_status": None, "quote": None, "correction": None, "load_id": load_id, "source_id": source_id,
+        "target_status": None, "base_period_id": None, "quote": None, "correction": None, "load_id": load_id,
+        "source_id": source_id,
     }  # fmt: skip
     return {**plain, **more}
 
@@ -186,30 +194,16 @@ def indicator_rows() -> list[dict[str, Any]]:
     ]
     rows += [
         row("load_gso", 1, "P63-26", "ctx_pop_avg", "2020", 1171200, unit="person", basis="period", source_id="gso"),
-        row(
-            "load_gso",
-            2,
-            "P63-01",
-            "ctx_pop_avg",
-            "2022",
-            8435600,
-            unit="person",
-            basis="period",
-            status="P",
-            source_id="gso",
-        ),
-        row(
-            "load_gso",
-            3,
-            "P63-26",
-            "ctx_pop_avg",
-            "2021",
-            None,
-            unit="person",
-            basis="period",
-            status="L",
-            source_id="gso",
-        ),
+        row("load_gso", 2, "P63-01", "ctx_pop_avg", "2022", 8435600, unit="person", basis="period", status="P",
+            source_id="gso"),
+        row("load_gso", 3, "P63-26", "ctx_pop_avg", "2021", None, unit="person", basis="period", status="L",
+            source_id="gso"),
+    ]  # fmt: skip
+    # the households of the country are those of its 63 provinces: 1000, 2000 … 63 000
+    households = [(f"P63-{code}", 1000 * number) for number, code in enumerate(sorted(DTI_CODES), start=1)]
+    rows += [
+        row("load_gso", number, province_id, "ctx_household", "2012", value, unit="household", source_id="gso")
+        for number, (province_id, value) in enumerate([*households, ("VN", 2_016_000)], start=4)
     ]
     rows += [
         row("load_odd", number, province_id, code, period_id, value, status="A" if value is not None else "L",
@@ -217,24 +211,24 @@ def indicator_rows() -> list[dict[str, Any]]:
         for number, (province_id, code, period_id, value) in enumerate(EXTREME_VALUES, start=1)
     ]  # fmt: skip
     targets = [
-        # source, area, indicator, period, breakdown, comparator, value, upper, status
-        ("article_2", "P63-26", "dti_rank", "2022", "total", "top_n", 20, None, "adopted"),
-        ("article_2", "P63-26", "dti_rank", "2025", "total", "top_n", 15, None, "adopted"),
-        ("plan_vn", "VN", "tel_bb_mobile_per100", "2022", "total", "ge", 85, None, "draft"),
-        ("plan_vl", "P63-86", "eco_digital_share", "2030", "total", "range", 15, 20, "adopted"),
-        ("plan_vl", "P63-86", "dgov_file_online_pct", "2025", "admin_level:province", "ge", 90, None, "adopted"),
-        ("plan_vl", "P63-86", "dgov_file_online_pct", "2025", "admin_level:district", "ge", 80, None, "adopted"),
-        ("plan_vl", "P63-86", "soc_pilot_commune", "undated", "total", "ge", 1, None, "adopted"),
-        ("odd", "P63-96", "eco_digital_share", "2022", "total", "ge", FAR, None, "adopted"),
-    ]  # fmt: skip
-    for source_id, province_id, code, period_id, breakdown, comparator, value, upper, status in targets:
+        # source, area, indicator, period, breakdown, comparator, value, upper, status, unit
+        ("article_2", "P63-26", "dti_rank", "2022", "total", "top_n", 20, None, "adopted", "rank"),
+        ("article_2", "P63-26", "dti_rank", "2025", "total", "top_n", 15, None, "adopted", "rank"),
+        ("plan_vn", "VN", "tel_bb_mobile_per100", "2022", "total", "ge", 85, None, "draft", "per 100 inhabitants"),
+        ("plan_vl", "P63-86", "eco_digital_share", "2030", "total", "range", 15, 20, "adopted", "%"),
+        ("plan_vl", "P63-86", "dgov_file_online_pct", "2025", "admin_level:province", "ge", 90, None, "adopted", "%"),
+        ("plan_vl", "P63-86", "dgov_file_online_pct", "2025", "admin_level:district", "ge", 80, None, "adopted", "%"),
+        ("plan_vl", "P63-86", "soc_pilot_commune", "undated", "total", "ge", 1, None, "adopted", "commune"),
+        ("odd", "P63-96", "eco_digital_share", "2022", "total", "ge", FAR, None, "adopted", "subscription"),
+    ]
+    for source_id, province_id, code, period_id, breakdown, comparator, value, upper, status, unit in targets:
         number = sum(other["load_id"] == f"load_{source_id}" for other in rows) + 1
         rows.append(
             row(f"load_{source_id}", number, province_id, code, period_id, value, kind="target", basis="period",
-                breakdown=breakdown, comparator=comparator, value_upper=upper, target_status=status, unit="%",
+                breakdown=breakdown, comparator=comparator, value_upper=upper, target_status=status, unit=unit,
                 source_id=source_id)
         )  # fmt: skip
-    return rows
+    return rows + drawn_targets.rows_of(DRAWN_TARGETS, row)
 
 
 def dossier_state(
@@ -284,7 +278,19 @@ def load(load_id: str, source_id: str, shape: str, accept_no: int | None, accept
 
 def ledger_rows(shape_rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
     """Loads, checks, rejected rows, releases, sources and promises around the rows given."""
-    sources = ["viettel", "vnpt", "mobifone", "article_1", "article_2", "dti", "gso", "plan_vn", "plan_vl", "odd"]
+    sources = [
+        "viettel",
+        "vnpt",
+        "mobifone",
+        "article_1",
+        "article_2",
+        "dti",
+        "gso",
+        "plan_vn",
+        "plan_vl",
+        "odd",
+        drawn_targets.SOURCE,
+    ]
     logs = {"dvc_vp": 10, "dvc_vn": 20}
     loads = []
     for accept_no, source_id in enumerate([*sources, *logs], start=2):

@@ -15,7 +15,7 @@ TEXTS_BEFORE = (
     "kind sheet cell place_text label_text period_text value_text unit_text province_id area_level boundary_set"
     " indicator_code period_id basis breakdown"
 )
-TEXTS_AFTER = "status qualifier comparator target_status quote correction"
+TEXTS_AFTER = "status qualifier comparator target_status base_period_id quote correction"
 
 # Spelled out here, not imported: the suites are judged on the schema as agreed, whatever the reader does.
 SCHEMA = pa.schema(
@@ -53,6 +53,7 @@ SUBSCRIBERS = {
     "qualifier": "exact",
     "comparator": None,
     "target_status": None,
+    "base_period_id": None,
     "quote": None,
     "correction": None,
 }

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from ingestion.errors import SourceError
-from tests.ingestion.sheets import LONG, column, read_long, source
+from ingestion.read import read_file
+from tests.ingestion.sheets import LONG, LONG_HEADER, column, read_long, source, text_file
 from tests.ingestion.test_layouts import PLAIN, ROWS, read, reason
 
 POP = {"column": "Dân số", "indicator_code": "ctx_pop_avg"}
@@ -146,6 +147,26 @@ def test_words_of_a_target_are_how_it_is_met(tmp_path, reference):
         ("target", "range", Decimal(60), Decimal(70), "adopted", "exact"),
         ("target", "ge", Decimal(75), None, "adopted", "exact"),
     ]
+
+
+def test_a_target_names_the_period_it_is_measured_from(tmp_path, reference):
+    rows = [["Tỉnh", "Mục tiêu 2025"], ["Huế", 80]]
+    target = {"status": "adopted", "comparator": "ge", "base_period": "Năm 2020"}
+    measure = {"column": "Mục tiêu 2025", "indicator_code": "tel_hh_fibre_pct", "unit": "%", "target": target}
+    assert column(read(tmp_path, reference, rows, measures=[measure]).rows, "base_period_id") == ["2020"]
+
+    layout = {"columns": {**LONG["layout"]["columns"], "comparator": "comparator", "base_period": "base"}}
+    layout["kinds"] = {"observation": "observation", "target": "target"}
+    lines = (
+        f"{LONG_HEADER},comparator,base",
+        "Huế,ctx_pop_avg,total,5,người,2022,target,ge,2020",
+        "Huế,ctx_pop_avg,total,5,người,2023,target,ge,",
+        "Huế,ctx_pop_avg,total,5,người,2024,target,ge,trước đây",
+        "Huế,ctx_pop_avg,total,5,người,2024,observation,,2020",
+    )
+    found = read_file(text_file(tmp_path, *lines), "file.csv", source(tmp_path, LONG, layout), reference)
+    assert column(found.rows, "period_id", "base_period_id") == [("2022", "2020"), ("2023", None)]
+    assert column(found.rejected, "cell", "field") == [("D4", "base_period"), ("D5", "base_period")]
 
 
 def test_a_cell_and_the_column_beside_it_may_not_say_different_things(tmp_path, reference):

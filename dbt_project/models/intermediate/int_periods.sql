@@ -31,6 +31,8 @@ periods_in_data as (
     union
     select period_id from targets
     union
+    select base_period_id as period_id from targets
+    union
     select expected_from as period_id from expected_members
     union
     select expected_to as period_id from expected_members

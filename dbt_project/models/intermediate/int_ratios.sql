@@ -223,6 +223,7 @@ ratios_explained as (
         numerator,
         denominator,
         inexact_flag,
+        factor,
         denominator_period_id,
         denominator_age_years,
         crosses_boundary,
@@ -253,7 +254,8 @@ ratio_values as (
         case when reason_code is null then denominator_period_id end as denominator_period_id,
         case when reason_code is null then denominator_age_years end as denominator_age_years,
         crosses_boundary,
-        known_from
+        known_from,
+        factor
     from ratios_explained
 )
 

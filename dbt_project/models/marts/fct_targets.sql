@@ -21,7 +21,8 @@ final as (
         cast(area_level as string) as area_level,
         cast(quote as string) as quote,
         cast(correction as string) as correction,
-        cast(known_from as timestamp) as known_from
+        cast(known_from as timestamp) as known_from,
+        cast(base_period_id as string) as base_period_id
     from targets
 )
 

@@ -24,6 +24,7 @@ renamed as (
         cast(qualifier as string) as qualifier,
         cast(comparator as string) as comparator,
         cast(target_status as string) as target_status,
+        cast(base_period_id as string) as base_period_id,
         cast(sheet as string) as sheet,
         cast(cell as string) as cell,
         cast(place_text as string) as place_text,
