@@ -9,11 +9,14 @@ from typing import Any
 from warehouse.canonical import utc_text, utc_time
 from warehouse.inboxes import Sight
 from warehouse.ledger import Entry, Ledger, entries, subjects
+from warehouse.paths import HomePaths
 
 ACCEPTED = ("accepted", "accepted_with_warnings")
 VERDICTS = (*ACCEPTED, "quarantined", "duplicate", "failed")
 UNKNOWN_SOURCE = "_unknown"
 LANDED_BYTES_CHANGED = "landed_bytes_changed"  # a load that failed so is to be read once its bytes are there again
+
+ROWS_LOST = "rows_lost"  # a load that failed so was read in a way that today's code does not know any more
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,12 @@ def check_records(checks: Sequence[Any], checked_at: datetime, run_id: str) -> l
     """Check results (dataclasses or mappings) as plain records with the time and the run they belong to."""
     stamp = {"checked_at": utc_text(checked_at), "run_id": run_id}
     return [{**_plain(check), **stamp} for check in checks]
+
+
+def missing_files(paths: HomePaths, payload: Mapping[str, Any]) -> list[str]:
+    """Files that a load's entry lists and the lake lacks, by their names relative to the home."""
+    listed = [*payload["lake_files"], *filter(None, [payload["rejected_file"]]), *payload.get("index_files", ())]
+    return [name for name in listed if not (paths.home / name).is_file()]
 
 
 def load_subject(load: Load) -> str:
