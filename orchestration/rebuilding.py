@@ -8,8 +8,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from warehouse.lake_files import missing_files
 from warehouse.landing import landed_path
-from warehouse.load_records import LandedFile, landed_files, missing_files
+from warehouse.load_records import LandedFile, landed_files
 from warehouse.partitions import months_of
 
 if TYPE_CHECKING:

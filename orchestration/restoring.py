@@ -17,9 +17,10 @@ from orchestration.loading import settle_file
 from orchestration.log_loading import SHAPE as LOG
 from warehouse.dossier_index import index_file
 from warehouse.errors import StoreError, clear_errors
+from warehouse.lake_files import missing_files
 from warehouse.landing import is_intact
 from warehouse.ledger import Entry, copy_entries, entries, last_entry
-from warehouse.load_records import landed_files, load_records, missing_files
+from warehouse.load_records import landed_files, load_records
 from warehouse.loads import lose_rows
 
 log = logging.getLogger("sotinh.restore")
