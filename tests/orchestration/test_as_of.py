@@ -32,7 +32,7 @@ LATER = datetime(2023, 1, 1, tzinfo=VIET_NAM)
 
 @pytest.fixture(scope="module")
 def history(tmp_path_factory):
-    """A home after four nights and a rollback, some of whose releases have no files any more, and what was seen."""
+    """A home after three nights and a rollback, some of whose releases have no files any more, and what was seen."""
     folder = tmp_path_factory.mktemp("as_of") / "home"
     seen = live_through(folder, SHORT)
     return folder, seen, list(forget_folders(folder, every=2))
