@@ -178,9 +178,9 @@ def _lake_files(paths: HomePaths, records: Sequence[LoadRecord]) -> list[dict[st
                 if not path.is_file():
                     raise StoreError(
                         f"Thiếu tệp {name} mà sổ cái ghi cho lượt nạp {record.load_id}; hãy khôi phục từ bản sao lưu "
-                        "hoặc nạp lại từ landing (sotinh rebuild).",
+                        "hoặc dựng lại từ landing (sotinh rebuild --all).",
                         f"The file {name}, which the ledger lists for load {record.load_id}, is missing; "
-                        "restore it from a backup or replay it from landing (sotinh rebuild).",
+                        "restore it from a backup or make it again from landing (sotinh rebuild --all).",
                     )
                 rows.append({"table_name": table, "load_id": record.load_id, "path": os.fspath(path)})
     return sorted(rows, key=lambda row: (row["table_name"], row["path"]))
