@@ -9,6 +9,7 @@ import pytest
 
 from orchestration.as_of import BUILT_AGAIN, COPIED, star_as_of
 from orchestration.home import open_home
+from tests.conftest import run_sotinh
 from tests.orchestration.as_of_history import (
     SHORT,
     VIET_NAM,
@@ -94,16 +95,16 @@ def test_a_folder_with_something_in_it_is_left_alone(history, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
-def test_the_command_says_which_release_and_where_it_is(history, sotinh, tmp_path):
+def test_the_command_says_which_release_and_where_it_is(history, tmp_path):
     folder, seen, gone = history
-    told = json.loads(sotinh(folder, "releases", "asof", "2022-10-10", "--json").stdout)
+    told = json.loads(run_sotinh(folder, "releases", "asof", "2022-10-10", "--json").stdout)
     assert (told["release_id"], told["is_kept"], told["folder"], told["made"]) == (gone[0], False, None, None)
     assert told["moment"] == "2022-10-10T16:59:59.999999+00:00"
-    written = sotinh(folder, "releases", "asof", "2022-10-16", "--to", str(tmp_path / "star"), "--json")
+    written = run_sotinh(folder, "releases", "asof", "2022-10-16", "--to", str(tmp_path / "star"), "--json")
     assert json.loads(written.stdout)["content_hash"] == seen[1].content_hash
     assert {path.name for path in (tmp_path / "star").iterdir()} == {"sotinh.duckdb", "parquet", "manifest.json"}
-    early = sotinh(folder, "releases", "asof", "2022-10-09")
+    early = run_sotinh(folder, "releases", "asof", "2022-10-09")
     assert (early.returncode, "chưa công bố bản phát hành nào" in early.stderr) == (1, True)
-    assert sotinh(folder, "releases", "asof", "10/10/2022").returncode == 2
-    listed = json.loads(sotinh(folder, "releases", "list", "--json").stdout)
+    assert run_sotinh(folder, "releases", "asof", "10/10/2022").returncode == 2
+    listed = json.loads(run_sotinh(folder, "releases", "list", "--json").stdout)
     assert [each["release_id"] for each in listed if not each["is_available"]] == gone[::-1]
