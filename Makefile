@@ -9,7 +9,7 @@ ROUNDS ?= 3
 WORKBOOKS ?= 10000
 export SOTINH_HOME
 
-.PHONY: help setup run test test-unit lint format bench prove-dossiers prove-nights prove-sheets dev screenshots clean lock
+.PHONY: help setup run test test-unit lint format bench prove-dossiers prove-nights prove-sheets prove-asof dev screenshots clean lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -54,6 +54,9 @@ prove-dossiers: setup ## count 100,000 dossier states in plain Python beside the
 
 prove-sheets: setup ## read WORKBOOKS=10000 drawn workbooks of known truth; share read and refused by layout feature
 	$(BIN)/python -m tests.prove_sheets --workbooks $(WORKBOOKS)
+
+prove-asof: setup ## give the star of 50 random moments of a month of loads and re-loads, and compare with what was read then
+	$(BIN)/python -m tests.prove_as_of
 
 dev: setup ## Dagster's pages on this machine (loopback only)
 	$(BIN)/sotinh dev

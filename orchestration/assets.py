@@ -51,12 +51,18 @@ VERDICT_ORDER = ["duplicate", "accepted", "accepted_with_warnings", "quarantined
 def inbox(context: dg.AssetExecutionContext, store: HomeResource) -> dg.MaterializeResult:
     """Every settled file of the inboxes, brought untouched into landing and entered in the ledger with its sha256."""
     started, home = perf_counter(), store.home
+    restored = store.restore()
     report = receive(home.paths, home.ledger, home.settings, home.source_ids, store.now, home.inboxes)
     counts = {"files_new": len(report.received), "duplicates": len(report.duplicates), "waiting": report.waiting}
     left = {f"{file.source_id}/{file.file_name}": file.reason_vi for file in [*report.unknown, *report.refused]}
     faults = [fault.as_row() for fault in report.faults]
     reached = dg.AssetCheckResult(check_name=IN_REACH, passed=not faults, metadata={OUT_OF_REACH: faults})
-    told: dict[str, Any] = {"left_in_the_inbox": left, OUT_OF_REACH: faults, "seconds": seconds_since(started)}
+    told: dict[str, Any] = {
+        "loads_restored": len(restored),
+        "left_in_the_inbox": left,
+        OUT_OF_REACH: faults,
+        "seconds": seconds_since(started),
+    }
     return dg.MaterializeResult(metadata={**counts, **told}, check_results=[reached])
 
 

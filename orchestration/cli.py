@@ -236,46 +236,6 @@ def generate(
         click.echo(f"{len(written)} synthetic logs, {rows} states, in {inbox}; next: sotinh nightly")
 
 
-@main.group()
-def releases() -> None:
-    """List the published releases, or point `current` back to an earlier one."""
-
-
-@releases.command("list")
-@command
-def list_releases(folder: Path | None, as_json: bool) -> None:
-    """List the releases, the newest first; `*` marks the current one."""
-    from warehouse.releases import list_releases as every_release
-
-    home = open_existing(folder)
-    rows = [vars(release) for release in every_release(home.paths, home.ledger)]
-    if as_json:
-        print_json(rows)
-    else:
-        marked = [{**row, "": "*" if row["is_current"] else ""} for row in rows]
-        print_table("Releases", ("", "release_id", "published_at", "ledger_entry", "content_hash"), marked)
-
-
-@releases.command()
-@click.argument("release_id", required=False)
-@click.option("--by", required=True, help="Who decides.")
-@click.option("--reason", required=True, help="Why, for the ledger and the reports.")
-@command
-def rollback(folder: Path | None, as_json: bool, release_id: str | None, by: str, reason: str) -> None:
-    """Point `current` to RELEASE_ID, by default the one before; it holds until something new is published."""
-    from warehouse.lock import home_lock
-    from warehouse.release_pointer import rollback as point_back
-
-    now = datetime.now(UTC)
-    home = open_existing(folder, "rollback", now)
-    with home_lock(home.paths):
-        target = point_back(home.paths, home.ledger, release_id, by=by, reason=reason, at=now)
-    if as_json:
-        print_json({"release_id": target})
-    else:
-        click.echo(f"current is {target}")
-
-
 @main.command()
 @yes_option
 @wait_option
@@ -361,6 +321,9 @@ def _print_failure(error: Exception, as_json: bool) -> int:
     return exit_code
 
 
-from orchestration.cli_sources import sources  # noqa: E402 - its commands are made with what stands above
+# their commands are made with what stands above
+from orchestration.cli_releases import releases  # noqa: E402
+from orchestration.cli_sources import sources  # noqa: E402
 
+main.add_command(releases)
 main.add_command(sources)

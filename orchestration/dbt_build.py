@@ -7,7 +7,7 @@ night and reaches for the network. Its translation of dbt's events into Dagster'
 import json
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -96,12 +96,12 @@ def build(home: Home, context: dg.AssetExecutionContext, again: Rebuild) -> Iter
     elif again.months:
         forget_months(home.paths.warehouse_db, *again.months)
     is_kept = keep_or_drop(home.paths.warehouse_db, home.code_version, _incremental_tables(project))
-    result, events = _run_build(home, project)
+    result, events = run_dbt(home, project)
     if is_kept and not result.success:
         log.warning("built again from nothing: %s", _failure_sentence(result))
         drop(home.paths.warehouse_db)
         keep_or_drop(home.paths.warehouse_db, home.code_version, set())
-        result, events = _run_build(home, project)
+        result, events = run_dbt(home, project)
     tables = describe_tables(home.paths.warehouse_db)
     translator = FolderTranslator()
     for raw_event in events:
@@ -119,11 +119,23 @@ def _incremental_tables(project: ParsedProject) -> set[str]:
     return {f"{node['schema']}.{node['alias']}" for node in nodes if node["config"]["materialized"] == "incremental"}
 
 
-def _run_build(home: Home, project: ParsedProject) -> tuple[dbtRunnerResult, list[dict[str, Any]]]:
+def run_dbt(
+    home: Home, project: ParsedProject, leave_out: Sequence[str] = ("unit_test",)
+) -> tuple[dbtRunnerResult, list[dict[str, Any]]]:
+    """Run `dbt build` on the inputs of a home, into its `warehouse.duckdb`, which is closed afterwards.
+
+    Args:
+        home: where inputs and database lie.
+        project: as parsed for this home's code and seeds.
+        leave_out: kinds of nodes that are not run.
+
+    Returns:
+        dbt's result, and the events of its nodes.
+    """
     events: list[dict[str, Any]] = []
     runner = dbtRunner(manifest=project.manifest, callbacks=[lambda event: _collect(event, events)])
     flags = _flags(home, "build", home.paths.dbt_target)
-    result = runner.invoke([*flags, "--exclude-resource-type", "unit_test"])
+    result = runner.invoke([*flags, *(word for kind in leave_out for word in ("--exclude-resource-type", kind))])
     # dbt-duckdb keeps the file open for the life of the process; the publisher opens it read-only
     DuckDBConnectionManager.close_all_connections()
     return result, events

@@ -26,6 +26,7 @@ from warehouse.landing import is_intact, landed_path
 from warehouse.ledger import last_entry_no
 from warehouse.load_records import (
     LANDED_BYTES_CHANGED,
+    ROWS_LOST,
     LandedFile,
     Load,
     LoadRecord,
@@ -78,6 +79,8 @@ def why_unsettled(home: Home, source: Source, file: LandedFile) -> str | None:
         return "not read yet"
     if last["reason_code"] == LANDED_BYTES_CHANGED:  # until the bytes are sent again
         return "the bytes are there again" if is_intact(home.paths, source.source_id, file.sha256) else None
+    if last["reason_code"] == ROWS_LOST:
+        return "its rows were lost"
     if last["reason_code"] == READER_FAILED:
         return None if last["fingerprint"] == _fingerprint_of_failure(home, source) else "the program changed"
     if last["yaml_sha256"] != source.yaml_sha256:

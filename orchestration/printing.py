@@ -7,6 +7,7 @@ import click
 from orchestration.console import print_error, print_table
 
 if TYPE_CHECKING:
+    from orchestration.as_of import AsOf
     from orchestration.checking import Checked
     from orchestration.migrating import Migration
     from orchestration.nightly import Night
@@ -37,6 +38,17 @@ def print_migration(done: "Migration", language: str) -> None:
     for step in done.steps:
         click.echo(f"- {step[language]}")
     click.echo(f"done; what was changed is copied in {done.backup}" if done.is_done else "nothing done yet: add --yes")
+
+
+def print_as_of(star: "AsOf") -> None:
+    """Print which release was known at a moment, and where it lies."""
+    mark = ", current today" if star.is_current else ""
+    click.echo(f"as of {star.moment:%Y-%m-%d %H:%M:%S} UTC: {star.release_id}{mark}")
+    click.echo(f"published {star.published_at:%Y-%m-%d %H:%M:%S} UTC; content {star.content_hash}")
+    if star.made:
+        click.echo(f"{star.made.replace('_', ' ')}, the same content: {star.folder}")
+    else:
+        click.echo(star.folder or "its files are not kept: --to DIR builds it again from ledger and lake")
 
 
 def print_night(night: "Night", language: str) -> None:

@@ -4,10 +4,11 @@ A changed YAML, alias or reader is noticed by every night; a rebuild shows it fi
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from warehouse.lake_files import missing_files
 from warehouse.landing import landed_path
 from warehouse.load_records import LandedFile, landed_files
 from warehouse.partitions import months_of
@@ -44,16 +45,20 @@ class Rebuild:
         sources: sources whose files are read again, whether anything changed or not.
         months: first and last month (`YYYY-MM`): of the sources only files that speak of them; without sources the
             months of dossiers to be summed again.
-        everything: all sources, and the warehouse built from nothing.
+        everything: all sources, the warehouse built from nothing, and before it what the lake lacks.
+        restored: loads that this run has read again already, since the lake lacked their files.
     """
 
     sources: Sequence[str] = ()
     months: Months | None = None
     everything: bool = False
+    restored: Collection[str] = ()
 
     def asks_for(self, file: LandedFile) -> bool:
         """Whether a file is to be read again although nothing changed."""
         if not (self.everything or file.source_id in self.sources):
+            return False
+        if file.last_load and file.last_load["load_id"] in self.restored:
             return False
         return self.months is None or file.last_load is None or _touches(file.last_load, self.months)
 
@@ -83,14 +88,17 @@ def make_plan(home: "Home", asked: Rebuild) -> Plan:
     files = []
     for source in home.sources.values():
         for file in landed_files(home.ledger, source.source_id):
-            why = why_unsettled(home, source, file) or (_asked(home, source, file, asked) and "asked for")
+            why = why_unsettled(home, source, file) or _why_asked(home, source, file, asked)
             if why:
                 files.append(_row(file, why))
     return Plan(files, asked.months if not asked.sources else None, asked.everything)
 
 
-def _asked(home: "Home", source: "Source", file: LandedFile, asked: Rebuild) -> bool:
-    return asked.asks_for(file) and landed_path(home.paths, source.source_id, file.sha256).exists()
+def _why_asked(home: "Home", source: "Source", file: LandedFile, asked: Rebuild) -> str | None:
+    if not (asked.asks_for(file) and landed_path(home.paths, source.source_id, file.sha256).exists()):
+        return None
+    is_missing = asked.everything and file.last_load is not None and missing_files(home.paths, file.last_load)
+    return "its rows are missing in the lake" if is_missing else "asked for"
 
 
 def _row(file: LandedFile, why: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from orchestration.home import Home, open_home
 from orchestration.logs import log_of_run
 from orchestration.nightly import mend
 from orchestration.rebuilding import Rebuild, months_between
+from orchestration.restoring import restore_lake
 from orchestration.retention import clear_out
 from orchestration.run import fail_dead_runs
 from warehouse.lock import home_lock
@@ -34,6 +35,7 @@ class HomeResource(dg.ConfigurableResource):
     moment: str = Field(default="", description="The moment of the night, ISO with zone; by default the clock's.")
     _home: Home | None = PrivateAttr(default=None)
     _now: datetime | None = PrivateAttr(default=None)
+    _restored: list[str] = PrivateAttr(default_factory=list)
     _held: ExitStack = PrivateAttr(default_factory=ExitStack)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
@@ -68,7 +70,13 @@ class HomeResource(dg.ConfigurableResource):
     @property
     def again(self) -> Rebuild:
         """What this run does again although nothing changed."""
-        return Rebuild(self.sources, months_between(self.months), self.everything)
+        return Rebuild(self.sources, months_between(self.months), self.everything, self._restored)
+
+    def restore(self) -> list[str]:
+        """Where everything is done again: make what the lake lacks, and remember it; returns the loads' ids."""
+        if self.everything:
+            self._restored = restore_lake(self.home, self.now)
+        return self._restored
 
     @property
     def now(self) -> datetime:

@@ -99,6 +99,8 @@ LOAD_COLUMNS = {
     "accept_no": "BIGINT",
 }
 
+LOAD_SPAN_COLUMNS = {"load_id": "VARCHAR", "known_from": "TIMESTAMP", "known_to": "TIMESTAMP"}
+
 CHECK_COLUMNS = {
     "subject_type": "VARCHAR",
     "subject_id": "VARCHAR",

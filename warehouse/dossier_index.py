@@ -47,9 +47,10 @@ def look_up(connection: "duckdb.DuckDBPyConnection", paths: HomePaths, ledger: L
     missing = [name for name in names if not (paths.home / name).is_file()]
     if missing:
         raise StoreError(
-            f"Thiếu tệp {missing[0]} của chỉ mục hồ sơ mà sổ cái ghi; hãy khôi phục từ bản sao lưu.",
+            f"Thiếu tệp {missing[0]} của chỉ mục hồ sơ mà sổ cái ghi; hãy khôi phục từ bản sao lưu "
+            "hoặc dựng lại từ landing (sotinh rebuild --all).",
             f"The file {missing[0]} of the dossier index, which the ledger lists, is missing; "
-            "restore it from a backup.",
+            "restore it from a backup or make it again from landing (sotinh rebuild --all).",
         )
     if not names:
         connection.execute("create temp table known (dossier_key varchar, dossier_month varchar)")

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from warehouse.columns import (
     EXPECTED_MEMBER_COLUMNS,
     LAKE_FILE_COLUMNS,
     LOAD_COLUMNS,
+    LOAD_SPAN_COLUMNS,
     REJECTED_COLUMNS,
     RELEASE_COLUMNS,
     SHAPE_COLUMNS,
@@ -29,7 +31,16 @@ from warehouse.sql import file_list, quoted
 if TYPE_CHECKING:
     import duckdb
 
-_STORED = ("loads", "checks", "releases", "sources", "expected_members", "lake_files", "dossier_partitions")
+_STORED = (
+    "loads",
+    "load_spans",
+    "checks",
+    "releases",
+    "sources",
+    "expected_members",
+    "lake_files",
+    "dossier_partitions",
+)
 # of these a model keeps no vintages: files of replaced loads would only be read to be dropped
 _LIVE_ONLY = ("transactions",)
 TABLES = (*SHAPE_COLUMNS, "rejected_rows", *_STORED)
@@ -76,7 +87,10 @@ def export_inputs(
         remove_tree(work)
         remove_tree(work.with_name(f"{work.name}.wal"))
         with duckdb.connect(work) as connection:
-            _fill(connection, "loads", LOAD_COLUMNS, _load_rows(records, receipts, releases, published_at))
+            spans = _known_spans(records, releases, published_at)
+            load_spans = [{"load_id": load_id, **span} for load_id, own in spans.items() for span in own]
+            _fill(connection, "loads", LOAD_COLUMNS, _load_rows(records, receipts, releases, published_at, spans))
+            _fill(connection, "load_spans", LOAD_SPAN_COLUMNS, load_spans)
             _fill(connection, "checks", CHECK_COLUMNS, _check_rows(records))
             _fill(connection, "releases", RELEASE_COLUMNS, [_release_row(entry) for entry in releases])
             declared = [{name: getattr(sources[key], name) for name in SOURCE_COLUMNS} for key in sorted(sources)]
@@ -153,8 +167,9 @@ def _lake_files(paths: HomePaths, records: Sequence[LoadRecord]) -> list[dict[st
     for record in records:
         lists: list[tuple[str, list[str]]] = []
         shape = str(record.payload["shape"])
-        if record.is_accepted and not (shape in _LIVE_ONLY and record.superseded_by):
-            lists.append((shape, record.payload["lake_files"]))
+        is_live = record.is_accepted and not record.superseded_by
+        if is_live or shape not in _LIVE_ONLY:
+            lists.append((shape, list(record.lake_files)))
         if record.payload["rejected_file"]:
             lists.append(("rejected_rows", [record.payload["rejected_file"]]))
         for table, names in lists:
@@ -163,9 +178,9 @@ def _lake_files(paths: HomePaths, records: Sequence[LoadRecord]) -> list[dict[st
                 if not path.is_file():
                     raise StoreError(
                         f"Thiếu tệp {name} mà sổ cái ghi cho lượt nạp {record.load_id}; hãy khôi phục từ bản sao lưu "
-                        "hoặc nạp lại từ landing (sotinh rebuild).",
+                        "hoặc dựng lại từ landing (sotinh rebuild --all).",
                         f"The file {name}, which the ledger lists for load {record.load_id}, is missing; "
-                        "restore it from a backup or replay it from landing (sotinh rebuild).",
+                        "restore it from a backup or make it again from landing (sotinh rebuild --all).",
                     )
                 rows.append({"table_name": table, "load_id": record.load_id, "path": os.fspath(path)})
     return sorted(rows, key=lambda row: (row["table_name"], row["path"]))
@@ -201,30 +216,59 @@ def _accept_numbers(records: Sequence[LoadRecord], receipts: Sequence[ReceivedFi
         bytes_of = (record.payload["source_id"], record.payload["file_sha256"])
         return came.get(bytes_of, record.first_entry_no), record.entry_no
 
-    accepted = sorted((record for record in records if record.is_accepted), key=receipt)
+    accepted = sorted((record for record in records if record.live_spans), key=receipt)
     return {record.load_id: number for number, record in enumerate(accepted, 1)}
 
 
+def _known_spans(
+    records: Sequence[LoadRecord], releases: Sequence[Entry], published_at: datetime
+) -> dict[str, list[dict[str, datetime | None]]]:
+    """Load id -> from which release to which its rows counted, by the moments these were published.
+
+    What begins and ends between two releases was never known.
+    """
+    numbers = [entry.payload["ledger_entry"] for entry in releases]
+    moments = [*(naive_utc(utc_time(entry.payload["published_at"])) for entry in releases), naive_utc(published_at)]
+    found: dict[str, list[dict[str, datetime | None]]] = {}
+    for record in records:
+        spans = [
+            (bisect_left(numbers, begin), None if end is None else bisect_left(numbers, end))
+            for begin, end in record.live_spans
+        ]
+        found[record.load_id] = [
+            {"known_from": moments[first], "known_to": None if last is None else moments[last]}
+            for first, last in spans
+            if first != last
+        ]
+    return found
+
+
 def _load_rows(
-    records: Sequence[LoadRecord], receipts: Sequence[ReceivedFile], releases: Sequence[Entry], published_at: datetime
+    records: Sequence[LoadRecord],
+    receipts: Sequence[ReceivedFile],
+    releases: Sequence[Entry],
+    published_at: datetime,
+    spans: Mapping[str, Sequence[Mapping[str, datetime | None]]],
 ) -> list[dict[str, Any]]:
     rows: dict[str, dict[str, Any]] = {}
     numbers = _accept_numbers(records, receipts)
     for record in records:
         first = next((entry for entry in releases if entry.payload["ledger_entry"] >= record.first_entry_no), None)
+        told_from = naive_utc(utc_time(first.payload["published_at"]) if first else published_at)
+        known = spans[record.load_id]
         payload = record.payload
         rows[record.load_id] = {
             **{name: payload.get(name) for name in LOAD_COLUMNS},
             "received_at": naive_utc(utc_time(payload["received_at"])),
             "verdict": record.verdict,
             "first_release_id": first.subject_id if first else None,
-            "known_from": naive_utc(utc_time(first.payload["published_at"]) if first else published_at),
+            "known_from": known[0]["known_from"] if known else told_from,
             "superseded_by": record.superseded_by,
-            "superseded_from": None,
+            "superseded_from": known[-1]["known_to"] if known and record.superseded_by else None,
             "accept_no": numbers.get(record.load_id),
         }
     for row in rows.values():
-        if row["superseded_by"]:
+        if row["superseded_by"] and row["superseded_from"] is None:  # it never counted in a release
             row["superseded_from"] = rows[row["superseded_by"]]["known_from"]
     return list(rows.values())
 

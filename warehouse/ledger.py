@@ -113,19 +113,29 @@ def open_ledger(location: Path | str) -> Ledger:
     return ledger
 
 
-def copy_entries(ledger: Ledger, into: Ledger) -> None:
-    """Copies every entry as it is into an empty ledger, chain and all."""
+def copy_entries(ledger: Ledger, into: Ledger, *, since: int = 0, up_to: int | None = None) -> None:
+    """Copies entries as they are, chain and all, into a ledger that has none of those numbers.
+
+    Args:
+        ledger: where they are read.
+        into: where they are written.
+        since: only entries with a greater number.
+        up_to: only entries up to this number.
+    """
     from sqlalchemy import insert, select
 
     from warehouse.ledger_table import entries_table
 
     table = entries_table()
+    wanted = select(table).where(table.c.entry_no > since).order_by(table.c.entry_no)
+    if up_to is not None:
+        wanted = wanted.where(table.c.entry_no <= up_to)
     with (
         clear_errors("chép sổ cái", "copying the ledger"),
         ledger.engine.connect() as read,
         into.engine.begin() as write,
     ):
-        for part in read.execute(select(table).order_by(table.c.entry_no)).mappings().partitions(1000):
+        for part in read.execute(wanted).mappings().partitions(1000):
             write.execute(insert(table), [dict(row) for row in part])
 
 

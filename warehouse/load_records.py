@@ -9,11 +9,14 @@ from typing import Any
 from warehouse.canonical import utc_text, utc_time
 from warehouse.inboxes import Sight
 from warehouse.ledger import Entry, Ledger, entries, subjects
+from warehouse.live_spans import Span, note_span
 
 ACCEPTED = ("accepted", "accepted_with_warnings")
 VERDICTS = (*ACCEPTED, "quarantined", "duplicate", "failed")
 UNKNOWN_SOURCE = "_unknown"
 LANDED_BYTES_CHANGED = "landed_bytes_changed"  # a load that failed so is to be read once its bytes are there again
+
+ROWS_LOST = "rows_lost"  # a load that failed so was read in a way that today's code does not know any more
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,9 @@ class LoadRecord:
         first_entry_no: number of its first entry.
         superseded_by: load id of a newer load of the same source and bytes that replaces it.
         checks: the check results of all its entries.
+        live_spans: first entry from which its rows counted, and the entry that ended it (None: they count now); several
+            where a load came back, as when a source YAML is changed and changed back.
+        lake_files: files of the rows that count, or counted once; those of a load whose rows are lost are left out.
     """
 
     load_id: str
@@ -64,6 +70,8 @@ class LoadRecord:
     payload: Mapping[str, Any]
     superseded_by: str | None
     checks: Sequence[Mapping[str, Any]]
+    live_spans: Sequence[Span] = ()
+    lake_files: Sequence[str] = ()
 
     @property
     def is_accepted(self) -> bool:
@@ -174,6 +182,8 @@ def summarise(load_entries: Sequence[Entry]) -> list[LoadRecord]:
     first: dict[str, int] = {}
     last: dict[str, Entry] = {}
     checks: dict[str, list[Mapping[str, Any]]] = {}
+    files: dict[str, Sequence[str]] = {}
+    spans: dict[str, list[Span]] = {}
     replaced: dict[str, str] = {}
     live: dict[tuple[str, str], list[str]] = {}
     for entry in load_entries:
@@ -183,6 +193,7 @@ def summarise(load_entries: Sequence[Entry]) -> list[LoadRecord]:
         last.pop(load_id, None)
         last[load_id] = entry
         checks.setdefault(load_id, []).extend(payload["checks"])
+        files[load_id] = _files_after(files.get(load_id, ()), payload)
         replaced.pop(load_id, None)
         if not _is_reading(payload):
             continue
@@ -191,12 +202,29 @@ def summarise(load_entries: Sequence[Entry]) -> list[LoadRecord]:
             if rival != load_id and (payload["verdict"] in ACCEPTED or last[rival].payload["verdict"] not in ACCEPTED):
                 replaced[rival] = load_id
                 rivals.remove(rival)
+                note_span(spans.setdefault(rival, []), entry.entry_no, is_live=False)
         if load_id not in rivals:
             rivals.append(load_id)
+        note_span(spans.setdefault(load_id, []), entry.entry_no, is_live=payload["verdict"] in ACCEPTED)
     return [
-        LoadRecord(load_id, entry.entry_no, first[load_id], entry.payload, replaced.get(load_id), checks[load_id])
+        LoadRecord(
+            load_id=load_id,
+            entry_no=entry.entry_no,
+            first_entry_no=first[load_id],
+            payload=entry.payload,
+            superseded_by=replaced.get(load_id),
+            checks=checks[load_id],
+            live_spans=spans.get(load_id, ()),
+            lake_files=files[load_id],
+        )
         for load_id, entry in last.items()
     ]
+
+
+def _files_after(files: Sequence[str], payload: Mapping[str, Any]) -> Sequence[str]:
+    """Files of a load's rows after an entry: those of the last acceptance stay when a later judgement holds it back."""
+    is_changed = payload["verdict"] in ACCEPTED or payload["reason_code"] == ROWS_LOST
+    return payload["lake_files"] if is_changed else files
 
 
 def live_loads(ledger: Ledger, source_id: str | None = None) -> list[LoadRecord]:

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any
 from warehouse.errors import BalanceError, clear_errors
 from warehouse.files import make_folder, put_in_place, remove_tree, sync_folder, sync_tree, temporary
 from warehouse.ledger import Ledger, append
-from warehouse.load_records import ACCEPTED, Load, check_records, live_loads, load_payload, load_subject
+from warehouse.load_records import (
+    ACCEPTED,
+    ROWS_LOST,
+    Load,
+    LoadRecord,
+    check_records,
+    live_loads,
+    load_payload,
+    load_subject,
+)
 from warehouse.partitions import partition_of, period_range
 from warehouse.paths import HomePaths
 from warehouse.rejection import Held, split_rows
@@ -227,6 +236,23 @@ def fail(
         append(ledger, "load", load_subject(load), payload, at)
         remove_tree(paths.staged / load.load_id)
     return payload
+
+
+def lose_rows(ledger: Ledger, record: LoadRecord, at: datetime) -> None:
+    """Records that the lake's files of a load are gone and cannot be made again: from now on it has no rows."""
+    lost: dict[str, Any] = {
+        "verdict": "failed",
+        "reason_code": ROWS_LOST,
+        "reason_vi": "Các dòng của lượt nạp này đã mất cùng kho dữ liệu và không dựng lại được, vì tệp nay được đọc "
+        "khác đi; tệp được đọc lại thành một lượt nạp mới.",
+        "reason_en": "The rows of this load were lost with the lake, and cannot be made again since the file is read "
+        "otherwise now; it is read again as a new load.",
+        **dict.fromkeys(("rows_read", "rows_accepted", "rows_rejected", "rows_superseded"), 0),
+        **{"lake_files": [], "rejected_file": None, "checks": []},
+    }
+    payload = {name: value for name, value in record.payload.items() if name != "index_files"}
+    subject = f"{payload['source_id']}/{payload['file_sha256']}/{record.load_id}"
+    append(ledger, "load", subject, {**payload, **lost}, at)
 
 
 def _read_staged(paths: HomePaths, load: Load) -> tuple["pa.Table", "pa.Table"]:

@@ -10,9 +10,15 @@ _SHARED = ("releases", "sources", "seeds")
 
 @dataclass(frozen=True)
 class HomePaths:
-    """The places inside `<home>`; `home` is absolute."""
+    """The places inside `<home>`; `home` is absolute.
+
+    Attributes:
+        home: the folder.
+        aside: where to build instead of `<home>/build`: what was known earlier is built beside the night's work.
+    """
 
     home: Path
+    aside: Path | None = None
 
     def __post_init__(self) -> None:
         """Makes `home` absolute, so that a change of working directory changes nothing."""
@@ -57,7 +63,7 @@ class HomePaths:
     @property
     def build(self) -> Path:
         """Private work of the night under way; may be deleted between nights."""
-        return self.home / "build"
+        return self.aside or self.home / "build"
 
     @property
     def export(self) -> Path:
@@ -86,8 +92,8 @@ class HomePaths:
 
     @property
     def merged_seeds(self) -> Path:
-        """Our seeds with the home's own rows laid over, for dbt."""
-        return self.build / "seeds"
+        """Our seeds with the home's own rows laid over, for dbt: the same for every build of one code."""
+        return self.home / "build" / "seeds"
 
     @property
     def tmp(self) -> Path:

@@ -1,5 +1,6 @@
 """From a finished build to what users read: gate, new folder, read back, ledger, one pointer switch."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from warehouse.canonical import utc_text, utc_time
+from warehouse.columns import RELEASE_COLUMNS
 from warehouse.content import Content, content_hash
 from warehouse.errors import StoreError, clear_errors
 from warehouse.export import naive_utc
@@ -121,7 +123,6 @@ def _publish_new(
     published_at: datetime,
     settings: Settings,
 ) -> Published:
-    limits = duckdb_limits(paths, settings)
     release_id = facts["release_id"]
     folder = paths.releases / release_id
     if _release_entry(ledger, release_id):
@@ -132,29 +133,54 @@ def _publish_new(
     work = temporary(folder)
     remove_tree(work)
     remove_tree(folder)  # left by a publication that was cut short before its ledger entry
-    make_folder(work, 0o755)
-    own_row = {key: value for key, value in facts.items() if key != "published_at"}
-    own_row["published_at"] = naive_utc(published_at)
-    copy_tables(warehouse_db, work, own_row, limits)
-    written = read_back(work, content, limits)
-    manifest = {
+    facts = {
         **facts,
         "table_hashes": content.table_hashes,
-        "row_counts": written.row_counts,
-        "sotinh_version": version("sotinh"),
         "ledger_hash": _hash_of_entry(ledger, facts["ledger_entry"]),
-        "inputs": _inputs(ledger, facts["ledger_entry"]),
     }
-    write_manifest(work, manifest)
-    sync_tree(work)
+    written = write_release(ledger, warehouse_db, work, content, facts, duckdb_limits(paths, settings))
     work.rename(folder)
     make_read_only(folder)
     sync_folder(paths.releases)
-    payload = {**facts, "row_counts": written.row_counts, "ledger_hash": manifest["ledger_hash"]}
+    payload = {**facts, "row_counts": written.row_counts}
     append(ledger, "release", release_id, payload, published_at)
     point_to(paths, release_id)
     keep_newest(paths, ledger, settings)
     return Published(release_id, content.content_hash, written.row_counts, True)
+
+
+def write_release(
+    ledger: Ledger,
+    warehouse_db: Path,
+    folder: Path,
+    content: Content,
+    facts: Mapping[str, Any],
+    limits: Mapping[str, Any],
+) -> Content:
+    """Writes the files of a release into a folder that is not there yet, and reads them back.
+
+    Args:
+        ledger: names the inputs.
+        warehouse_db: the closed database dbt built.
+        folder: the folder to make.
+        content: what the database holds.
+        facts: the release's facts as its ledger entry has them.
+        limits: DuckDB's configuration.
+
+    Returns:
+        What the folder holds: the content, with the release's own row counted.
+
+    Raises:
+        StoreError: what was written reads back otherwise.
+    """
+    make_folder(folder, 0o755)
+    own_row = {name: facts[name] for name in RELEASE_COLUMNS if name != "row_counts"}
+    copy_tables(warehouse_db, folder, {**own_row, "published_at": naive_utc(utc_time(facts["published_at"]))}, limits)
+    written = read_back(folder, content, limits)
+    told = {"row_counts": written.row_counts, "sotinh_version": version("sotinh")}
+    write_manifest(folder, {**facts, **told, "inputs": _inputs(ledger, facts["ledger_entry"])})
+    sync_tree(folder)
+    return written
 
 
 def last_build(ledger: Ledger) -> LastBuild | None:
@@ -192,6 +218,18 @@ def list_releases(paths: HomePaths, ledger: Ledger) -> list[Release]:
         )
         for entry in reversed(entries(ledger, "release"))
     ]
+
+
+def release_facts(ledger: Ledger, release_id: str) -> dict[str, Any]:
+    """What the ledger tells of a published release: its entry's payload.
+
+    Raises:
+        LookupError: there is no such release.
+    """
+    entry = _release_entry(ledger, release_id)
+    if entry is None:
+        raise LookupError(release_id)
+    return entry.payload
 
 
 def duckdb_limits(paths: HomePaths, settings: Settings) -> dict[str, Any]:

@@ -3,11 +3,11 @@
 import os
 from pathlib import Path
 
-from warehouse.dossier_index import index_files
 from warehouse.errors import clear_errors
 from warehouse.files import TEMPORARY, remove_leftovers, remove_tree
-from warehouse.ledger import Ledger
-from warehouse.load_records import load_records
+from warehouse.lake_files import listed_files
+from warehouse.ledger import Ledger, entries
+from warehouse.load_records import summarise
 from warehouse.paths import HomePaths
 from warehouse.release_pointer import require_own_ledger
 
@@ -28,10 +28,10 @@ def sweep(paths: HomePaths, ledger: Ledger) -> list[str]:
     removed: list[str] = []
     with clear_errors("dọn tệp dở dang", "sweeping interrupted files"):
         require_own_ledger(paths, ledger)
-        records = load_records(ledger)
-        listed = {name for record in records for name in record.payload["lake_files"]}
-        listed.update(index_files(ledger))
-        listed |= {record.payload["rejected_file"] for record in records if record.payload["rejected_file"]}
+        found = entries(ledger, "load")
+        records = summarise(found)
+        # of all entries: an earlier release is made of what a load was before it was judged again
+        listed = {name for entry in found for name in listed_files(entry.payload)}
         for folder, _, names in os.walk(paths.lake):
             for name in names:
                 path = Path(folder) / name

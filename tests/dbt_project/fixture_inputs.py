@@ -38,6 +38,7 @@ TABLES = {
         "first_period_id": "text", "last_period_id": "text", "first_release_id": "text", "known_from": "timestamp",
         "superseded_by": "text", "superseded_from": "timestamp", "accept_no": "bigint",
     },
+    "load_spans": {"load_id": "text", "known_from": "timestamp", "known_to": "timestamp"},
     "checks": {
         "subject_type": "text", "subject_id": "text", "check_name": "text", "run_id": "text", "rule_vi": "text",
         "rule_en": "text", "severity": "text", "on_fail": "text", "success": "boolean", "errored": "boolean",
@@ -366,9 +367,22 @@ def write_inputs(path: Path) -> None:
     write_tables(path, {**shape_rows, **ledger_rows(shape_rows)})
 
 
+def spans_of(loads: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One span per load that counted: from its first release until another load superseded it."""
+    return [
+        {"load_id": one["load_id"], "known_from": one["known_from"], "known_to": one["superseded_from"]}
+        for one in loads
+        if one["verdict"] in ("accepted", "accepted_with_warnings", "superseded")
+    ]
+
+
 def write_tables(path: Path, tables: dict[str, list[dict[str, Any]]]) -> None:
-    """Write every table of the inputs, those not given without rows; months of dossiers follow from their rows."""
-    tables = {**tables, "dossier_partitions": partitions_of(tables.get("transactions", []))}
+    """Write every table of the inputs, those not given without rows.
+
+    Months of dossiers follow from their rows, and so do the spans in which loads counted, where they are not given.
+    """
+    partitions = partitions_of(tables.get("transactions", []))
+    tables = {"load_spans": spans_of(tables.get("loads", [])), **tables, "dossier_partitions": partitions}
     path.unlink(missing_ok=True)
     with duckdb.connect(path) as connection:
         for table, columns in TABLES.items():

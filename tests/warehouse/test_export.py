@@ -15,11 +15,14 @@ from tests.warehouse.store import (
     receive,
     reject,
     rows,
+    unreadable,
 )
+from warehouse import loads
 from warehouse.columns import CHECK_COLUMNS, LOAD_COLUMNS, REJECTED_COLUMNS, SHAPE_COLUMNS
 from warehouse.errors import StoreError
 from warehouse.export import TABLES, export_inputs
 from warehouse.ledger import last_entry_no
+from warehouse.sweep import sweep
 
 
 @pytest.fixture
@@ -46,7 +49,8 @@ def test_an_empty_ledger_gives_every_table_empty_and_typed(store):
     assert {path.name for path in store.paths.export.iterdir()} == {
         f"{table}.parquet"
         for table in (
-            "loads", "checks", "releases", "sources", "expected_members", "lake_files", "dossier_partitions",
+            "loads", "load_spans", "checks", "releases", "sources", "expected_members", "lake_files",
+            "dossier_partitions",
         )
     }  # fmt: skip
 
@@ -121,6 +125,58 @@ def test_a_load_is_known_from_the_first_release_that_held_it(store):
         ("l2", None, "2026-11-26 18:30:00", None),
     ]
     assert ask(store, "select release_id, ledger_entry from releases") == [(first.release_id, 1)]
+
+
+SPANS = "select load_id, known_from::varchar, known_to::varchar from load_spans order by 2, 1"
+
+
+def test_a_reading_that_comes_back_counts_in_two_spans(store):
+    """A, then B, then A again: a source YAML that was changed and changed back."""
+    for night, load in enumerate([load_of("a", 1), load_of("b", 1, fingerprint="f2"), load_of("a", 1)]):
+        accept(store, load, rows((1, "P63-01", "2022-09", str(night))))
+        export(store, night=night) if night == 2 else publish(store, night)
+    assert ask(store, SPANS) == [
+        ("a", "2026-11-21 18:30:00", "2026-11-22 18:30:00"),
+        ("b", "2026-11-22 18:30:00", "2026-11-23 18:30:00"),
+        ("a", "2026-11-23 18:30:00", None),
+    ]
+
+
+def test_what_no_release_held_was_never_known(store):
+    accept(store, load_of("a", 1), rows((1, "P63-01", "2022-09", "10")))
+    accept(store, load_of("b", 1, fingerprint="f2"), rows((1, "P63-01", "2022-09", "11")))
+    export(store, night=1)
+    assert ask(store, SPANS) == [("b", "2026-11-22 18:30:00", None)]
+    told = "select load_id, known_from = superseded_from from loads order by 1"
+    assert ask(store, told) == [("a", True), ("b", None)]
+
+
+def test_a_load_held_back_by_a_later_judgement_keeps_its_rows_of_then(store):
+    accept(store, load_of("a", 2), rows((1, "P63-01", "2022-09", "10"), (2, "P63-26", "2022-09", "5")))
+    publish(store, night=0)
+    hold(store, load_of("a", 2), rows((1, "P63-01", "2022-09", "10"), (2, "P63-26", "2022-09", "5")))
+    assert export(store, night=1)["subscribers"] == 2
+    assert ask(store, SPANS) == [("a", "2026-11-21 18:30:00", "2026-11-22 18:30:00")]
+    assert ask(store, "select verdict, rows_accepted, superseded_by from loads") == [("quarantined", 0, None)]
+    assert sweep(store.paths, store.ledger) == []
+    assert export(store, up_to=1)["subscribers"] == 2
+
+
+def test_a_load_accepted_after_it_was_held_is_known_from_then_on(store):
+    hold(store, load_of("a", 1), rows((1, "P63-01", "2022-09", "10")))
+    first = publish(store, night=0)
+    accept(store, load_of("a", 1), rows((1, "P63-01", "2022-09", "10")))
+    export(store, night=1)
+    assert ask(store, SPANS) == [("a", "2026-11-22 18:30:00", None)]
+    told = "select first_release_id, known_from::varchar from loads"
+    assert ask(store, told) == [(first.release_id, "2026-11-22 18:30:00")]
+
+
+def hold(store, load, table):
+    loads.stage(store.paths, load, table, unreadable())
+    told = {"reason_vi": "Ít dòng hơn hẳn.", "reason_en": "Far fewer rows."}
+    facts = {"rejected_rows": [], "checks": [], "at": load.received_at, "run_id": "run-2"}
+    loads.quarantine(store.paths, store.ledger, load, **facts, **told)
 
 
 def test_a_missing_lake_file_is_named_before_anything_is_built(store):

@@ -29,7 +29,6 @@ file_periods as (
         loads.source_id,
         loads.file_name,
         loads.file_order_no,
-        loads.known_from,
         loads.is_superseded
     from load_periods
     inner join loads
@@ -43,7 +42,6 @@ file_replacements as (
     select
         older.load_id,
         older.period_id,
-        min(younger.known_from) as replaced_from,
         max(case when younger.is_superseded then 0 else 1 end) = 1 as is_replaced
     from file_periods as older
     inner join file_periods as younger

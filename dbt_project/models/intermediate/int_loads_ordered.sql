@@ -7,7 +7,8 @@ with loads as (
 ordered as (
     select
         loads.*,
-        loads.superseded_by is not null as is_superseded,
+        loads.superseded_by is not null
+        or loads.verdict not in ('accepted', 'accepted_with_warnings') as is_superseded,
         min(loads.accept_no) over (
             partition by loads.source_id, loads.file_sha256
         ) as file_order_no

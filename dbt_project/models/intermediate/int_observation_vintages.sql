@@ -22,6 +22,20 @@ file_replacements as (
     select * from {{ ref('int_file_replacements') }}
 ),
 
+latest_spans as (
+    select
+        province_id,
+        indicator_code,
+        period_id,
+        basis,
+        breakdown,
+        source_id,
+        load_id,
+        max(latest_to) as last_latest_to
+    from {{ ref('int_observation_spans') }}
+    group by province_id, indicator_code, period_id, basis, breakdown, source_id, load_id
+),
+
 sources as (
     select * from {{ ref('stg_sources') }}
 ),
@@ -84,11 +98,6 @@ repeated_ordered as (
             partition by province_id, indicator_code, period_id, basis, breakdown, source_id
             order by file_order_no nulls last, accept_no nulls last, load_id nulls last
         ) as vintage_no,
-        min(known_from) over (
-            partition by province_id, indicator_code, period_id, basis, breakdown, source_id
-            order by file_order_no nulls last, accept_no nulls last, load_id nulls last
-            rows between 1 following and unbounded following
-        ) as overtaken_from,
         row_number() over (
             partition by province_id, indicator_code, period_id, basis, breakdown, source_id
             order by
@@ -113,14 +122,11 @@ vintages as (
         ) as is_natural_basis,
         loads.file_sha256,
         loads.known_from,
-        loads.superseded_from,
         loads.is_superseded,
         loads.accept_no,
         loads.file_order_no,
-        file_replacements.replaced_from,
         loads.is_superseded or coalesce(file_replacements.is_replaced, false) as is_withdrawn,
         coalesce(repeated_ordered.vintage_no, 1) as vintage_no,
-        repeated_ordered.overtaken_from,
         coalesce(repeated_ordered.newest_first_no, 1) as newest_first_no
     from observations
     inner join loads
@@ -156,17 +162,25 @@ vintages_flagged as (
     from vintages
 ),
 
--- What overtook a vintage is the next one of its key, the younger file of its name or the end of
--- its load, whichever came first (`least` passes over nulls). A file read again behind a younger
--- one was never the latest: its interval is empty, not negative.
+-- One that was never the latest, as an old file read again behind a younger one, has no time in
+-- which it was known: it ends when it begins.
 vintages_dated as (
     select
         vintages_flagged.*,
         case
-            when is_latest then null
-            else greatest(known_from, least(overtaken_from, replaced_from, superseded_from))
+            when vintages_flagged.is_latest then null
+            else coalesce(latest_spans.last_latest_to, vintages_flagged.known_from)
         end as known_to
     from vintages_flagged
+    left join latest_spans
+        on
+            vintages_flagged.province_id = latest_spans.province_id
+            and vintages_flagged.indicator_code = latest_spans.indicator_code
+            and vintages_flagged.period_id = latest_spans.period_id
+            and vintages_flagged.basis = latest_spans.basis
+            and vintages_flagged.breakdown = latest_spans.breakdown
+            and vintages_flagged.source_id = latest_spans.source_id
+            and vintages_flagged.load_id = latest_spans.load_id
 )
 
 select * from vintages_dated
