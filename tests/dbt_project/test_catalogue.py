@@ -33,7 +33,7 @@ FAULTS = [
      ("eco_epay_pct", "a weighted mean has a weight that adds up, and nothing else has one")),
     ("update main.dim_indicators set area_weight_code = 'dvc_full' where indicator_code = 'eco_epay_pct'", FIT,
      ("eco_epay_pct", "a weighted mean has a weight that adds up, and nothing else has one")),
-    ("insert into main.bridge_indicator_parts values ('dvc_full_pct', 'numerator', 'dti_score')", FIT,
+    ("insert into main.bridge_indicator_parts values ('dvc_full_pct', 'numerator', 'dti_score', null)", FIT,
      ("dvc_full_pct", "a ratio is made of stocks and flows")),
     ("update seeds.indicator_bounds set min_value = 200 where indicator_code = 'papi_score'", FIT,
      ("papi_score", "the least value is above the greatest")),
