@@ -51,7 +51,7 @@ def _settled(
     """The row of an area, or every reason why it is none; `faults` are those found so far."""
     where = table.grid.address(draft.row, draft.column)
     period_id, basis = _period(draft, faults)
-    unit, multiplier = _unit(draft, asker, faults)
+    unit, multiplier = unit_of(draft, asker, faults)
     breakdown = _breakdown(draft, asker, faults)
     figure, status = value_of(draft.value, where, draft.writing, source, (asker, unit, multiplier), faults)
     upper = upper_of(draft, table, source, (asker, unit, multiplier), faults)
@@ -142,7 +142,8 @@ def _period(draft: Draft, faults: list[RowFault]) -> tuple[str | None, str | Non
     return draft.period.period_id, basis
 
 
-def _unit(draft: Draft, asker: Asker, faults: list[RowFault]) -> tuple[str | None, Decimal]:
+def unit_of(draft: Draft, asker: Asker, faults: list[RowFault]) -> tuple[str | None, Decimal]:
+    """The base unit and by what the figures are multiplied; 1 where the unit is not known."""
     found = asker.ask("unit", draft.unit_text)
     if found is None:
         faults.append(

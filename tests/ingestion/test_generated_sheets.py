@@ -14,6 +14,10 @@ from hypothesis import strategies as st
 
 import ingestion.read
 import ingestion.settle
+import ingestion.settle_cells
+from ingestion.cells import Cells
+from ingestion.drafts import Draft
+from ingestion.layout import Table
 from tests.ingestion.generated.judge import Tally
 from tests.ingestion.generated.plan import AXES, repaired
 from tests.ingestion.generated.run import read_drawn
@@ -73,39 +77,47 @@ def test_nothing_wrong_is_read_from_a_workbook_with_a_trap_in_it(tmp_path, refer
 PLAIN = repaired({axis: options[0] for axis, options in AXES.items()})
 
 
-def _neighbour(monkeypatch: pytest.MonkeyPatch) -> None:
-    drafts = ingestion.read.drafts
-
-    def beside(table: Any, *rest: Any) -> Any:
-        for draft in drafts(table, *rest):
-            yield replace(draft, value=table.grid.cell(draft.row, draft.column - 1) or 0)
-
-    monkeypatch.setattr(ingestion.read, "drafts", beside)
-
-
-def _drop(monkeypatch: pytest.MonkeyPatch) -> None:
-    drafts = ingestion.read.drafts
-    monkeypatch.setattr(ingestion.read, "drafts", lambda *rest: list(drafts(*rest))[:-1])
-
-
-def _other_draft(**changes: Callable[[Any], Any]) -> Callable[[pytest.MonkeyPatch], None]:
-    """A reader that changes a field of what it drafts."""
+def _other_cells(change: Callable[[Cells, Table], Cells]) -> Callable[[pytest.MonkeyPatch], None]:
+    """A reader that takes other cells than it found."""
 
     def break_it(monkeypatch: pytest.MonkeyPatch) -> None:
-        drafts = ingestion.read.drafts
-
-        def changed(*rest: Any) -> Any:
-            for draft in drafts(*rest):
-                yield replace(draft, **{name: change(draft) for name, change in changes.items()})
-
-        monkeypatch.setattr(ingestion.read, "drafts", changed)
+        cells_of = ingestion.read.cells_of
+        monkeypatch.setattr(ingestion.read, "cells_of", lambda table, *rest: change(cells_of(table, *rest), table))
 
     return break_it
 
 
+def _other_figures(cells: Cells, values: list[Any]) -> Cells:
+    return replace(cells, values=values, draft=lambda at: replace(cells.draft(at), value=values[at]))
+
+
+def _neighbours(cells: Cells, table: Table) -> Cells:
+    places = zip(cells.rows, cells.columns, strict=True)
+    return _other_figures(cells, [table.grid.cell(int(row), int(column) - 1) or 0 for row, column in places])
+
+
+def _without_last(cells: Cells, _: Table) -> Cells:
+    columns = {name: getattr(cells, name)[:-1] for name in ("rows", "columns", "values", "alike")}
+    return replace(cells, **columns)
+
+
+def _beside(cells: Cells, _: Table) -> Cells:
+    def draft(at: int) -> Draft:
+        found = cells.draft(at)
+        return replace(found, column=found.column + 1)
+
+    return replace(cells, columns=cells.columns + 1, draft=draft)
+
+
+def _drafted_with(**changes: str) -> Callable[[pytest.MonkeyPatch], None]:
+    """A reader that changes a field of what it drafts."""
+    return _other_cells(lambda cells, _: replace(cells, draft=lambda at: replace(cells.draft(at), **changes)))
+
+
 def _thousandfold(monkeypatch: pytest.MonkeyPatch) -> None:
-    unit = ingestion.settle._unit
-    monkeypatch.setattr(ingestion.settle, "_unit", lambda *rest: (unit(*rest)[0], 1000 * unit(*rest)[1]))
+    unit_of = ingestion.settle.unit_of
+    for module in (ingestion.settle, ingestion.settle_cells):
+        monkeypatch.setattr(module, "unit_of", lambda *rest: (unit_of(*rest)[0], 1000 * unit_of(*rest)[1]))
 
 
 def _everywhere_hanoi(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,14 +133,17 @@ def _everywhere_hanoi(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "break_it",
     [
-        pytest.param(_neighbour, id="reads the column beside"),
-        pytest.param(_drop, id="drops the last cell"),
+        pytest.param(_other_cells(_neighbours), id="reads the column beside"),
+        pytest.param(_other_cells(_without_last), id="drops the last cell"),
         pytest.param(_thousandfold, id="takes a unit for its thousandfold"),
         pytest.param(_everywhere_hanoi, id="books every figure on one province"),
-        pytest.param(_other_draft(basis=lambda _: "cumulative"), id="declares another basis"),
-        pytest.param(_other_draft(breakdown=lambda _: "sex:male"), id="restricts to a member"),
-        pytest.param(_other_draft(column=lambda draft: draft.column + 1), id="names another cell"),
-        pytest.param(_other_draft(value=lambda draft: draft.value * 2), id="doubles the figure"),
+        pytest.param(_drafted_with(basis="cumulative"), id="declares another basis"),
+        pytest.param(_drafted_with(breakdown="sex:male"), id="restricts to a member"),
+        pytest.param(_other_cells(_beside), id="names another cell"),
+        pytest.param(
+            _other_cells(lambda cells, _: _other_figures(cells, [2 * value for value in cells.values])),
+            id="doubles the figure",
+        ),
     ],
 )
 def test_the_comparison_catches_a_broken_reader(tmp_path, reference, monkeypatch, break_it):
