@@ -32,6 +32,9 @@ from ingestion.values import value_of
 # In place of the row a cell takes: it is not judged yet, was refused, or is no row at all.
 _REFUSED, _LEFT_OUT, _OPEN = -1, -2, -3
 
+# Columns that cells of one kind have in common, or that a cell has of its own where its number is another.
+_OF_KINDS = pa.schema([field for field in ROW_SCHEMA if field.name not in ("row_no", "cell")])
+
 
 class Settled(NamedTuple):
     """What the cells of a table are: accepted rows, rejected records, and figures of wholes that are left out.
@@ -50,14 +53,13 @@ def settle_cells(cells: Cells, table: Table, source: Source, asker: Asker, row_n
     judge = _Judge(cells, table, source, asker)
     short = judge.settle_short_numbers()
     judge.settle_others()
-    are_rows = judge.kinds >= 0
     are_wholes = np.array([*judge.are_wholes, False, False], bool)[judge.kinds]
-    numbers = row_no - 1 + np.cumsum(~are_wholes & (judge.kinds != _LEFT_OUT))
-    rows = judge.rows(numbers, (short, judge.numbers_like_others()))
+    row_numbers = row_no - 1 + np.cumsum(~are_wholes & (judge.kinds != _LEFT_OUT))
+    numbers = (short, judge.numbers_like_others())
     return Settled(
-        rows=rows.filter(pa.array(~are_wholes[are_rows])),
-        rejected=[{"row_no": int(numbers[at]), **record} for at, record in sorted(judge.rejected.items())],
-        wholes=rows.filter(pa.array(are_wholes[are_rows])).to_pylist(),
+        rows=judge.rows(np.flatnonzero((judge.kinds >= 0) & ~are_wholes), row_numbers, numbers),
+        rejected=[{"row_no": int(row_numbers[at]), **record} for at, record in sorted(judge.rejected.items())],
+        wholes=judge.rows(np.flatnonzero(are_wholes), row_numbers, numbers).to_pylist(),
         left_out=len(set(cells.rows[are_wholes | (judge.kinds == _LEFT_OUT)].tolist())),
     )
 
@@ -163,18 +165,18 @@ class _Judge:
             decimals=pa.array([number.decimals for number in numbers], pa.int32()),
         )
 
-    def rows(self, row_numbers: Integers, numbers: Sequence[NumberColumns]) -> pa.Table:
-        """The rows of all cells that have one, in reading order, each with its own address and number."""
-        at = np.flatnonzero(self.kinds >= 0)
+    def rows(self, at: Integers, row_numbers: Integers, numbers: Sequence[NumberColumns]) -> pa.Table:
+        """The rows of some cells, each with its own address and number."""
         kinds = pa.array(self.kinds[at])
-        columns = {name: cells.take(kinds) for name, cells in arrays_of(self.found, ROW_SCHEMA).items()}
+        columns = {name: _taken(cells, kinds) for name, cells in arrays_of(self.found, _OF_KINDS).items()}
         columns |= {"row_no": pa.array(row_numbers[at]), "cell": self._addresses(at)}
         for own in numbers:
-            are_own = np.zeros(len(self.kinds), bool)
-            are_own[own.at] = True
-            mask = pa.array(are_own[at])
+            places = np.full(len(self.kinds), -1)
+            places[own.at] = np.arange(len(own.at))
+            places = places[at]
+            mask, theirs = pa.array(places >= 0), pa.array(places[places >= 0])
             for name, cells in (("value_text", own.texts), ("value", own.values), ("decimals", own.decimals)):
-                columns[name] = pc.replace_with_mask(columns[name], mask, cells)
+                columns[name] = pc.replace_with_mask(columns[name], mask, cells.take(theirs))
         return pa.table(columns, schema=ROW_SCHEMA)
 
     def _addresses(self, at: Integers) -> pa.Array:
@@ -182,6 +184,10 @@ class _Judge:
         letters = pa.array([grid.letters(column) for column in range(columns.max(initial=0) + 1)], pa.string())
         numbers = pa.array(np.asarray(grid.row_numbers, np.int64)[self.cells.rows[at]])
         return pc.binary_join_element_wise(letters.take(pa.array(columns)), pc.cast(numbers, pa.string()), "")
+
+
+def _taken(cells: pa.Array, kinds: pa.Array) -> pa.Array:
+    return pa.nulls(len(kinds), cells.type) if cells.null_count == len(cells) else cells.take(kinds)
 
 
 def _rejected(table: Table, draft: Draft, faults: Sequence[RowFault]) -> dict[str, Any]:
