@@ -44,14 +44,11 @@ class ShortNumbers(NamedTuple):
 
 
 class NumberColumns(NamedTuple):
-    """Numbers at some places of a sheet: texts as printed, values in the base unit, decimals as printed.
-
-    A multiplier moves the printed decimals as `Number.times` does.
-    """
+    """Numbers at some places of a sheet, as the columns of accepted rows have them."""
 
     at: Integers
-    texts: pa.Array
-    values: pa.Array
+    value_text: pa.Array
+    value: pa.Array
     decimals: pa.Array
 
 
@@ -89,8 +86,8 @@ def columns_of(numbers: ShortNumbers, multipliers: Sequence[Decimal], of: Intege
     moved = np.array([multiplier.adjusted() for multiplier in multipliers], np.int64)[of]
     return NumberColumns(
         at=numbers.at,
-        texts=_texts(numbers),
-        values=pc.cast(pc.multiply(pc.cast(pa.array(numbers.digits), _DIGITS), worth), VALUE_TYPE),
+        value_text=_texts(numbers),
+        value=pc.cast(pc.multiply(pc.cast(pa.array(numbers.digits), _DIGITS), worth), VALUE_TYPE),
         decimals=pa.array(numbers.places - moved, pa.int32()),
     )
 

@@ -32,8 +32,9 @@ from ingestion.values import value_of
 # In place of the row a cell takes: it is not judged yet, was refused, or is no row at all.
 _REFUSED, _LEFT_OUT, _OPEN = -1, -2, -3
 
-# Columns that cells of one kind have in common, or that a cell has of its own where its number is another.
-_OF_KINDS = pa.schema([field for field in ROW_SCHEMA if field.name not in ("row_no", "cell")])
+# What a number has of its own where it takes the row of another cell; and what every cell has of its own.
+_OF_NUMBERS = ("value_text", "value", "decimals")
+_OWN = (*_OF_NUMBERS, "row_no", "cell")
 
 
 class Settled(NamedTuple):
@@ -160,23 +161,23 @@ class _Judge:
         numbers = [self.numbers[each] for each in at.tolist()]
         return NumberColumns(
             at=at,
-            texts=pa.array([printed(self.cells.values[each]) for each in at.tolist()], pa.string()),
-            values=pa.array([number.value for number in numbers], VALUE_TYPE),
+            value_text=pa.array([printed(self.cells.values[each]) for each in at.tolist()], pa.string()),
+            value=pa.array([number.value for number in numbers], VALUE_TYPE),
             decimals=pa.array([number.decimals for number in numbers], pa.int32()),
         )
 
     def rows(self, at: Integers, row_numbers: Integers, numbers: Sequence[NumberColumns]) -> pa.Table:
         """The rows of some cells, each with its own address and number."""
-        kinds = pa.array(self.kinds[at])
-        columns = {name: _taken(cells, kinds) for name, cells in arrays_of(self.found, _OF_KINDS).items()}
+        places, kinds = self.kinds.copy(), pa.array(self.kinds[at])
+        end = len(self.found)
+        for each in numbers:
+            places[each.at] = np.arange(end, end + len(each.at))
+            end += len(each.at)
+        own, found = pa.array(places[at]), arrays_of(self.found, ROW_SCHEMA)
+        columns = {name: _taken(cells, kinds) for name, cells in found.items() if name not in _OWN}
+        for name in _OF_NUMBERS:
+            columns[name] = pa.concat_arrays([found[name], *(getattr(each, name) for each in numbers)]).take(own)
         columns |= {"row_no": pa.array(row_numbers[at]), "cell": self._addresses(at)}
-        for own in numbers:
-            places = np.full(len(self.kinds), -1)
-            places[own.at] = np.arange(len(own.at))
-            places = places[at]
-            mask, theirs = pa.array(places >= 0), pa.array(places[places >= 0])
-            for name, cells in (("value_text", own.texts), ("value", own.values), ("decimals", own.decimals)):
-                columns[name] = pc.replace_with_mask(columns[name], mask, cells.take(theirs))
         return pa.table(columns, schema=ROW_SCHEMA)
 
     def _addresses(self, at: Integers) -> pa.Array:

@@ -1,7 +1,8 @@
 """Rows of a worksheet that are written as most programs write them, measured many at once instead of tag by tag.
 
 Anything else in a run of rows leaves all of it to those who follow tags: other tags (a formula), a cell without its
-address, an error, quotes or blanks of another kind, a character that stands for another one.
+address, an error, quotes or blanks of another kind, a character that stands for another one. Other attributes than the
+address are not judged: none of them moves a cell.
 """
 
 from __future__ import annotations
@@ -85,11 +86,11 @@ def extent(run: bytes) -> Extent | None:
         return None
     are_filled = are_cells[:-1] & ((tags[1:] == _V) | (tags[1:] == _IS))
     columns, rows = _addresses(content, starts[are_cells] + len(_TAGS[_CELL]))
-    _, last_row = _addresses(content, starts[are_rows][-1:] + len(_TAGS[_ROW]))
-    if (columns < 1).any() or (rows < 1).any() or last_row[0] < 1:
+    _, row_numbers = _addresses(content, starts[are_rows] + len(_TAGS[_ROW]))
+    if (columns < 1).any() or (rows < 1).any() or (row_numbers < 1).any():
         return None
     filled = are_filled[are_cells[:-1]]
-    return Extent(int(rows[filled].max(initial=0)), int(columns[filled].max(initial=0)), int(last_row[0]))
+    return Extent(int(rows[filled].max(initial=0)), int(columns[filled].max(initial=0)), int(row_numbers[-1]))
 
 
 def _is_printed(run: bytes) -> bool:
