@@ -116,7 +116,7 @@ def correct(
     for entry in entries:
         if entry.status == "withdrawn":
             continue
-        alike = [row for row in kept.values() if _is_about(entry, row) and "correction" not in row]
+        alike = [row for row in kept.values() if _is_about(entry, row) and row.get("correction") is None]
         why = _why_not(entry, alike)
         meant = [row for row in alike if not entry.area or _is_at(entry.area, row)]
         try:

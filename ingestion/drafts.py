@@ -1,14 +1,14 @@
-"""Cells of a sheet to drafts of shape rows: what one value cell and its surroundings print, before any judgement."""
+"""A cell of a sheet to the draft of a shape row: what it and its surroundings print, before any judgement."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ingestion.columns import offsets
 from ingestion.figures import Writing, without_marks, writing_of
-from ingestion.grid import NoFigure
 from ingestion.layout import Figures, Table, period_options
 from ingestion.periods import Period, read_period
 from ingestion.source import Source
@@ -31,6 +31,9 @@ class Place(NamedTuple):
 
 # The places of a row and the texts that may be labels instead.
 Named = tuple[tuple[Place, ...], tuple[str, ...]]
+
+# Makes the draft of the figure in a row and column of figures; a long sheet has but one column of them (None).
+Drafter = Callable[[int, Figures | None], "Draft"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +69,70 @@ class Draft:
     statuses: tuple[str, ...] = ()
 
 
-def drafts(table: Table, source: Source, period: tuple[Period, str] | None, unit: str | None) -> Iterator[Draft]:
-    """One draft per cell that is a shape row, in reading order; `period` and `unit` are the file's, if it has them."""
+class _Said(NamedTuple):
+    """What a row of a wide sheet says of all its figures."""
+
+    named: Named
+    period: tuple[Period | None, str]
+    indicator: tuple[str, str]
+    unit: str
+
+
+def drafter(table: Table, source: Source, period: tuple[Period, str] | None, unit: str | None) -> Drafter:
+    """What makes the drafts of a table; `period` and `unit` are the file's, if it has them.
+
+    A draft takes from its row what stands in the columns of `said_columns`, and nothing else but the figure.
+    """
     layout = source.layout
-    place_columns = [
-        (place["scheme"], table.column(place["column"])) for place in layout["places"] if "column" in place
-    ]
+    columns = _columns_of_rows(table, layout)
     fixed = tuple(Place(place["scheme"], place["text"], NO_CELL) for place in layout["places"] if "text" in place)
     footnotes = layout.get("footnotes", {})
-    make = _wide if "measures" in layout else _long
-    table = _with_shared(table, _shared_figures(table, layout))
     reaching = _reaching_texts(table)
-    for row in table.rows:
-        if table.grid.is_blank_row(row):
-            continue
-        places = _places(table, row, place_columns, footnotes) + fixed
-        labels = _texts(places) or _side_texts(table, row) or reaching.get(row, ())
-        yield from make(table, source, row, (places, labels), period, unit)
+
+    def named_in(row: int) -> Named:
+        places = _places(table, row, columns, footnotes) + fixed
+        return places, _texts(places) or _side_texts(table, row) or reaching.get(row, ())
+
+    @lru_cache(maxsize=1)
+    def said_in(row: int) -> _Said:
+        row_period = period or (_period_of_row(table, layout, row) if "column" in layout["period"] else (None, ""))
+        row_unit = unit if unit is not None else _text(table, row, layout.get("unit", {}).get("column"))
+        return _Said(named_in(row), row_period, indicator_of_row(table, layout, row), row_unit)
+
+    def draft(row: int, figures: Figures | None) -> Draft:
+        if figures is None:
+            return _long(table, source, row, named_in(row), period, unit)
+        return _wide(table, source, row, said_in(row), figures)
+
+    return draft
+
+
+def said_columns(table: Table, layout: Mapping[str, Any], figures: Figures | None) -> tuple[int, ...]:
+    """The columns that a draft takes its places, period, unit and other words from.
+
+    Only where its places name nothing it takes more: labels that stand anywhere left of the figures.
+    """
+    declared = [layout[part]["column"] for part in ("period", "unit", "indicators") if "column" in layout.get(part, {})]
+    declared += [each for name, each in layout.get("columns", {}).items() if name not in ("value", "value_upper")]
+    return (*place_columns(table, layout, figures), *(table.column(each) for each in declared))
+
+
+def place_columns(table: Table, layout: Mapping[str, Any], figures: Figures | None) -> tuple[int, ...]:
+    """The columns that name the place of a column of figures."""
+    beside = [] if figures is None else _columns_beside(layout, figures)
+    return tuple(column for _, column in [*_columns_of_rows(table, layout), *beside])
+
+
+def names_a_place(table: Table, layout: Mapping[str, Any], row: int, columns: Sequence[int]) -> bool:
+    """Whether one of these columns of a row has a text that may be a place."""
+    return bool(_texts(_places(table, row, [("", column) for column in columns], layout.get("footnotes", {}))))
+
+
+def _columns_of_rows(table: Table, layout: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """Scheme and column of the places that are those of a whole row."""
+    if offsets(layout):
+        return []
+    return [(place["scheme"], table.column(place["column"])) for place in layout["places"] if "column" in place]
 
 
 def _places(
@@ -97,39 +147,6 @@ def _places(
 
 def _texts(places: Sequence[Place]) -> tuple[str, ...]:
     return tuple(place.text for place in places if place.text)
-
-
-def _with_shared(table: Table, shared: Mapping[tuple[int, int], NoFigure]) -> Table:
-    """The table with these cells in place of its own; those that a merged range covers are not just blank."""
-    if not shared:
-        return table
-    rows = list(table.grid.rows)
-    for (row, column), cell in shared.items():
-        cells = [*rows[row], *[None] * (column + 1 - len(rows[row]))]
-        cells[column] = cell
-        rows[row] = cells
-    return replace(table, grid=replace(table.grid, rows=rows))
-
-
-def _shared_figures(table: Table, layout: Mapping[str, Any]) -> Mapping[tuple[int, int], NoFigure]:
-    """Cells of merged ranges that put one figure over several: whose it is, or how it divides, nothing tells."""
-    grid, figures = table.grid, table.value_columns(layout)
-    found: dict[tuple[int, int], NoFigure] = {}
-    for (top, left), (bottom, right) in grid.merges:
-        if left not in figures or not table.first_row <= top < table.end_row or is_blank(grid.cell(top, left)):
-            continue
-        cells = f"{grid.address(top, left)}:{grid.letters(right)}{grid.row_numbers[min(bottom, len(grid.rows) - 1)]}"
-        shared = NoFigure(
-            printed(grid.cell(top, left)),
-            f"nằm trong ô gộp {cells}, chung cho nhiều số liệu; hãy bỏ gộp ô và ghi riêng từng số",
-            f"stands in the merged cells {cells}, over several figures; unmerge them and write each figure",
-        )
-        for column in (each for each in figures if left <= each <= right):
-            for row in range(top, min(bottom + 1, table.end_row)):
-                # Ranges never overlap in a workbook Excel wrote; in others the first one stands.
-                if found.setdefault((row, column), shared) is not shared:
-                    break
-    return found
 
 
 def _side_texts(table: Table, row: int) -> tuple[str, ...]:
@@ -160,50 +177,32 @@ def _reaching_texts(table: Table) -> Mapping[int, tuple[str, ...]]:
     return found
 
 
-def _wide(
-    table: Table,
-    source: Source,
-    row: int,
-    named: Named,
-    period: tuple[Period, str] | None,
-    unit: str | None,
-) -> Iterator[Draft]:
+def _wide(table: Table, source: Source, row: int, said: _Said, figures: Figures) -> Draft:
     layout = source.layout
-    is_empty = all(is_blank(table.grid.cell(row, figures.column)) for figures in table.figures)
-    row_label, row_code = indicator_of_row(table, layout, row)
-    is_named = bool(row_code) or any(place.text for place in named[0] if place.cell != NO_CELL)
-    if is_empty and not offsets(layout) and not is_named:
-        return
-    row_period = period or (_period_of_row(table, layout, row) if "column" in layout["period"] else (None, ""))
-    row_unit = unit if unit is not None else _text(table, row, layout.get("unit", {}).get("column"))
-    for figures in table.figures:
-        value = table.grid.cell(row, figures.column)
-        places, labels = _named_beside(table, source, row, figures) or named
-        # In a sheet of pairs a short list ends above a longer one: there is neither a place nor a figure.
-        if is_blank(value) and (layout["blank_cells"] == "ignore" or (places is not named[0] and not _texts(places))):
-            continue
-        measure, header = figures.measure, table.label(figures.column)
-        yield Draft(
-            row=row,
-            column=figures.column,
-            value=value,
-            places=places,
-            labels=labels,
-            label_text=f"{row_label} | {header}" if row_label else header,
-            indicator_code=measure.get("indicator_code", row_code),
-            breakdown=joined_breakdown({**layout.get("constants", {}), **measure.get("breakdown", {})}),
-            period=figures.period or row_period[0],
-            period_text=header if figures.period else row_period[1],
-            unit_text=figures.unit or measure.get("unit", row_unit),
-            basis=measure.get("basis", layout.get("basis", "")),
-            kind="target" if "target" in measure else "observation",
-            kind_text="",
-            comparator=measure.get("target", {}).get("comparator", ""),
-            target_status=measure.get("target", {}).get("status", ""),
-            base_period=measure.get("target", {}).get("base_period", ""),
-            writing=figures.writing,
-            statuses=figures.statuses + tuple(status for place in places for status in place.statuses),
-        )
+    row_label, row_code = said.indicator
+    places, labels = _named_beside(table, layout, row, figures) or said.named
+    measure, header = figures.measure, table.label(figures.column)
+    return Draft(
+        row=row,
+        column=figures.column,
+        value=table.grid.cell(row, figures.column),
+        places=places,
+        labels=labels,
+        label_text=f"{row_label} | {header}" if row_label else header,
+        indicator_code=measure.get("indicator_code", row_code),
+        breakdown=joined_breakdown({**layout.get("constants", {}), **measure.get("breakdown", {})}),
+        period=figures.period or said.period[0],
+        period_text=header if figures.period else said.period[1],
+        unit_text=figures.unit or measure.get("unit", said.unit),
+        basis=measure.get("basis", layout.get("basis", "")),
+        kind="target" if "target" in measure else "observation",
+        kind_text="",
+        comparator=measure.get("target", {}).get("comparator", ""),
+        target_status=measure.get("target", {}).get("status", ""),
+        base_period=measure.get("target", {}).get("base_period", ""),
+        writing=figures.writing,
+        statuses=figures.statuses + tuple(status for place in places for status in place.statuses),
+    )
 
 
 def indicator_of_row(table: Table, layout: Mapping[str, Any], row: int) -> tuple[str, str]:
@@ -215,18 +214,22 @@ def indicator_of_row(table: Table, layout: Mapping[str, Any], row: int) -> tuple
     return clean(name), codes.get(fold(name), "")
 
 
-def _named_beside(table: Table, source: Source, row: int, figures: Figures) -> Named | None:
+def _named_beside(table: Table, layout: Mapping[str, Any], row: int, figures: Figures) -> Named | None:
     """The place of one figure where sheets are pairs of columns, each pair sorted on its own; else None."""
-    columns = [
-        (place["scheme"], figures.column + figures.measure.get("offset", place["offset"]))
-        for place in source.layout["places"]
-        if "offset" in place
-    ]
-    if not columns:
+    if not offsets(layout):
         return None
-    footnotes = source.layout.get("footnotes", {})
-    places = _places(table, row, [(scheme, column) for scheme, column in columns if column >= 0], footnotes)
+    places = _places(table, row, _columns_beside(layout, figures), layout.get("footnotes", {}))
     return places, _texts(places)
+
+
+def _columns_beside(layout: Mapping[str, Any], figures: Figures) -> list[tuple[str, int]]:
+    """Scheme and column of the places that stand beside one column of figures."""
+    columns = (
+        (place["scheme"], figures.column + figures.measure.get("offset", place["offset"]))
+        for place in layout["places"]
+        if "offset" in place
+    )
+    return [(scheme, column) for scheme, column in columns if column >= 0]
 
 
 def _long(
@@ -236,21 +239,18 @@ def _long(
     named: Named,
     period: tuple[Period, str] | None,
     unit: str | None,
-) -> Iterator[Draft]:
+) -> Draft:
     layout = source.layout
     columns = layout["columns"]
     value_column = table.column(columns["value"])
-    value = table.grid.cell(row, value_column)
-    if is_blank(value) and layout["blank_cells"] == "ignore":
-        return
     row_period, period_text = period or _period_of_row(table, layout, row)
     said = {name: _text(table, row, columns.get(name)) for name in columns if name not in ("value", "value_upper")}
     kind_text = said.get("kind", "")
     upper_column = table.column(columns["value_upper"]) if "value_upper" in columns else None
-    yield Draft(
+    return Draft(
         row=row,
         column=value_column,
-        value=value,
+        value=table.grid.cell(row, value_column),
         value_upper=None if upper_column is None else table.grid.cell(row, upper_column),
         upper_column=upper_column,
         places=named[0],

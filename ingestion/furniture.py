@@ -71,12 +71,13 @@ def counts_columns(texts: Sequence[str]) -> bool:
 def without_repeats(grid: Grid, header_rows: range, rows: range) -> list[int]:
     """The rows among the data that do not say again what a row of the header says, as printed pages begin with it."""
     headers = [texts for row in header_rows if len(texts := _texts(grid, row)) > 1]
-    firsts = {next(iter(texts.items())) for texts in headers}
-    return [
+    repeats = {
         row
-        for row in rows
-        if not any(grid.cell(row, column) == text for column, text in firsts) or _texts(grid, row) not in headers
-    ]
+        for column, text in {next(iter(texts.items())) for texts in headers}
+        for row, value in enumerate(grid.column(column, rows), rows.start)
+        if value == text and _texts(grid, row) in headers
+    }
+    return [row for row in rows if row not in repeats]
 
 
 def _texts(grid: Grid, row: int) -> dict[int, object]:

@@ -118,6 +118,10 @@ class Grid:
         cells = self.rows[row]
         return cells[column] if column < len(cells) else None
 
+    def column(self, column: int, rows: range) -> list[object]:
+        """The values of a column in some rows; None beyond the end of a short row."""
+        return [cells[column] if column < len(cells) else None for cells in self.rows[rows.start : rows.stop]]
+
     def address(self, row: int, column: int) -> str:
         """The place as a spreadsheet writes it: `D12`."""
         return f"{self.letters(column)}{self.row_numbers[row]}"

@@ -59,9 +59,9 @@ def _place_columns(table: Table, layout: Mapping[str, Any]) -> list[tuple[str, i
 def _is_text(cells: Sequence[object], column: int, writings: Sequence[Writing]) -> bool:
     """Whether a cell in a column of figures holds none, nor a short mark in place of one."""
     value = cells[column] if column < len(cells) else None
-    if is_blank(value):
-        return True
-    return isinstance(value, str) and not holds_figure(value, writings) and _SAYS_NOTHING.fullmatch(fold(value)) is None
+    if not isinstance(value, str):
+        return value is None
+    return is_blank(value) or (not holds_figure(value, writings) and _SAYS_NOTHING.fullmatch(fold(value)) is None)
 
 
 def _heading(cells: Sequence[object], columns: Iterable[int], is_label: IsLabel) -> str | None:

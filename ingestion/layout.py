@@ -238,9 +238,10 @@ def _check_unlabelled(
     width = max((len(grid.rows[row]) for row in rows), default=0)
     if layout.get("unlabelled_columns") == "ordinal":
         unlabelled = [column for column in unlabelled if column in beside or not _is_ordinal(grid, column, rows)]
-    for row in rows:
+    columns = (*unlabelled, *range(len(paths), width))
+    for row in rows if columns else ():
         cells = grid.rows[row]
-        for column in (*unlabelled, *range(len(paths), width)):
+        for column in columns:
             if column >= len(cells) or is_blank(cells[column]):
                 continue
             if column not in beside or is_figure(cells[column]):

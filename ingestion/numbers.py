@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import isfinite
 
+from babel.core import Locale
 from babel.numbers import NumberFormatError, parse_decimal
 
 # Values are DECIMAL(28,10): 18 digits before the decimal point and 10 behind it.
@@ -96,8 +97,13 @@ def _of_text(text: str, locale: str) -> Number:
     if len(text) > _LONGEST_NUMBER:
         raise NumberOutOfRange(f"{len(text)} characters")
     try:
-        value = parse_decimal(text, locale=locale, strict=True)
+        value = parse_decimal(text, locale=_locale(locale), strict=True)
     except NumberFormatError as error:
         raise UnreadableNumber(f"not a number as written under `{locale}`") from error
     exponent = value.as_tuple().exponent
     return Number(checked(value), max(0, -exponent) if isinstance(exponent, int) else 0)
+
+
+@cache
+def _locale(name: str) -> Locale:
+    return Locale.parse(name)

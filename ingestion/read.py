@@ -13,11 +13,12 @@ import pyarrow as pa
 
 from ingestion.areas import is_known_elsewhere
 from ingestion.blocks import blocks_of
+from ingestion.cells import cells_of
 from ingestion.choose import assign_sheets
 from ingestion.corrections import correct, entries_for
 from ingestion.cut import cut
-from ingestion.drafts import Draft, drafts, joined_breakdown
-from ingestion.errors import FileFault, RowFault
+from ingestion.drafts import joined_breakdown
+from ingestion.errors import FileFault
 from ingestion.grid import Grid
 from ingestion.headings import check_headings
 from ingestion.layout import Table, find_table
@@ -26,7 +27,7 @@ from ingestion.legacy_text import LEGACY_ENCODINGS, decode_declared
 from ingestion.questions import Asker, Lookup, lookups_unchanged
 from ingestion.readers import csv_file, workbook_file
 from ingestion.reference import Reference
-from ingestion.settle import settle
+from ingestion.settle_cells import Settled, settle_cells
 from ingestion.shapes import REJECTED_SCHEMA, ROW_SCHEMA, table_of
 from ingestion.source import Source
 from ingestion.surroundings import period_of_table, unit_of_table
@@ -80,39 +81,43 @@ def read_file(path: Path, file_name: str, source: Source, reference: Reference) 
     Raises FileFault when the file as a whole cannot be read.
     """
     asker = Asker(reference)
-    accepted: list[dict[str, Any]] = []
-    rejected: list[dict[str, Any]] = []
-    left_out: list[dict[str, Any]] = []
+    parts: list[Settled] = []
     found: list[Mapping[str, Any]] = []
+    rows_read = 0
     for grid, part, number in grids_of(path, file_name, source):
         whole = _decoded(find_table(grid, part.layout, lambda text: asker.ask("label", text)), part.layout)
         blocks = list(blocks_of(whole, part.layout))
         # Where a column says the block of each row, one block comes after another with nothing between them.
         _check_headings([whole] if "block_column" in part.layout else blocks, part.layout, asker)
         for table in blocks:
-            _read_table(table, file_name, part, asker, (accepted, rejected, left_out))
+            parts.append(_read_table(table, file_name, part, asker, rows_read + 1))
+            rows_read += parts[-1].rows.num_rows + len(parts[-1].rejected)
         found.append(table_record(whole, part, number, reference))
+    accepted = pa.concat_tables([ROW_SCHEMA.empty_table(), *(part.rows for part in parts)])
     kept, dropped, not_corrected = _corrected(accepted, source, asker)
-    wholes = [*left_out, *(row for row in kept if row["area_level"] != "province")]
-    totals = checkable(wholes, kept, asker)  # before the lookups are told: it asks some more
+    left_out = [row for part in parts for row in part.wholes]
+    totals = checkable(left_out, kept, asker)  # before the lookups are told: it asks some more
+    rejected = [record for part in parts for record in part.rejected]
     return ReadResult(
-        rows=table_of(kept, ROW_SCHEMA),
+        rows=kept,
         rejected=table_of([*rejected, *dropped], REJECTED_SCHEMA),
         lookups=asker.lookups(),
-        rows_read=len(accepted) + len(rejected),
+        rows_read=rows_read,
         totals=totals,
         not_corrected=tuple(not_corrected),
         layout=layout_record(found),
     )
 
 
-def _corrected(
-    accepted: list[dict[str, Any]], source: Source, asker: Asker
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:
+def _corrected(accepted: pa.Table, source: Source, asker: Asker) -> tuple[pa.Table, list[dict[str, Any]], list[str]]:
     """The accepted rows as the register of known errors puts them right; see `corrections.correct`."""
-    keys = sorted({(row["indicator_code"], row["period_id"]) for row in accepted})
+    groups = accepted.group_by(["indicator_code", "period_id"]).aggregate([]).to_pylist()
+    keys = sorted((row["indicator_code"], row["period_id"]) for row in groups)
     known = [key for key in keys if asker.ask("corrections", source.source_id, *key)]
-    return correct(accepted, entries_for(asker.reference, source.source_id, known)) if known else (accepted, [], [])
+    if not known:
+        return accepted, [], []
+    rows, dropped, not_corrected = correct(accepted.to_pylist(), entries_for(asker.reference, source.source_id, known))
+    return table_of(rows, ROW_SCHEMA), dropped, not_corrected
 
 
 def _check_headings(tables: Iterable[Table], layout: Mapping[str, Any], asker: Asker) -> None:
@@ -125,30 +130,14 @@ def _check_headings(tables: Iterable[Table], layout: Mapping[str, Any], asker: A
         )
 
 
-def _read_table(
-    table: Table,
-    file_name: str,
-    source: Source,
-    asker: Asker,
-    found: tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]],
-) -> None:
-    """Add the accepted, the rejected and the left-out rows of one table; numbers go on from table to table."""
-    accepted, rejected, wholes = found
+def _read_table(table: Table, file_name: str, source: Source, asker: Asker, row_no: int) -> Settled:
+    """The rows of one table; their numbers go on from table to table."""
     period = period_of_table(table, file_name, source)
     unit = unit_of_table(table, source)
-    before, left_out = len(accepted) + len(rejected), set()
-    for draft in drafts(table, source, period, unit):
-        row_no = len(accepted) + len(rejected) + 1
-        settled = settle(draft, table, source, asker)
-        if isinstance(settled, list):
-            rejected.append({"row_no": row_no, **_rejected(table, draft, settled)})
-        elif isinstance(settled, dict):
-            accepted.append({"row_no": row_no, **settled})
-        else:
-            left_out.add(draft.row)
-            wholes += [settled.whole] if settled.whole else []
-    if len(accepted) + len(rejected) == before:
-        raise _no_figures(table.grid.sheet, len(left_out))
+    found = settle_cells(cells_of(table, source, period, unit), table, source, asker, row_no)
+    if not found.rows.num_rows and not found.rejected:
+        raise _no_figures(table.grid.sheet, found.left_out)
+    return found
 
 
 def fingerprint(source: Source, lookups: Iterable[Sequence[Any]]) -> str:
@@ -218,20 +207,6 @@ def _decoded(table: Table, layout: Mapping[str, Any]) -> Table:
         rows = range(table.first_row, table.end_row)
         grid = decode_declared(grid, each["encoding"], rows, table.column(each["column"]))
     return replace(table, grid=grid)
-
-
-def _rejected(table: Table, draft: Draft, faults: Sequence[RowFault]) -> dict[str, Any]:
-    first = faults[0]
-    return {
-        "sheet": table.grid.sheet,
-        "cell": first.cell or table.grid.address(draft.row, draft.column),
-        "field": first.field,
-        "raw_value": first.raw_value,
-        "reason_code": first.reason_code,
-        "reasons": json.dumps(list(dict.fromkeys(fault.reason_code for fault in faults))),
-        "reason_vi": " ".join(fault.reason_vi for fault in faults),
-        "reason_en": " ".join(fault.reason_en for fault in faults),
-    }
 
 
 def _no_figures(sheet: str, left_out: int) -> FileFault:

@@ -53,7 +53,7 @@ def _settled(
     where = table.grid.address(draft.row, draft.column)
     period_id, basis = _period(draft, faults)
     base_period_id = _base_period(draft, faults)
-    unit, multiplier = _unit(draft, asker, faults)
+    unit, multiplier = unit_of(draft, asker, faults)
     breakdown = _breakdown(draft, asker, faults)
     figure, status = value_of(draft.value, where, draft.writing, source, (asker, unit, multiplier), faults)
     upper = upper_of(draft, table, source, (asker, unit, multiplier), faults)
@@ -164,7 +164,8 @@ def _base_period(draft: Draft, faults: list[RowFault]) -> str | None:
     return period.period_id
 
 
-def _unit(draft: Draft, asker: Asker, faults: list[RowFault]) -> tuple[str | None, Decimal]:
+def unit_of(draft: Draft, asker: Asker, faults: list[RowFault]) -> tuple[str | None, Decimal]:
+    """The base unit and by what the figures are multiplied; 1 where the unit is not known."""
     found = asker.ask("unit", draft.unit_text)
     if found is None:
         faults.append(

@@ -91,7 +91,11 @@ REJECTED_SCHEMA = pa.schema(
 )
 
 
+def arrays_of(records: Sequence[Mapping[str, Any]], schema: pa.Schema) -> dict[str, pa.Array]:
+    """Records as columns of these types by name; an absent key becomes null."""
+    return {f.name: pa.array([r.get(f.name) for r in records], type=f.type) for f in schema}
+
+
 def table_of(records: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
     """Records as an Arrow table of exactly this schema; an absent key becomes null."""
-    columns = [pa.array([r.get(f.name) for r in records], type=f.type) for f in schema]
-    return pa.Table.from_arrays(columns, schema=schema)
+    return pa.table(arrays_of(records, schema), schema=schema)

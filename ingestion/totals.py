@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingestion.questions import Asker
 from ingestion.shapes import VALUE_TYPE, table_of
@@ -34,20 +35,24 @@ TOTAL_SCHEMA = pa.schema(
 _KEY = ("indicator_code", "period_id", "basis", "breakdown")
 
 
-def checkable(wholes: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]], asker: Asker) -> pa.Table:
+def checkable(left_out: Sequence[Mapping[str, Any]], rows: pa.Table, asker: Asker) -> pa.Table:
     """The figures of regions and of the country whose provinces all have a figure in the same file.
 
     Only indicators whose rule over areas is a sum; of a region or country with several different figures for one
     thing none is taken, since nothing tells which of them is the sum.
 
     Args:
-        wholes: accepted rows of regions and of the country, and left-out ones with `boundary_set` of their provinces.
+        left_out: rows of regions and of the country that are left out, with `boundary_set` of their provinces.
         rows: the accepted rows of the file.
         asker: asks the reference tables.
     """
+    are_provinces = pc.equal(rows["area_level"], "province")
+    wholes = [*left_out, *rows.filter(pc.invert(are_provinces)).to_pylist()]
     present: dict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
-    for row in rows if wholes else ():
-        if _is_figure(row) and row["area_level"] == "province":
+    if wholes:
+        are_figures = pc.and_(pc.equal(rows["kind"], "observation"), pc.is_valid(rows["value"]))
+        provinces = rows.filter(pc.and_(are_provinces, are_figures)).select([*_KEY, "province_id", "boundary_set"])
+        for row in provinces.group_by(provinces.column_names).aggregate([]).to_pylist():
             present[_key(row)][row["province_id"]] = row["boundary_set"]
     found: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
     for whole in wholes:

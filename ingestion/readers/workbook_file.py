@@ -8,12 +8,13 @@ import zipfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from ingestion.errors import FileFault
 from ingestion.grid import LIMITS, MERGE, Grid, Limits, Mark, check_size, put_marks, too_large
@@ -73,8 +74,10 @@ def read_grids(
                 for each in workbook.sheets_metadata
                 if each.visible == SheetVisibleEnum.Visible and each.typ == SheetTypeEnum.WorkSheet
             ]
-            chosen = choose(visible, lambda name: workbook.get_sheet_by_name(name).start is None)
-            grids = [_grid(workbook, name, limits) for name in chosen]
+            # A sheet is laid out once, to see whether it is blank and to read it.
+            sheet = cache(workbook.get_sheet_by_name)
+            chosen = choose(visible, lambda name: sheet(name).start is None)
+            grids = [_grid(sheet(name), name, limits) for name in chosen]
         for grid, cells in grids:
             runs, merges = _MARKERS[file_format](path, checked, names.index(grid.sheet), grid.sheet, cells)
             if runs and not encoding:
@@ -91,12 +94,12 @@ def read_grids(
     return [decode_declared(grid, encoding) for grid in found] if encoding else found
 
 
-def _grid(workbook: CalamineWorkbook, name: str, limits: Limits) -> tuple[Grid, list[list[object]]]:
-    found = workbook.get_sheet_by_name(name)
+def _grid(found: CalamineSheet, name: str, limits: Limits) -> tuple[Grid, list[list[object]]]:
     if (found.total_height + 1) * (found.total_width + 1) > limits.cells:
         raise too_large(f"trang “{name}” quá nhiều ô", f"sheet “{name}” has too many cells", f"{limits.cells:,}")
     cells: list[list[object]] = [
-        [None if value == "" else value for value in row] for row in found.to_python(skip_empty_area=False)
+        [None if value == "" else value for value in row] if "" in row else row
+        for row in found.to_python(skip_empty_area=False)
     ]
     return Grid(name, cells, (), found.merged_cell_ranges or []), cells
 

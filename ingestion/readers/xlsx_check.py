@@ -1,7 +1,8 @@
 """A workbook proved harmless before calamine, which has no bounds of its own, sees it.
 
 The parts of the zip are unpacked once, counted and thrown away; whatever could be a worksheet is then followed tag by
-tag, as calamine does, because one cell at XFD1048576 makes it lay out the whole rectangle.
+tag, as calamine does, because one cell at XFD1048576 makes it lay out the whole rectangle. Runs of plain rows, which
+are nearly all of a long sheet, are measured at once.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from xml.parsers import expat
 from ingestion.errors import FileFault
 from ingestion.grid import Limits, too_large
 from ingestion.legacy_text import font_of
+from ingestion.readers.xlsx_rows import Extent, extent, runs
 from ingestion.text import cell_position
 
 _CHUNK = 1 << 20
@@ -108,12 +110,13 @@ def _check_packing(part: zipfile.ZipInfo, limits: Limits) -> None:
 
 def _check_content(archive: zipfile.ZipFile, part: zipfile.ZipInfo, limits: Limits) -> Seen:
     """Read one part to its end, which proves its size and checksum; follow it if it may hold cells or texts."""
-    is_followed, tail = False, b""
+    is_followed, begin, tail = False, b"", b""
     is_xml = part.filename.lower().endswith((".xml", ".rels"))
     with archive.open(part) as stream:
         while piece := stream.read(_CHUNK):
             seen = tail + piece
-            if is_xml and _DOCUMENT_TYPE.search(seen):
+            begin = begin or piece[:2]
+            if is_xml and (b"<!" in seen or b"\0" in seen) and _DOCUMENT_TYPE.search(seen):
                 raise zipfile.BadZipFile(f"{part.filename} declares a document type")
             is_followed = is_followed or _FOLLOWED.search(seen) is not None
             tail = seen[-_TAIL:]
@@ -123,13 +126,15 @@ def _check_content(archive: zipfile.ZipFile, part: zipfile.ZipInfo, limits: Limi
     # Read as UTF-8 whatever the part declares: in another encoding its tags would be others to calamine than to us.
     parser = expat.ParserCreate("utf-8")
     parser.StartElementHandler = follower.start
+    if is_utf_16(begin):
+        raise zipfile.BadZipFile(f"{part.filename} is not UTF-8")
     with archive.open(part) as stream:
-        piece = stream.read(_CHUNK)
-        if _UTF_16.match(piece):
-            raise zipfile.BadZipFile(f"{part.filename} is not UTF-8")
-        while piece:
-            parser.Parse(piece, False)
-            piece = stream.read(_CHUNK)
+        for piece, are_rows in runs(stream, _CHUNK):
+            reach = extent(piece) if are_rows else None
+            if reach is None:
+                parser.Parse(piece, False)
+            else:
+                follower.pass_over(reach)
     parser.Parse(b"", True)
     return Seen(follower.has_marks, follower.has_old_runs)
 
@@ -162,6 +167,12 @@ class _Follower:
         elif tag == "sst" and int(attributes.get("uniqueCount", 0)) > self.limits.cells:
             found = attributes["uniqueCount"][:20]
             raise too_large(f"{found} chuỗi ký tự", f"{found} texts", f"{self.limits.cells:,}")
+
+    def pass_over(self, rows: Extent) -> None:
+        """Take plain rows at once. Raises FileFault too_large."""
+        if rows.columns:
+            self._count(rows.rows - 1, rows.columns - 1)
+        self.row, self.column, self.cell = rows.last_row - 1, -1, None
 
     def _count(self, row: int, column: int) -> None:
         """Only cells with content widen the rectangle: a whole column may be styled and blank."""

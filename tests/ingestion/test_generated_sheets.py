@@ -20,7 +20,11 @@ import ingestion.places
 import ingestion.read
 import ingestion.readers.workbook_file
 import ingestion.settle
+import ingestion.settle_cells
 import ingestion.values
+from ingestion.cells import Cells
+from ingestion.drafts import Draft
+from ingestion.layout import Table
 from tests.ingestion.generated.fields import NOT_DRAWN, every_field, is_explained
 from tests.ingestion.generated.judge import Tally
 from tests.ingestion.generated.plan import AXES, repaired
@@ -91,17 +95,12 @@ PLAIN = {axis: options[0] for axis, options in AXES.items()}
 BreakIt = Callable[[pytest.MonkeyPatch], None]
 
 
-def _other_draft(**changes: Callable[[Any], Any]) -> BreakIt:
-    """A reader that changes a field of what it drafts."""
+def _other_cells(change: Callable[[Cells, Table], Cells]) -> BreakIt:
+    """A reader that takes other cells than it found."""
 
     def break_it(monkeypatch: pytest.MonkeyPatch) -> None:
-        drafts = ingestion.read.drafts
-
-        def changed(*rest: Any) -> Any:
-            for draft in drafts(*rest):
-                yield replace(draft, **{name: change(draft) for name, change in changes.items()})
-
-        monkeypatch.setattr(ingestion.read, "drafts", changed)
+        cells_of = ingestion.read.cells_of
+        monkeypatch.setattr(ingestion.read, "cells_of", lambda table, *rest: change(cells_of(table, *rest), table))
 
     return break_it
 
@@ -119,24 +118,46 @@ def _other(module: Any, name: str, change: Callable[..., Any]) -> BreakIt:
     return break_it
 
 
-def _neighbour(monkeypatch: pytest.MonkeyPatch) -> None:
-    drafts = ingestion.read.drafts
+def _other_figures(cells: Cells, values: list[Any]) -> Cells:
+    return replace(cells, values=values, draft=lambda at: replace(cells.draft(at), value=values[at]))
 
-    def beside(table: Any, *rest: Any) -> Any:
-        for draft in drafts(table, *rest):
-            yield replace(draft, value=table.grid.cell(draft.row, draft.column - 1) or 0)
 
-    monkeypatch.setattr(ingestion.read, "drafts", beside)
+def _neighbours(cells: Cells, table: Table) -> Cells:
+    places = zip(cells.rows, cells.columns, strict=True)
+    return _other_figures(cells, [table.grid.cell(int(row), int(column) - 1) or 0 for row, column in places])
+
+
+def _without_last(cells: Cells, _: Table) -> Cells:
+    columns = {name: getattr(cells, name)[:-1] for name in ("rows", "columns", "values", "alike")}
+    return replace(cells, **columns)
+
+
+def _beside(cells: Cells, _: Table) -> Cells:
+    def draft(at: int) -> Draft:
+        found = cells.draft(at)
+        return replace(found, column=found.column + 1)
+
+    return replace(cells, columns=cells.columns + 1, draft=draft)
+
+
+def _other_draft(**changes: Callable[[Draft], Any]) -> BreakIt:
+    """A reader that changes a field of what it drafts."""
+
+    def changed(draft: Draft) -> Draft:
+        return replace(draft, **{name: change(draft) for name, change in changes.items()})
+
+    return _other_cells(lambda cells, _: replace(cells, draft=lambda at: changed(cells.draft(at))))
+
+
+def _thousandfold(monkeypatch: pytest.MonkeyPatch) -> None:
+    unit_of = ingestion.settle.unit_of
+    for module in (ingestion.settle, ingestion.settle_cells):
+        monkeypatch.setattr(module, "unit_of", lambda *rest: (unit_of(*rest)[0], 1000 * unit_of(*rest)[1]))
 
 
 def _hanoi(sound: Any, draft: Any, source: Any, asker: Any, *rest: Any) -> Any:
     found = sound(draft, source, asker, *rest)
     return asker.reference.areas["P63-01"] if hasattr(found, "province_id") else found
-
-
-def _thousandfold(sound: Any, *rest: Any) -> Any:
-    unit, multiplier = sound(*rest)
-    return unit, 1000 * multiplier
 
 
 def _other_part(sound: Any, text: str, pattern: str) -> Any:
@@ -173,19 +194,19 @@ MARKED = {"marks": "everywhere", "numbers": "printed"}
 @pytest.mark.parametrize(
     ("break_it", "about", "trap"),
     [
-        pytest.param(_neighbour, {}, "", id="reads the column beside"),
-        pytest.param(
-            _other(ingestion.read, "drafts", lambda sound, *rest: list(sound(*rest))[:-1]),
-            {},
-            "",
-            id="drops the last cell",
-        ),
-        pytest.param(_other(ingestion.settle, "_unit", _thousandfold), {}, "", id="takes a unit for its thousandfold"),
+        pytest.param(_other_cells(_neighbours), {}, "", id="reads the column beside"),
+        pytest.param(_other_cells(_without_last), {}, "", id="drops the last cell"),
+        pytest.param(_thousandfold, {}, "", id="takes a unit for its thousandfold"),
         pytest.param(_other(ingestion.settle, "area_of_row", _hanoi), {}, "", id="books every figure on one province"),
         pytest.param(_other_draft(basis=lambda _: "cumulative"), {}, "", id="declares another basis"),
         pytest.param(_other_draft(breakdown=lambda _: "sex:male"), {}, "", id="restricts to a member"),
-        pytest.param(_other_draft(column=lambda draft: draft.column + 1), {}, "", id="names another cell"),
-        pytest.param(_other_draft(value=lambda draft: draft.value * 2), {}, "", id="doubles the figure"),
+        pytest.param(_other_cells(_beside), {}, "", id="names another cell"),
+        pytest.param(
+            _other_cells(lambda cells, _: _other_figures(cells, [2 * value for value in cells.values])),
+            {},
+            "",
+            id="doubles the figure",
+        ),
         pytest.param(
             _other(ingestion.values, "part_of_cell", _other_part),
             {"cells": "rank_and_score", "unit_of": "measure"},
@@ -242,7 +263,7 @@ MARKED = {"marks": "everywhere", "numbers": "printed"}
             id="takes the first title for that of all tables",
         ),
         pytest.param(
-            _other(ingestion.drafts, "_shared_figures", lambda *_: {}),
+            _other(ingestion.cells, "with_shared", lambda _, table, layout: table),
             {"format": "ods"},
             "merged_figures",
             id="reads merged figures of open documents",
