@@ -155,3 +155,10 @@ def test_rank_and_score_of_one_cell(text, rank, score):
 def test_a_cell_that_is_not_written_like_its_pattern_is_refused(text):
     with pytest.raises(UnreadableNumber):
         part_of_cell(text, "{value} ({any})")
+
+
+def test_half_of_a_cell_of_two_figures_is_neither():
+    for half in ("(0,727)", "01 ()", "01"):
+        for pattern in ("{value} ({any})", "{any} ({value})"):
+            with pytest.raises(UnreadableNumber):
+                part_of_cell(half, pattern)
