@@ -115,8 +115,8 @@ def _figures_above(grid: Grid, row: int, column: int, field: str) -> FileFault:
     cell, found = grid.address(row, column), printed(grid.cell(row, column))[:80]
     return FileFault(
         "table_not_found",
-        f"Trang “{grid.sheet}”: ô {cell} “{found}” là số liệu nằm trên chỗ bắt đầu của bảng đầu tiên; kiểm tra tệp hoặc "
-        f"sửa {field} của nguồn.",
+        f"Trang “{grid.sheet}”: ô {cell} “{found}” là số liệu nằm trên chỗ bắt đầu của bảng đầu tiên; kiểm tra tệp "
+        f"hoặc sửa {field} của nguồn.",
         f"Sheet “{grid.sheet}”: cell {cell} “{found}” is a figure above the beginning of the first table; check the "
         f"file, or {field} of the source YAML.",
     )
