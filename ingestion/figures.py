@@ -54,7 +54,7 @@ _DIGITS = r"\d[\d.,]*(?<![.,])"
 _FIGURE = re.compile(rf"[+-]?{_DIGITS}", re.ASCII)
 _ONE = re.compile(rf"(?P<head>[^\d]*?)(?P<figure>[+-]?{_DIGITS})(?P<label>(?:[^\d].*)?)", re.ASCII)
 _RANGE = re.compile(
-    rf"(?P<head>[^\d]*?)(?P<figure>{_DIGITS})(?P<first>[^\d]*?) ?(?:-|–|—|đến|tới) ?"
+    rf"(?P<head>[^\d]*?)(?P<figure>{_DIGITS})(?P<first>[^\d]*?) ?(?:-|–|—|đến|tới|den|toi) ?"
     rf"(?P<upper>{_DIGITS})(?P<label>(?:[^\d].*)?)",
     re.ASCII | re.IGNORECASE,
 )

@@ -46,6 +46,7 @@ def read(text: str, unit: str = "%", multiplier: int = 1, locale: str = "vi") ->
         ("từ 80% trở lên", "at_least", "80", None),
         ("15% đến 20%", "exact", "15", "20"),
         ("từ 15 đến 20%", "exact", "15", "20"),
+        ("tu 15 den 20%", "exact", "15", "20"),
         ("20-25", "exact", "20", "25"),
         ("20 – 25%", "exact", "20", "25"),
         ("1.234,5", "exact", "1234.5", None),
