@@ -7,7 +7,9 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+from ingestion.data_end import holds_figure
 from ingestion.errors import FileFault
+from ingestion.figures import Writing, writing_of
 from ingestion.grid import MERGE, Grid
 from ingestion.templates import match
 from ingestion.text import is_blank, printed
@@ -21,13 +23,14 @@ def cut(grid: Grid, layouts: Mapping[int, Layout]) -> Iterator[tuple[Grid, int]]
     A table begins where its `begins_at` or `beside_at` stands and ends before the next beginning; what stands above the
     first beginning is kept for all as `above`. Raises FileFault table_not_found.
     """
+    writings = [writing_of(each, one) for each in layouts.values() for one in each.get("measures", [{}])]
     stacked = {number: layout["begins_at"] for number, layout in layouts.items() if "begins_at" in layout}
-    for band, numbers in _bands(grid, stacked) if stacked else [(grid, list(layouts))]:
+    for band, numbers in _bands(grid, stacked, writings) if stacked else [(grid, list(layouts))]:
         beside = {number: layouts[number]["beside_at"] for number in numbers if "beside_at" in layouts[number]}
-        yield from _strips(band, beside) if beside else ((band, number) for number in numbers)
+        yield from _strips(band, beside, writings) if beside else ((band, number) for number in numbers)
 
 
-def _bands(grid: Grid, patterns: Mapping[int, str]) -> Iterator[tuple[Grid, list[int]]]:
+def _bands(grid: Grid, patterns: Mapping[int, str], writings: Sequence[Writing]) -> Iterator[tuple[Grid, list[int]]]:
     found: dict[int, list[int]] = {}
     for number, pattern in patterns.items():
         rows = [row for row, cells in enumerate(grid.rows) if any(_says(pattern, value) for value in cells)]
@@ -36,13 +39,13 @@ def _bands(grid: Grid, patterns: Mapping[int, str]) -> Iterator[tuple[Grid, list
         for row in rows:
             found.setdefault(row, []).append(number)
     starts = sorted(found)
-    above = (*grid.above, *_texts(grid, range(starts[0])))
+    above = _above(grid, range(starts[0]), writings, "begins_at")
     for start, end in pairwise([*starts, len(grid.rows)]):
         width = max((len(grid.rows[row]) for row in range(start, end)), default=0)
         yield replace(_part(grid, range(start, end), range(width)), above=above), found[start]
 
 
-def _strips(grid: Grid, patterns: Mapping[int, str]) -> Iterator[tuple[Grid, int]]:
+def _strips(grid: Grid, patterns: Mapping[int, str], writings: Sequence[Writing]) -> Iterator[tuple[Grid, int]]:
     found: dict[int, int] = {}
     first_rows = []
     for number, pattern in patterns.items():
@@ -54,7 +57,7 @@ def _strips(grid: Grid, patterns: Mapping[int, str]) -> Iterator[tuple[Grid, int
         first_rows.append(places[0][0])
         found.update({column: number for row, column in places if row == places[0][0]})
     starts = sorted(found)
-    above = (*grid.above, *_texts(grid, range(min(first_rows))))
+    above = _above(grid, range(min(first_rows)), writings, "beside_at")
     width = max(map(len, grid.rows), default=0)
     # What stands left of the first table would be of no table at all: it is given to the first, which must declare it.
     for start, end in pairwise([0, *starts[1:], width]):
@@ -64,6 +67,19 @@ def _strips(grid: Grid, patterns: Mapping[int, str]) -> Iterator[tuple[Grid, int
 
 def _says(pattern: str, value: object) -> bool:
     return isinstance(value, str) and not is_blank(value) and match(pattern, value) is not None
+
+
+def _above(grid: Grid, rows: range, writings: Sequence[Writing], field: str) -> tuple[tuple[str, str], ...]:
+    """What stands above all tables: titles, and no figures of a table whose beginning is not found."""
+    figures = [
+        (row, column)
+        for row in rows
+        for column, value in enumerate(grid.rows[row])
+        if holds_figure(value, writings) and match("{year}", printed(value)) is None
+    ]
+    if len(figures) > 1:
+        raise _figures_above(grid, *figures[0], field)
+    return (*grid.above, *_texts(grid, rows))
 
 
 def _texts(grid: Grid, rows: range) -> list[tuple[str, str]]:
@@ -93,6 +109,17 @@ def _moved(merge: MERGE, rows: range, columns: range) -> MERGE | None:
         return None
     last = (min(bottom, rows.stop - 1) - rows.start, min(right, columns.stop - 1) - columns.start)
     return (top - rows.start, left - columns.start), last
+
+
+def _figures_above(grid: Grid, row: int, column: int, field: str) -> FileFault:
+    cell, found = grid.address(row, column), printed(grid.cell(row, column))[:80]
+    return FileFault(
+        "table_not_found",
+        f"Trang “{grid.sheet}”: ô {cell} “{found}” là số liệu nằm trên chỗ bắt đầu của bảng đầu tiên; kiểm tra tệp "
+        f"hoặc sửa {field} của nguồn.",
+        f"Sheet “{grid.sheet}”: cell {cell} “{found}” is a figure above the beginning of the first table; check the "
+        f"file, or {field} of the source YAML.",
+    )
 
 
 def _not_found(grid: Grid, pattern: str, field: str) -> FileFault:

@@ -54,7 +54,7 @@ _DIGITS = r"\d[\d.,]*(?<![.,])"
 _FIGURE = re.compile(rf"[+-]?{_DIGITS}", re.ASCII)
 _ONE = re.compile(rf"(?P<head>[^\d]*?)(?P<figure>[+-]?{_DIGITS})(?P<label>(?:[^\d].*)?)", re.ASCII)
 _RANGE = re.compile(
-    rf"(?P<head>[^\d]*?)(?P<figure>{_DIGITS})(?P<first>[^\d]*?) ?(?:-|–|—|đến|tới) ?"
+    rf"(?P<head>[^\d]*?)(?P<figure>{_DIGITS})(?P<first>[^\d]*?) ?(?:-|–|—|đến|tới|den|toi) ?"
     rf"(?P<upper>{_DIGITS})(?P<label>(?:[^\d].*)?)",
     re.ASCII | re.IGNORECASE,
 )
@@ -125,7 +125,7 @@ def part_of_cell(text: str, pattern: str) -> str:
 @lru_cache(maxsize=128)
 def _compiled(pattern: str) -> re.Pattern[str]:
     pieces = re.split(r"(\{value\}|\{any\})", clean(pattern))
-    kinds = {"{value}": r"(?P<value>[^()\[\]]+?)", "{any}": r"[^()\[\]]*?"}
+    kinds = {"{value}": r"(?P<value>[^()\[\]]+?)", "{any}": r"[^()\[\]]+?"}
     return re.compile(r" ?".join(kinds.get(piece) or re.escape(piece.strip()) for piece in pieces if piece.strip()))
 
 

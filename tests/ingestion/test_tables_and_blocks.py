@@ -29,6 +29,12 @@ def test_tables_one_below_the_other_each_have_their_own_header_and_title(tmp_pat
     assert reason(tmp_path, reference, ROWS, **STACKED) == "table_not_found"
 
 
+def test_figures_above_the_first_beginning_are_of_a_table_that_lost_its_own(tmp_path, reference):
+    titled = [["Tổng hợp", 2022, 3], *MONTHS]
+    assert read(tmp_path, reference, titled, **STACKED).rows.num_rows == 3
+    assert reason(tmp_path, reference, [["Tháng tám"], *MONTHS[1:]], **STACKED) == "table_not_found"
+
+
 def test_stacked_tables_may_have_other_measures(tmp_path, reference):
     rows = [["I. Dân số"], *ROWS, ["II. Hộ"], ["Tỉnh", "Hộ"], ["Huế", 4]]
     tables = [{"begins_at": "I. {any}", "measures": [POP]}, {"begins_at": "II. {any}", "measures": [HOUSEHOLDS]}]

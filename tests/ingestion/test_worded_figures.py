@@ -46,6 +46,7 @@ def read(text: str, unit: str = "%", multiplier: int = 1, locale: str = "vi") ->
         ("từ 80% trở lên", "at_least", "80", None),
         ("15% đến 20%", "exact", "15", "20"),
         ("từ 15 đến 20%", "exact", "15", "20"),
+        ("tu 15 den 20%", "exact", "15", "20"),
         ("20-25", "exact", "20", "25"),
         ("20 – 25%", "exact", "20", "25"),
         ("1.234,5", "exact", "1234.5", None),
@@ -155,3 +156,10 @@ def test_rank_and_score_of_one_cell(text, rank, score):
 def test_a_cell_that_is_not_written_like_its_pattern_is_refused(text):
     with pytest.raises(UnreadableNumber):
         part_of_cell(text, "{value} ({any})")
+
+
+def test_half_of_a_cell_of_two_figures_is_neither():
+    for half in ("(0,727)", "01 ()", "01"):
+        for pattern in ("{value} ({any})", "{any} ({value})"):
+            with pytest.raises(UnreadableNumber):
+                part_of_cell(half, pattern)
