@@ -48,7 +48,7 @@ __all__ = [
 ]
 
 # Part of every load's fingerprint: raised when reading changes what a file means, so that old files are read again.
-READER_VERSION = "5"
+READER_VERSION = "6"
 
 
 @dataclass(frozen=True)
