@@ -58,12 +58,11 @@ def cells_of(table: Table, source: Source, period: tuple[Period, str] | None, un
     at, which = np.nonzero(taken)
     grid_rows = np.asarray(table.rows, dtype=np.int64)[at]
     draft = drafter(table, source, period, unit)
-    upper = layout.get("columns", {}).get("value_upper")
     return Cells(
         rows=grid_rows,
         columns=np.asarray(columns, dtype=np.int64)[which],
         values=values if taken.all() else list(compress(values, taken.flat)),
-        uppers=None if upper is None else list(compress(_across(rows, [table.column(upper)]), taken.flat)),
+        uppers=list(compress(_across(rows, upper), taken.flat)) if upper else None,
         alike=kinds[at, which] * len(figures) + which,
         draft=lambda position: draft(int(grid_rows[position]), figures[which[position]]),
     )
