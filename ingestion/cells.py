@@ -47,9 +47,9 @@ def cells_of(table: Table, source: Source, period: tuple[Period, str] | None, un
     table = with_shared(table, layout)
     figures: Sequence[Figures | None] = table.figures if "measures" in layout else (None,)
     columns = [each.column if each else table.column(layout["columns"]["value"]) for each in figures]
-    rows = _full_rows(
-        table, 1 + max(*columns, *(each for part in figures for each in said_columns(table, layout, part)))
-    )
+    upper = [table.column(layout["columns"]["value_upper"])] if "value_upper" in layout.get("columns", {}) else []
+    said = [column for each in figures for column in said_columns(table, layout, each)]
+    rows = _full_rows(table, 1 + max(*columns, *upper, *said, -1))
     values = _across(rows, columns)
     taken = _are_shown(values).reshape(len(rows), len(columns))
     kinds, are_named = _kinds(table, layout, rows, figures)
@@ -58,12 +58,11 @@ def cells_of(table: Table, source: Source, period: tuple[Period, str] | None, un
     at, which = np.nonzero(taken)
     grid_rows = np.asarray(table.rows, dtype=np.int64)[at]
     draft = drafter(table, source, period, unit)
-    upper = layout.get("columns", {}).get("value_upper")
     return Cells(
         rows=grid_rows,
         columns=np.asarray(columns, dtype=np.int64)[which],
         values=values if taken.all() else list(compress(values, taken.flat)),
-        uppers=None if upper is None else list(compress(_across(rows, [table.column(upper)]), taken.flat)),
+        uppers=list(compress(_across(rows, upper), taken.flat)) if upper else None,
         alike=kinds[at, which] * len(figures) + which,
         draft=lambda position: draft(int(grid_rows[position]), figures[which[position]]),
     )

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingestion.read import ReadResult, read_file
-from tests.ingestion.sheets import WIDE, WIDE_ROWS, column, source, workbook
+from tests.ingestion.sheets import LONG, WIDE, WIDE_ROWS, column, source, workbook
 
 PLACES = ["Hà Nội", "Huế", "Ha Noi", "Huế*", "Gotham", "Tổng cộng", "Cả nước", None, 1, True]
 UNITS = ["thuê bao", "nghìn thuê bao", "trạm", "con"]
@@ -67,3 +67,12 @@ def test_a_province_on_many_rows_has_each_figure_with_its_own_address_and_number
         ]
     ]
     assert set(column(result.rows, "province_id")) == {"P63-01"}
+
+
+def test_the_last_column_of_a_workbook_may_be_the_upper_ends_of_ranges_that_no_row_has(tmp_path, reference):
+    header = ["place", "indicator", "breakdown", "value", "unit", "period", "kind", "upper"]
+    row = ["Hà Nội", "dti_rank", "total", 5, "rank", 2022, "observation"]
+    columns = {**LONG["layout"]["columns"], "value_upper": "upper"}
+    declared = source(tmp_path, LONG, layout={"columns": columns}, format="xlsx")
+    result = read_file(workbook(tmp_path, [header, row]), "file.xlsx", declared, reference)
+    assert column(result.rows, "value", "value_upper") == [(5, None)]
