@@ -26,7 +26,7 @@ NOT_DRAWN = {
     "layout.values": "is of logs",
     "layout.province": "is of logs",
     "layout.largest_fee_vnd": "is of logs",
-    "layout.columns.base_period": "says of a target where its path begins, not how its figure is read: test_sheet_language",
+    "layout.columns.base_period": "begins the path of a target, reads no figure: test_sheet_language",
     "layout.measures.target.base_period": "the same",
     "layout.column_numbers=false": "only beside numbers that look like a row of numbers: test_sheet_language",
 }
