@@ -100,6 +100,9 @@ def test_a_night_by_the_command_holds_in_every_cell_what_plain_python_counts(
     in_the_centre = found_values(tmp_path / "home" / "current" / "sotinh.duckdb")
     assert differences(in_the_centre, values) == []
     assert {code for _, code, _ in in_the_centre} >= {"dvc_days_median", "dvc_days_p90", "dvc_pending_late"}
+    with duckdb.connect(tmp_path / "home" / "current" / "sotinh.duckdb", read_only=True) as release:
+        after = "from fct_indicator_values where province_id like 'P34%' and indicator_code like 'dvc%' and value > 0"
+        assert release.sql(f"select count(*) > 100, bool_or(has_conflict) {after}").fetchall() == [(True, False)]
 
 
 def test_the_order_of_loading_does_not_matter(homes: list[Home], sent: list[Sent]):

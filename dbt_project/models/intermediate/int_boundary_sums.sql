@@ -14,6 +14,10 @@ successions as (
     select * from {{ ref('int_area_successions') }}
 ),
 
+dossier_indicators as (
+    select * from {{ ref('int_dossier_indicators') }}
+),
+
 -- An undated figure has no year, and figures of unknown times are never added.
 summable_values as (
     select
@@ -73,16 +77,26 @@ sums_ordered as (
     from sums
 ),
 
+-- Where a log counts an area, it counts what its predecessors still have with it: to add theirs
+-- again would be another figure for the same dossiers.
 sums_judged as (
     select
         sums_ordered.*,
         case
-            when unknown_count > 0 then 'unknown_share'
-            when coverage_count < coverage_expected then 'incomplete_coverage'
-            when partial_value is null then 'out_of_range'
+            when sums_ordered.unknown_count > 0 then 'unknown_share'
+            when sums_ordered.coverage_count < sums_ordered.coverage_expected
+                then 'incomplete_coverage'
+            when sums_ordered.partial_value is null then 'out_of_range'
         end as reason_code
     from sums_ordered
-    where set_order = 1
+    left join dossier_indicators
+        on
+            sums_ordered.province_id = dossier_indicators.province_id
+            and sums_ordered.indicator_code = dossier_indicators.indicator_code
+            and sums_ordered.period_id = dossier_indicators.period_id
+    where
+        sums_ordered.set_order = 1
+        and dossier_indicators.province_id is null
 ),
 
 -- A partial sum is never shown as a total: it keeps its coverage and its reason, not its number.

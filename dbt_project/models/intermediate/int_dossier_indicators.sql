@@ -13,8 +13,6 @@
     'dvc_online': ('online_count', 'period'),
     'dvc_pay_txn': ('online_payment_count', 'period'),
     'dvc_pay_amount': ('fee_vnd', 'period'),
-    'dvc_days_median': ('days_median', 'period'),
-    'dvc_days_p90': ('days_p90', 'period'),
 } -%}
 {%- set counts = [
     'received_count', 'carried_over_count', 'resolved_count', 'early_count', 'on_time_count',
@@ -24,6 +22,10 @@
 
 with dossier_months as (
     select * from {{ ref('int_dossier_months') }}
+),
+
+areas as (
+    select * from {{ ref('int_dossier_areas') }}
 ),
 
 days as (
@@ -47,28 +49,30 @@ indicators as (
     select * from {{ ref('indicators') }}
 ),
 
+-- Counts by where the dossiers were filed: in a part of unknown size they are kept apart.
 source_months as (
     select
-        dossier_months.province_id,
+        areas.province_id,
+        areas.is_whole,
+        areas.first_month,
         dossier_months.source_id,
         dossier_months.event_month,
-        sum(dossier_months.received_count) as received_count,
-        sum(dossier_months.carried_over_count) as carried_over_count,
-        sum(dossier_months.resolved_count) as resolved_count,
-        sum(dossier_months.early_count) as early_count,
-        sum(dossier_months.on_time_count) as on_time_count,
-        sum(dossier_months.late_count) as late_count,
-        sum(dossier_months.pending_count) as pending_count,
-        sum(dossier_months.pending_late_count) as pending_late_count,
-        sum(dossier_months.returned_count) as returned_count,
+        {%- for name in counts if name != 'online_count' %}
+        sum(dossier_months.{{ name }}) as {{ name }},
+        {%- endfor %}
         sum(case when channels.is_online then dossier_months.received_count else 0 end)
-            as online_count,
-        sum(dossier_months.online_payment_count) as online_payment_count,
-        sum(dossier_months.fee_vnd) as fee_vnd
+            as online_count
     from dossier_months
+    inner join areas
+        on dossier_months.province_id = areas.filed_in
     left join channels
         on dossier_months.channel = channels.channel
-    group by dossier_months.province_id, dossier_months.source_id, dossier_months.event_month
+    group by
+        areas.province_id,
+        areas.is_whole,
+        areas.first_month,
+        dossier_months.source_id,
+        dossier_months.event_month
 ),
 
 -- A portal counts for a province from its first dossier there; its log ends where it ends.
@@ -79,6 +83,7 @@ province_sources as (
         sources.as_of_date,
         sources.last_month,
         sources.known_from,
+        min(source_months.first_month) as first_month_of_province,
         min(source_months.event_month) as first_month
     from source_months
     inner join sources
@@ -94,22 +99,25 @@ province_sources as (
 provinces as (
     select
         province_id,
-        min(first_month) as first_month,
+        min(first_month_of_province) as first_month,
         max(last_month) as last_month
     from province_sources
     group by province_id
 ),
 
--- A month without a dossier, in a log that covers it, is a zero.
-expected_source_months as (
+province_months as (
     select
         provinces.province_id,
-        province_sources.source_id,
-        province_sources.known_from,
         periods.period_id,
         periods.start_date as event_month,
-        province_sources.last_month >= periods.start_date as is_covered,
-        province_sources.as_of_date < periods.end_date as is_unfinished
+        cast(count(*) as int) as coverage_expected,
+        cast(
+            sum(case when province_sources.last_month >= periods.start_date then 1 else 0 end)
+            as int
+        ) as coverage_count,
+        max(case when province_sources.as_of_date < periods.end_date then 1 else 0 end)
+            as unfinished_flag,
+        max(province_sources.known_from) as known_from
     from provinces
     inner join periods
         on periods.start_date between provinces.first_month and provinces.last_month
@@ -117,71 +125,93 @@ expected_source_months as (
         on
             provinces.province_id = province_sources.province_id
             and periods.start_date >= province_sources.first_month
-),
-
-province_months as (
-    select
-        expected.province_id,
-        expected.period_id,
-        expected.event_month,
-        cast(count(*) as int) as coverage_expected,
-        cast(sum(case when expected.is_covered then 1 else 0 end) as int) as coverage_count,
-        max(case when expected.is_unfinished then 1 else 0 end) as unfinished_flag,
-        {%- for name in counts %}
-        cast(coalesce(sum(source_months.{{ name }}), 0) as decimal(28, 10)) as {{ name }},
-        {%- endfor %}
-        max(expected.known_from) as known_from
-    from expected_source_months as expected
-    left join source_months
-        on
-            expected.province_id = source_months.province_id
-            and expected.source_id = source_months.source_id
-            and expected.event_month = source_months.event_month
-    group by expected.province_id, expected.period_id, expected.event_month
-),
-
-province_months_with_days as (
-    select
-        province_months.*,
-        days.days_median,
-        days.days_p90
-    from province_months
-    left join days
-        on
-            province_months.province_id = days.province_id
-            and province_months.event_month = days.event_month
+    group by provinces.province_id, periods.period_id, periods.start_date
 ),
 
 measures as (
     {%- for indicator_code, (expression, basis) in measures.items() %}
     select
         province_id,
+        is_whole,
+        event_month,
         '{{ indicator_code }}' as indicator_code,
-        period_id,
         '{{ basis }}' as basis,
-        coverage_count,
-        coverage_expected,
-        unfinished_flag,
-        known_from,
-        cast({{ expression }} as decimal(28, 10)) as partial_value
-    from province_months_with_days
+        cast({{ expression }} as decimal(28, 10)) as amount
+    from source_months
     {%- if not loop.last %}
     union all
     {%- endif %}
     {%- endfor %}
 ),
 
+measures_summed as (
+    select
+        province_id,
+        event_month,
+        indicator_code,
+        sum(case when is_whole then amount else 0 end) as partial_value,
+        max(case when not is_whole and amount <> 0 then 1 else 0 end) as unknown_flag
+    from measures
+    group by province_id, event_month, indicator_code
+),
+
+measured as (
+    select distinct
+        indicator_code,
+        basis
+    from measures
+),
+
+-- A month without a dossier, in a log that covers it, is a zero; a median of none is nothing.
+province_measures as (
+    select
+        province_months.*,
+        measured.indicator_code,
+        measured.basis,
+        cast(coalesce(summed.partial_value, 0) as decimal(28, 10)) as partial_value,
+        coalesce(summed.unknown_flag, 0) as unknown_flag
+    from province_months
+    cross join measured
+    left join measures_summed as summed
+        on
+            province_months.province_id = summed.province_id
+            and province_months.event_month = summed.event_month
+            and measured.indicator_code = summed.indicator_code
+    {%- for name in ['days_median', 'days_p90'] %}
+    union all
+    select
+        province_months.*,
+        'dvc_{{ name }}' as indicator_code,
+        'period' as basis,
+        days.{{ name }} as partial_value,
+        days.unknown_flag
+    from province_months
+    inner join days
+        on
+            province_months.province_id = days.province_id
+            and province_months.event_month = days.event_month
+    {%- endfor %}
+),
+
 measures_judged as (
     select
-        measures.*,
+        measures.province_id,
+        measures.indicator_code,
+        measures.period_id,
+        measures.basis,
+        measures.coverage_count,
+        measures.coverage_expected,
+        measures.unfinished_flag,
+        measures.known_from,
+        measures.partial_value,
         indicators.unit,
         case
+            when measures.unknown_flag = 1 then 'unknown_share'
             when measures.coverage_count < measures.coverage_expected then 'incomplete_coverage'
         end as reason_code
-    from measures
+    from province_measures as measures
     inner join indicators
         on measures.indicator_code = indicators.indicator_code
-    where measures.partial_value is not null
 ),
 
 -- The month a log ends in is still counted: its figures are provisional.
