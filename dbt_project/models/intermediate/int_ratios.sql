@@ -202,14 +202,19 @@ ratios_judged as (
     where ratio_sums.crossing_flag = 0 or area_rules.area_rule = 'recompute'
 ),
 
+-- Divided outside of any case: inside one, engines work out repeated terms again and again.
 ratios_divided as (
     select
         ratios_judged.*,
-        case
-            when reason_code is null
-                then {{ exact_ratio('numerator', 'denominator', 'factor') }}
-        end as value
+        {{ exact_ratio('numerator', 'denominator', 'factor') }} as quotient
     from ratios_judged
+),
+
+ratios_valued as (
+    select
+        ratios_divided.*,
+        case when reason_code is null then quotient end as value
+    from ratios_divided
 ),
 
 ratios_explained as (
@@ -228,7 +233,7 @@ ratios_explained as (
         denominator_age_years,
         crosses_boundary,
         known_from
-    from ratios_divided
+    from ratios_valued
 ),
 
 ratio_values as (
