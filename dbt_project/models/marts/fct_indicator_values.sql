@@ -2,6 +2,27 @@ with candidates as (
     select * from {{ ref('int_value_candidates') }}
 ),
 
+contested as (
+    select
+        province_id,
+        indicator_code,
+        period_id,
+        value,
+        is_conflict
+    from {{ ref('int_value_candidates') }}
+    where way_count > 1
+),
+
+series_values as (
+    select
+        province_id,
+        indicator_code,
+        period_id,
+        value
+    from {{ ref('int_value_candidates') }}
+    where is_winner
+),
+
 provinces as (
     select * from {{ ref('dim_provinces') }}
 ),
@@ -26,8 +47,7 @@ ways as (
         period_id,
         count(value) as candidate_count,
         max(case when is_conflict then 1 else 0 end) = 1 as has_conflict
-    from candidates
-    where way_count > 1
+    from contested
     group by province_id, indicator_code, period_id
 ),
 
@@ -53,26 +73,26 @@ winners as (
 -- Only series whose method changes are put in order: each length of period is a series.
 values_with_editions as (
     select
-        winners.province_id,
-        winners.indicator_code,
-        winners.period_id,
+        series_values.province_id,
+        series_values.indicator_code,
+        series_values.period_id,
         edition_years.edition,
         lag(coalesce(edition_years.edition, '')) over (
             partition by
-                winners.province_id,
-                winners.indicator_code,
+                series_values.province_id,
+                series_values.indicator_code,
                 periods.period_type,
-                winners.value is null
+                series_values.value is null
             order by periods.sort_key nulls last
         ) as previous_edition
-    from winners
+    from series_values
     inner join indicators_with_editions
-        on winners.indicator_code = indicators_with_editions.indicator_code
+        on series_values.indicator_code = indicators_with_editions.indicator_code
     inner join periods
-        on winners.period_id = periods.period_id
+        on series_values.period_id = periods.period_id
     left join edition_years
         on
-            winners.indicator_code = edition_years.indicator_code
+            series_values.indicator_code = edition_years.indicator_code
             and periods.year = edition_years.year
     where periods.period_type <> 'undated'
 ),
