@@ -13,30 +13,12 @@ contested as (
     where way_count > 1
 ),
 
-series_values as (
-    select
-        province_id,
-        indicator_code,
-        period_id,
-        value
-    from {{ ref('int_value_candidates') }}
-    where is_winner
-),
-
 provinces as (
     select * from {{ ref('dim_provinces') }}
 ),
 
-periods as (
-    select * from {{ ref('int_periods') }}
-),
-
-edition_years as (
-    select * from {{ ref('int_edition_years') }}
-),
-
-indicators_with_editions as (
-    select distinct indicator_code from edition_years
+value_editions as (
+    select * from {{ ref('int_value_editions') }}
 ),
 
 -- What else was said of the same key: the losers stay in int_value_candidates.
@@ -70,45 +52,14 @@ winners as (
     where candidates.is_winner
 ),
 
--- Only series whose method changes are put in order: each length of period is a series.
-values_with_editions as (
-    select
-        series_values.province_id,
-        series_values.indicator_code,
-        series_values.period_id,
-        edition_years.edition,
-        lag(coalesce(edition_years.edition, '')) over (
-            partition by
-                series_values.province_id,
-                series_values.indicator_code,
-                periods.period_type,
-                series_values.value is null
-            order by periods.sort_key nulls last
-        ) as previous_edition
-    from series_values
-    inner join indicators_with_editions
-        on series_values.indicator_code = indicators_with_editions.indicator_code
-    inner join periods
-        on series_values.period_id = periods.period_id
-    left join edition_years
-        on
-            series_values.indicator_code = edition_years.indicator_code
-            and periods.year = edition_years.year
-    where periods.period_type <> 'undated'
-),
-
 winners_with_editions as (
     select
         winners.*,
         editions.edition,
         ';' || coalesce(winners.status, '') || ';' like '%;B;%'
-        or coalesce(
-            winners.value is not null
-            and coalesce(editions.edition, '') <> editions.previous_edition,
-            false
-        ) as is_break
+        or coalesce(editions.is_new_edition, false) as is_break
     from winners
-    left join values_with_editions as editions
+    left join value_editions as editions
         on
             winners.province_id = editions.province_id
             and winners.indicator_code = editions.indicator_code
