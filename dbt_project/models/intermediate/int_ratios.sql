@@ -8,6 +8,7 @@ indicator_parts as (
 
 part_values as (
     select * from {{ ref('int_part_values') }}
+    where indicator_code in (select part_code from {{ ref('indicator_parts') }})
 ),
 
 periods as (
