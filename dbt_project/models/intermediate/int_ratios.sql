@@ -7,8 +7,8 @@ indicator_parts as (
 ),
 
 part_values as (
-    select * from {{ ref('int_part_values') }}
-    where indicator_code in (select part_code from {{ ref('indicator_parts') }})
+    select area_values.* from {{ ref('int_part_values') }} as area_values
+    where area_values.indicator_code in (select indicator_parts.part_code from indicator_parts)
 ),
 
 periods as (
