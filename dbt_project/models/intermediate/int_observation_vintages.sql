@@ -2,24 +2,16 @@ with observations as (
     select * from {{ ref('int_observations_unioned') }}
 ),
 
-observation_keys as (
-    select
-        province_id,
-        indicator_code,
-        period_id,
-        basis,
-        breakdown,
-        source_id,
-        load_id
-    from {{ ref('int_observations_unioned') }}
-),
-
 loads as (
     select * from {{ ref('int_loads_ordered') }}
 ),
 
 file_replacements as (
     select * from {{ ref('int_file_replacements') }}
+),
+
+repeated_observations as (
+    select * from {{ ref('int_repeated_observations') }}
 ),
 
 latest_spans as (
@@ -52,63 +44,6 @@ promised_members as (
     from {{ ref('stg_expected_members') }}
 ),
 
--- Nearly every figure was given once. Only the keys of those given again are put in order: a window
--- over all observations would carry their texts along.
-repeated_keys as (
-    select
-        province_id,
-        indicator_code,
-        period_id,
-        basis,
-        breakdown,
-        source_id
-    from observation_keys
-    group by province_id, indicator_code, period_id, basis, breakdown, source_id
-    having count(*) > 1
-),
-
-repeated_observations as (
-    select
-        observation_keys.*,
-        loads.known_from,
-        loads.accept_no,
-        loads.file_order_no,
-        loads.is_superseded or coalesce(file_replacements.is_replaced, false) as is_withdrawn
-    from observation_keys
-    semi join repeated_keys
-        on
-            observation_keys.province_id = repeated_keys.province_id
-            and observation_keys.indicator_code = repeated_keys.indicator_code
-            and observation_keys.period_id = repeated_keys.period_id
-            and observation_keys.basis = repeated_keys.basis
-            and observation_keys.breakdown = repeated_keys.breakdown
-            and observation_keys.source_id = repeated_keys.source_id
-    inner join loads
-        on observation_keys.load_id = loads.load_id
-    left join file_replacements
-        on
-            observation_keys.load_id = file_replacements.load_id
-            and observation_keys.period_id = file_replacements.period_id
-),
-
-repeated_ordered as (
-    select
-        repeated_observations.*,
-        row_number() over (
-            partition by province_id, indicator_code, period_id, basis, breakdown, source_id
-            order by file_order_no nulls last, accept_no nulls last, load_id nulls last
-        ) as vintage_no,
-        row_number() over (
-            partition by province_id, indicator_code, period_id, basis, breakdown, source_id
-            order by
-                is_withdrawn asc nulls last,
-                file_order_no desc nulls last,
-                accept_no desc nulls last,
-                load_id desc nulls last
-        ) as newest_first_no
-    from repeated_observations
-),
-
 vintages as (
     select
         observations.*,
@@ -126,8 +61,8 @@ vintages as (
         loads.accept_no,
         loads.file_order_no,
         loads.is_superseded or coalesce(file_replacements.is_replaced, false) as is_withdrawn,
-        coalesce(repeated_ordered.vintage_no, 1) as vintage_no,
-        coalesce(repeated_ordered.newest_first_no, 1) as newest_first_no
+        coalesce(repeated_observations.vintage_no, 1) as vintage_no,
+        coalesce(repeated_observations.newest_first_no, 1) as newest_first_no
     from observations
     inner join loads
         on observations.load_id = loads.load_id
@@ -144,15 +79,15 @@ vintages as (
             observations.source_id = promised_members.source_id
             and observations.indicator_code = promised_members.indicator_code
             and observations.breakdown = promised_members.breakdown
-    left join repeated_ordered
+    left join repeated_observations
         on
-            observations.province_id = repeated_ordered.province_id
-            and observations.indicator_code = repeated_ordered.indicator_code
-            and observations.period_id = repeated_ordered.period_id
-            and observations.basis = repeated_ordered.basis
-            and observations.breakdown = repeated_ordered.breakdown
-            and observations.source_id = repeated_ordered.source_id
-            and observations.load_id = repeated_ordered.load_id
+            observations.province_id = repeated_observations.province_id
+            and observations.indicator_code = repeated_observations.indicator_code
+            and observations.period_id = repeated_observations.period_id
+            and observations.basis = repeated_observations.basis
+            and observations.breakdown = repeated_observations.breakdown
+            and observations.source_id = repeated_observations.source_id
+            and observations.load_id = repeated_observations.load_id
 ),
 
 vintages_flagged as (

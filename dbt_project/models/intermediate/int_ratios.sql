@@ -7,7 +7,8 @@ indicator_parts as (
 ),
 
 part_values as (
-    select * from {{ ref('int_part_values') }}
+    select area_values.* from {{ ref('int_part_values') }} as area_values
+    where area_values.indicator_code in (select indicator_parts.part_code from indicator_parts)
 ),
 
 periods as (
@@ -202,14 +203,19 @@ ratios_judged as (
     where ratio_sums.crossing_flag = 0 or area_rules.area_rule = 'recompute'
 ),
 
+-- Divided outside of any case: inside one, engines work out repeated terms again and again.
 ratios_divided as (
     select
         ratios_judged.*,
-        case
-            when reason_code is null
-                then {{ exact_ratio('numerator', 'denominator', 'factor') }}
-        end as value
+        {{ exact_ratio('numerator', 'denominator', 'factor') }} as quotient
     from ratios_judged
+),
+
+ratios_valued as (
+    select
+        ratios_divided.*,
+        case when reason_code is null then quotient end as value
+    from ratios_divided
 ),
 
 ratios_explained as (
@@ -228,7 +234,7 @@ ratios_explained as (
         denominator_age_years,
         crosses_boundary,
         known_from
-    from ratios_divided
+    from ratios_valued
 ),
 
 ratio_values as (

@@ -6,6 +6,10 @@ with area_values as (
     select * from {{ ref('int_area_values') }}
 ),
 
+longer_area_values as (
+    select * from {{ ref('int_area_values') }}
+),
+
 indicators as (
     select * from {{ ref('indicators') }}
 ),
@@ -112,8 +116,13 @@ expected_counts as (
     group by rules.indicator_code, numbers_of_parts.part_count
 ),
 
--- Of a flow only figures over a period add up: one at a point counts from an unknown day.
-known_values as (
+-- Of a flow only figures over a period add up: one at a point counts from an unknown day. Months
+-- are nearly all there is: apart, they are read once and never held in memory.
+{%- for known, found, condition in [
+    ('month_values', 'area_values', '='),
+    ('longer_values', 'longer_area_values', '<>'),
+] %}
+{{ known }} as (
     select
         area_values.province_id,
         area_values.indicator_code,
@@ -125,7 +134,7 @@ known_values as (
         case when area_values.crosses_boundary then 1 else 0 end as crossing_flag,
         area_values.known_from,
         periods.period_type
-    from area_values
+    from {{ found }} as area_values
     inner join own_rules
         on area_values.indicator_code = own_rules.indicator_code
     inner join periods
@@ -133,12 +142,9 @@ known_values as (
     where
         area_values.value is not null
         and (own_rules.time_rule <> 'sum' or area_values.basis = 'period')
+        and periods.period_type {{ condition }} 'month'
 ),
-
-month_values as (
-    select * from known_values
-    where period_type = 'month'
-),
+{%- endfor %}
 {%- for part, whole in steps %}
 
 {{ whole }}_sums as (
@@ -190,7 +196,7 @@ month_values as (
 
 -- What was stated for the period itself comes before what its parts make.
 {{ whole }}_values as (
-    select * from known_values
+    select * from longer_values
     where period_type = '{{ whole }}'
     union all
     select
@@ -205,12 +211,12 @@ month_values as (
         rolled.known_from,
         '{{ whole }}' as period_type
     from {{ whole }}_rollups as rolled
-    left join known_values
+    left join longer_values
         on
-            rolled.province_id = known_values.province_id
-            and rolled.indicator_code = known_values.indicator_code
-            and rolled.period_id = known_values.period_id
-    where known_values.province_id is null
+            rolled.province_id = longer_values.province_id
+            and rolled.indicator_code = longer_values.indicator_code
+            and rolled.period_id = longer_values.period_id
+    where longer_values.province_id is null
 ),
 {%- endfor %}
 

@@ -2,20 +2,23 @@ with candidates as (
     select * from {{ ref('int_value_candidates') }}
 ),
 
+contested as (
+    select
+        province_id,
+        indicator_code,
+        period_id,
+        value,
+        is_conflict
+    from {{ ref('int_value_candidates') }}
+    where way_count > 1
+),
+
 provinces as (
     select * from {{ ref('dim_provinces') }}
 ),
 
-periods as (
-    select * from {{ ref('int_periods') }}
-),
-
-edition_years as (
-    select * from {{ ref('int_edition_years') }}
-),
-
-indicators_with_editions as (
-    select distinct indicator_code from edition_years
+value_editions as (
+    select * from {{ ref('int_value_editions') }}
 ),
 
 -- What else was said of the same key: the losers stay in int_value_candidates.
@@ -26,8 +29,7 @@ ways as (
         period_id,
         count(value) as candidate_count,
         max(case when is_conflict then 1 else 0 end) = 1 as has_conflict
-    from candidates
-    where way_count > 1
+    from contested
     group by province_id, indicator_code, period_id
 ),
 
@@ -50,45 +52,14 @@ winners as (
     where candidates.is_winner
 ),
 
--- Only series whose method changes are put in order: each length of period is a series.
-values_with_editions as (
-    select
-        winners.province_id,
-        winners.indicator_code,
-        winners.period_id,
-        edition_years.edition,
-        lag(coalesce(edition_years.edition, '')) over (
-            partition by
-                winners.province_id,
-                winners.indicator_code,
-                periods.period_type,
-                winners.value is null
-            order by periods.sort_key nulls last
-        ) as previous_edition
-    from winners
-    inner join indicators_with_editions
-        on winners.indicator_code = indicators_with_editions.indicator_code
-    inner join periods
-        on winners.period_id = periods.period_id
-    left join edition_years
-        on
-            winners.indicator_code = edition_years.indicator_code
-            and periods.year = edition_years.year
-    where periods.period_type <> 'undated'
-),
-
 winners_with_editions as (
     select
         winners.*,
         editions.edition,
         ';' || coalesce(winners.status, '') || ';' like '%;B;%'
-        or coalesce(
-            winners.value is not null
-            and coalesce(editions.edition, '') <> editions.previous_edition,
-            false
-        ) as is_break
+        or coalesce(editions.is_new_edition, false) as is_break
     from winners
-    left join values_with_editions as editions
+    left join value_editions as editions
         on
             winners.province_id = editions.province_id
             and winners.indicator_code = editions.indicator_code

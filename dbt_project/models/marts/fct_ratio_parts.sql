@@ -52,7 +52,8 @@ final as (
         cast(area_level as string) as area_level,
         cast(period_type as string) as period_type,
         cast(end_date as date) as end_date,
-        try_cast(factor * numerator as decimal(38, 10)) as numerator_scaled
+        -- A factor is whole: as such it leaves the decimals as they are, and nothing is rounded.
+        try_cast(cast(factor as int) * numerator as decimal(38, 10)) as numerator_scaled
     from ratios_with_values
 )
 
