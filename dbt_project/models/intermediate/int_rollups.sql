@@ -2,15 +2,7 @@
     beside one made of months. -#}
 {%- set steps = [('month', 'quarter'), ('quarter', 'half'), ('half', 'year')] -%}
 
-with area_values as (
-    select * from {{ ref('int_area_values') }}
-),
-
-longer_area_values as (
-    select * from {{ ref('int_area_values') }}
-),
-
-indicators as (
+with indicators as (
     select * from {{ ref('indicators') }}
 ),
 
@@ -117,11 +109,8 @@ expected_counts as (
 ),
 
 -- Of a flow only figures over a period add up: one at a point counts from an unknown day. Months
--- are nearly all there is: apart, they are read once and never held in memory.
-{%- for known, found, condition in [
-    ('month_values', 'area_values', '='),
-    ('longer_values', 'longer_area_values', '<>'),
-] %}
+-- are nearly all there is: an import of its own each, so that they are never held in memory.
+{%- for known, condition in [('month_values', '='), ('longer_values', '<>')] %}
 {{ known }} as (
     select
         area_values.province_id,
@@ -134,7 +123,7 @@ expected_counts as (
         case when area_values.crosses_boundary then 1 else 0 end as crossing_flag,
         area_values.known_from,
         periods.period_type
-    from {{ found }} as area_values
+    from {{ ref('int_area_values') }} as area_values
     inner join own_rules
         on area_values.indicator_code = own_rules.indicator_code
     inner join periods
