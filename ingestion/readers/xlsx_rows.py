@@ -74,10 +74,10 @@ def extent(run: bytes) -> Extent | None:
 def _is_plain(run: bytes) -> bool:
     """Whether the run is UTF-8 and nothing but plain rows."""
     try:
-        run.decode()
-    except UnicodeDecodeError:
+        text = pa.array([run], pa.binary()).cast(pa.string())
+    except pa.ArrowInvalid:
         return False
-    return bool(pc.match_substring_regex(pa.array([run], pa.binary()), _PLAIN_ROWS)[0].as_py())
+    return bool(pc.match_substring_regex(text, _PLAIN_ROWS)[0].as_py())
 
 
 def _addresses(content: Bytes, at: Integers) -> tuple[Integers, Integers]:
