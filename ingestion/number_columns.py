@@ -41,7 +41,7 @@ class ShortNumbers(NamedTuple):
 
     def where(self, are_taken: Flags) -> ShortNumbers:
         """Some of them."""
-        return ShortNumbers(*(each[are_taken] for each in self))
+        return self if are_taken.all() else ShortNumbers(*(each[are_taken] for each in self))
 
 
 class NumberColumns(NamedTuple):

@@ -106,16 +106,16 @@ def _check_packing(part: zipfile.ZipInfo, limits: Limits) -> None:
 def _check_content(archive: zipfile.ZipFile, part: zipfile.ZipInfo, limits: Limits) -> Seen:
     """Read one part to its end, which proves its size and checksum; follow it if it may hold cells or texts."""
     with archive.open(part) as stream:
-        begin = stream.peek(2)[:2]
         if not any(_FOLLOWED.search(seen) for _, seen in _checked(stream, part)):
             return Seen(marks=False, old_runs=False)
-    if is_utf_16(begin):
-        raise zipfile.BadZipFile(f"{part.filename} is not UTF-8")
     follower = _Follower(limits)
     # Read as UTF-8 whatever the part declares: in another encoding its tags would be others to calamine than to us.
     parser = expat.ParserCreate("utf-8")
     parser.StartElementHandler = follower.start
     with archive.open(part) as stream:
+        if is_utf_16(stream.read(2)):
+            raise zipfile.BadZipFile(f"{part.filename} is not UTF-8")
+        stream.seek(0)
         for piece, are_rows in runs(piece for piece, _ in _checked(stream, part)):
             reach = extent(piece) if are_rows else None
             if reach is None:
