@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, compress, repeat
@@ -15,6 +15,7 @@ import numpy.typing as npt
 from ingestion.columns import offsets
 from ingestion.drafts import Draft, drafter, indicator_of_row, names_a_place, place_columns, said_columns
 from ingestion.layout import Figures, Table
+from ingestion.number_columns import are_of
 from ingestion.periods import Period
 from ingestion.shared_figures import with_shared
 from ingestion.source import Source
@@ -113,7 +114,7 @@ def _across(rows: Rows, columns: Sequence[int]) -> list[object]:
 
 def _are_shown(cells: Sequence[object]) -> Flags:
     """Whether each cell shows anything; nothing but texts and nothing itself may be blank."""
-    found = ~np.fromiter(map((str, type(None)).__contains__, map(type, cells)), bool, len(cells))
+    found = ~are_of({str, type(None)}, cells)
     for at in np.flatnonzero(~found).tolist():
         found[at] = not is_blank(cells[at])
     return found
@@ -122,10 +123,13 @@ def _are_shown(cells: Sequence[object]) -> Flags:
 def _numbered(rows: Rows, columns: Sequence[int]) -> tuple[Numbers, Numbers]:
     """A number for each row, the same where the cells of these columns are, and the first row of each number."""
     cells = [_exact(_across(rows, [column])) for column in columns]
-    keys = zip(*cells, strict=True) if columns else repeat((), len(rows))
-    seen: dict[Hashable, int] = {}
-    found = np.fromiter((seen.setdefault(key, len(seen)) for key in keys), np.int64, len(rows))
-    firsts = np.empty(len(seen), np.int64)
+
+    def keys() -> Iterable[Hashable]:
+        return zip(*cells, strict=True) if cells else repeat((), len(rows))
+
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys()))}
+    found = np.fromiter(map(numbers.__getitem__, keys()), np.int64, len(rows))
+    firsts = np.empty(len(numbers), np.int64)
     firsts[found[::-1]] = np.arange(len(rows))[::-1]
     return found, firsts
 

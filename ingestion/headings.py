@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ingestion.data_end import holds_figure
+from ingestion.data_end import Writings, holds_figure
 from ingestion.drafts import indicator_of_row
 from ingestion.errors import FileFault
-from ingestion.figures import Writing, without_marks
+from ingestion.figures import without_marks
 from ingestion.layout import Table
 from ingestion.text import clean, fold, is_blank, printed
 
@@ -32,7 +32,7 @@ def check_headings(table: Table, layout: Mapping[str, Any], is_label: IsLabel, i
     found, has_figures = None, False
     for row in table.rows:
         cells = table.grid.rows[row]
-        if any(not _is_text(cells, column, writings) for column, writings in columns.items()):
+        if _has_figure(cells, columns):
             if found is not None:
                 raise _unexpected(table, *found)
             has_figures = True
@@ -56,12 +56,16 @@ def _place_columns(table: Table, layout: Mapping[str, Any]) -> list[tuple[str, i
     return found
 
 
-def _is_text(cells: Sequence[object], column: int, writings: Sequence[Writing]) -> bool:
-    """Whether a cell in a column of figures holds none, nor a short mark in place of one."""
-    value = cells[column] if column < len(cells) else None
-    if not isinstance(value, str):
-        return value is None
-    return is_blank(value) or (not holds_figure(value, writings) and _SAYS_NOTHING.fullmatch(fold(value)) is None)
+def _has_figure(cells: Sequence[object], columns: Writings) -> bool:
+    """Whether a row has a figure in a column of figures, or a short mark in place of one."""
+    for column, writings in columns.items():
+        value = cells[column] if column < len(cells) else None
+        if not isinstance(value, str):
+            if value is not None:
+                return True
+        elif not is_blank(value) and (holds_figure(value, writings) or _SAYS_NOTHING.fullmatch(fold(value))):
+            return True
+    return False
 
 
 def _heading(cells: Sequence[object], columns: Iterable[int], is_label: IsLabel) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from itertools import compress
 from typing import NamedTuple
@@ -40,7 +41,7 @@ class ShortNumbers(NamedTuple):
 
     def where(self, are_taken: Flags) -> ShortNumbers:
         """Some of them."""
-        return ShortNumbers(*(each[are_taken] for each in self))
+        return self if are_taken.all() else ShortNumbers(*(each[are_taken] for each in self))
 
 
 class NumberColumns(NamedTuple):
@@ -52,14 +53,22 @@ class NumberColumns(NamedTuple):
     decimals: pa.Array
 
 
+def are_of(types: AbstractSet[type], cells: Sequence[object]) -> Flags:
+    """Which cells are of these types exactly."""
+    found = set(map(type, cells))
+    if found <= types or found.isdisjoint(types):
+        return np.full(len(cells), found <= types)
+    return np.fromiter(map(types.__contains__, map(type, cells)), bool, len(cells))
+
+
 def short_numbers(cells: Sequence[object]) -> ShortNumbers:
     """The cells whose number is what a person wrote: of at most 15 digits, few of them decimals.
 
     Every other cell is left to `read_number`, 1/3 and 10^15 among them.
     """
-    are_numbers = np.fromiter(map(_NUMBERS.__contains__, map(type, cells)), bool, len(cells))
+    are_numbers = are_of(_NUMBERS, cells)
     at = np.flatnonzero(are_numbers)
-    numbers = np.fromiter(compress(cells, are_numbers.tolist()), np.float64, len(at))
+    numbers = np.fromiter(cells if are_numbers.all() else compress(cells, are_numbers.tolist()), np.float64, len(at))
     digits, places = np.zeros(len(at), np.int64), np.full(len(at), -1)
     sizes = np.abs(numbers)
     left = np.flatnonzero((sizes < _LIMIT) & ((sizes >= _LEAST_FRACTION) | (sizes == 0)))

@@ -188,7 +188,7 @@ class _Judge:
 
 
 def _taken(cells: pa.Array, kinds: pa.Array) -> pa.Array:
-    return pa.nulls(len(kinds), cells.type) if cells.null_count == len(cells) else cells.take(kinds)
+    return pa.repeat(cells[0], len(kinds)) if len(cells.unique()) == 1 else cells.take(kinds)
 
 
 def _rejected(table: Table, draft: Draft, faults: Sequence[RowFault]) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 from xml.parsers import expat
 
 from ingestion.errors import FileFault
@@ -82,13 +82,8 @@ def check_archive(archive: zipfile.ZipFile, limits: Limits) -> None:
 
 def has_document_type(archive: zipfile.ZipFile, part: str) -> bool:
     """Whether an XML part declares a document type, which may define entities that grow without end."""
-    tail = b""
     with archive.open(part) as stream:
-        while piece := stream.read(_CHUNK):
-            if _DOCUMENT_TYPE.search(tail + piece):
-                return True
-            tail = piece[-_TAIL:]
-    return False
+        return any(_DOCUMENT_TYPE.search(seen) for _, seen in _pieces(stream))
 
 
 def is_utf_16(piece: bytes) -> bool:
@@ -110,26 +105,18 @@ def _check_packing(part: zipfile.ZipInfo, limits: Limits) -> None:
 
 def _check_content(archive: zipfile.ZipFile, part: zipfile.ZipInfo, limits: Limits) -> Seen:
     """Read one part to its end, which proves its size and checksum; follow it if it may hold cells or texts."""
-    is_followed, begin, tail = False, b"", b""
-    is_xml = part.filename.lower().endswith((".xml", ".rels"))
     with archive.open(part) as stream:
-        while piece := stream.read(_CHUNK):
-            seen = tail + piece
-            begin = begin or piece[:2]
-            if is_xml and (b"<!" in seen or b"\0" in seen) and _DOCUMENT_TYPE.search(seen):
-                raise zipfile.BadZipFile(f"{part.filename} declares a document type")
-            is_followed = is_followed or _FOLLOWED.search(seen) is not None
-            tail = seen[-_TAIL:]
-    if not is_followed:
-        return Seen(marks=False, old_runs=False)
+        if not any(_FOLLOWED.search(seen) for _, seen in _checked(stream, part)):
+            return Seen(marks=False, old_runs=False)
     follower = _Follower(limits)
     # Read as UTF-8 whatever the part declares: in another encoding its tags would be others to calamine than to us.
     parser = expat.ParserCreate("utf-8")
     parser.StartElementHandler = follower.start
-    if is_utf_16(begin):
-        raise zipfile.BadZipFile(f"{part.filename} is not UTF-8")
     with archive.open(part) as stream:
-        for piece, are_rows in runs(stream, _CHUNK):
+        if is_utf_16(stream.read(2)):
+            raise zipfile.BadZipFile(f"{part.filename} is not UTF-8")
+        stream.seek(0)
+        for piece, are_rows in runs(piece for piece, _ in _checked(stream, part)):
             reach = extent(piece) if are_rows else None
             if reach is None:
                 parser.Parse(piece, False)
@@ -137,6 +124,26 @@ def _check_content(archive: zipfile.ZipFile, part: zipfile.ZipInfo, limits: Limi
                 follower.pass_over(reach)
     parser.Parse(b"", True)
     return Seen(follower.has_marks, follower.has_old_runs)
+
+
+def _checked(stream: IO[bytes], part: zipfile.ZipInfo) -> Iterator[tuple[bytes, bytes]]:
+    """The pieces of a part, see _pieces, none of which declares a document type. Raises BadZipFile."""
+    is_xml = part.filename.lower().endswith((".xml", ".rels"))
+    for piece, seen in _pieces(stream):
+        # The search is slow, and so is one for `<!` in what is full of `<`.
+        may_declare = is_xml and b"!" in seen and (b"<!" in seen or b"\0" in seen)
+        if may_declare and _DOCUMENT_TYPE.search(seen):
+            raise zipfile.BadZipFile(f"{part.filename} declares a document type")
+        yield piece, seen
+
+
+def _pieces(stream: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """A part piece by piece, each by itself and behind the end of what comes before."""
+    tail = b""
+    while piece := stream.read(_CHUNK):
+        seen = tail + piece
+        yield piece, seen
+        tail = seen[-_TAIL:]
 
 
 class _Follower:

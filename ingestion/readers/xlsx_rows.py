@@ -2,46 +2,34 @@
 
 Anything else in a run of rows leaves all of it to those who follow tags: other tags (a formula), a cell without its
 address, an error, quotes or blanks of another kind, a character that stands for another one. Other attributes than the
-address are not judged: none of them moves a cell.
+address and the type are not judged: none of them moves a cell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import IO, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 Bytes = npt.NDArray[np.uint8]
 Integers = npt.NDArray[np.int64]
 
-# The tags as they are written, those with attributes up to the value of the first. No two begin with the same letters.
-_TAGS = (b'<row r="', b"</row>", b'<c r="', b"</c>", b"<v>", b"</v>", b"<is>", b"</is>", b"<t>", b"</t>")
-_ROW, _ROW_END, _CELL, _CELL_END, _V, _V_END, _IS, _IS_END, _T, _T_END = range(len(_TAGS))
-_BLANK_CELL = len(_TAGS)  # `<c r="A1" s="1"/>`
-_NEXT = {
-    _ROW: (_CELL, _BLANK_CELL, _ROW_END),
-    _ROW_END: (_ROW,),
-    _CELL: (_V, _IS, _CELL_END),
-    _CELL_END: (_CELL, _BLANK_CELL, _ROW_END),
-    _BLANK_CELL: (_CELL, _BLANK_CELL, _ROW_END),
-    _V: (_V_END,),
-    _V_END: (_CELL_END,),
-    _IS: (_T,),
-    _IS_END: (_CELL_END,),
-    _T: (_T_END,),
-    _T_END: (_IS_END,),
-}
-_MAY_FOLLOW = np.array([[after in _NEXT[tag] for after in sorted(_NEXT)] for tag in sorted(_NEXT)])
-_BY_LETTERS = np.full(1 << 16, -1, np.int8)
-for _number, _tag in enumerate(_TAGS):
-    _BY_LETTERS[_tag[1] << 8 | _tag[2]] = _number
-
-_UNUSUAL = (b"&", b"'", b"= ", b" =", b' t="e"')
+_ROW, _ROW_END, _CELL = b'<row r="', b"</row>", b'<c r="'
 _MOST_LETTERS, _MOST_DIGITS = 3, 7
-# What an address or a tag may reach beyond the end of the run.
-_PADDING = bytes(16)
+_NUMBER = f"[1-9][0-9]{{0,{_MOST_DIGITS - 1}}}"
+_TEXT = r"[^<>&\x00-\x1f]*"
+# Any but the address, which comes first and once, and the type of an error.
+_ATTRIBUTE = (
+    r'(?: t="(?:n|s|str|b|d|inlineStr)"| (?:[a-qsu-zA-Z]|[a-zA-Z][a-zA-Z0-9:]+)="[^"<>&\x00-\x1f]*")'  # no `r`, no `t`
+)
+_CONTENT = f"(?:<v>{_TEXT}</v>|<is>(?:<t>{_TEXT}</t>)?</is>)?"
+_PLAIN_CELL = f'<c r="[A-Z]{{1,{_MOST_LETTERS}}}{_NUMBER}"{_ATTRIBUTE}*(?:/>|>{_CONTENT}</c>)'
+# Arrow's expressions (RE2) take one step a byte, whatever they are given.
+_PLAIN_ROWS = f'^(?:<row r="{_NUMBER}"{_ATTRIBUTE}*(?:/>|>(?:{_PLAIN_CELL})*</row>))*$'
 
 
 class Extent(NamedTuple):
@@ -52,14 +40,14 @@ class Extent(NamedTuple):
     last_row: int
 
 
-def runs(stream: IO[bytes], size: int) -> Iterator[tuple[bytes, bool]]:
+def runs(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
     """The content of a part from first to last, piece by piece, and whether the piece is a run of whole rows."""
     rest = b""
-    while more := stream.read(size):
+    for more in pieces:
         piece = rest + more
-        first, last = piece.find(_TAGS[_ROW]), piece.rfind(_TAGS[_ROW_END])
+        first, last = piece.find(_ROW), piece.rfind(_ROW_END)
         if 0 <= first < last:
-            last += len(_TAGS[_ROW_END])
+            last += len(_ROW_END)
             yield piece[:first], False
             yield piece[first:last], True
             rest = piece[last:]
@@ -71,67 +59,38 @@ def runs(stream: IO[bytes], size: int) -> Iterator[tuple[bytes, bool]]:
 
 def extent(run: bytes) -> Extent | None:
     """How far the cells of a run of whole rows reach, counted from 1; None where the run is not plain."""
-    if any(each in run for each in _UNUSUAL) or not _is_printed(run):
+    if not _is_plain(run):
         return None
-    content = np.frombuffer(run + _PADDING, np.uint8)
-    starts, ends = np.flatnonzero(content == ord("<")), np.flatnonzero(content == ord(">"))
-    if len(starts) != len(ends) or (ends < starts).any() or (starts[1:] < ends[:-1]).any():
-        return None
-    tags = _tags(content, starts, ends)
-    if (tags < 0).any() or not _MAY_FOLLOW[tags[:-1], tags[1:]].all():
-        return None
-    are_cells, are_rows = (tags == _CELL) | (tags == _BLANK_CELL), tags == _ROW
-    # Every tag has the one address that it begins with.
-    if run.count(b' r="') != np.count_nonzero(are_cells | are_rows):
-        return None
-    are_filled = are_cells[:-1] & ((tags[1:] == _V) | (tags[1:] == _IS))
-    columns, rows = _addresses(content, starts[are_cells] + len(_TAGS[_CELL]))
-    _, row_numbers = _addresses(content, starts[are_rows] + len(_TAGS[_ROW]))
-    if (columns < 1).any() or (rows < 1).any() or (row_numbers < 1).any():
-        return None
-    filled = are_filled[are_cells[:-1]]
-    return Extent(int(rows[filled].max(initial=0)), int(columns[filled].max(initial=0)), int(row_numbers[-1]))
+    content = np.frombuffer(run, np.uint8)
+    tags = np.flatnonzero(content == ord("<"))
+    # By their first letters: of `<c`, `<v>`, `<is>` and others, closing ones among them.
+    kinds = content[tags + 1]
+    are_filled = (kinds[:-1] == ord("c")) & ((kinds[1:] == ord("v")) | (kinds[1:] == ord("i")))
+    columns, rows = _addresses(content, tags[:-1][are_filled] + len(_CELL))
+    last = run.rfind(_ROW) + len(_ROW)
+    return Extent(int(rows.max(initial=0)), int(columns.max(initial=0)), int(run[last : run.find(b'"', last)]))
 
 
-def _is_printed(run: bytes) -> bool:
-    """Whether the run is UTF-8 without control characters."""
+def _is_plain(run: bytes) -> bool:
+    """Whether the run is UTF-8 and nothing but plain rows."""
     try:
-        run.decode()
-    except UnicodeDecodeError:
+        text = pa.array([run], pa.binary()).cast(pa.string())
+    except pa.ArrowInvalid:
         return False
-    return bool(np.frombuffer(run, np.uint8).min() >= ord(" "))
-
-
-def _tags(content: Bytes, starts: Integers, ends: Integers) -> npt.NDArray[np.int8]:
-    """The number of each tag, -1 for any that is not known."""
-    found = _BY_LETTERS[content[starts + 1].astype(np.uint16) << 8 | content[starts + 2]]
-    for number, tag in enumerate(_TAGS):
-        here = np.flatnonzero(found == number)
-        are_it = np.ones(len(here), bool)
-        for at in range(3, len(tag)):
-            are_it &= content[starts[here] + at] == tag[at]
-        if tag.endswith(b">"):
-            are_it &= ends[here] == starts[here] + len(tag) - 1
-        found[here[~are_it]] = -1
-    are_closed = content[ends - 1] == ord("/")
-    found[are_closed & (found == _CELL)] = _BLANK_CELL
-    found[are_closed & (found == _ROW)] = -1
-    return found
+    return bool(pc.match_substring_regex(text, _PLAIN_ROWS)[0].as_py())
 
 
 def _addresses(content: Bytes, at: Integers) -> tuple[Integers, Integers]:
-    """Column and row of the addresses that begin at these places; 0 for letters, a number, or both that are none."""
+    """Column and row of the addresses that begin at these places."""
     columns, rows = np.zeros(len(at), np.int64), np.zeros(len(at), np.int64)
     for _ in range(_MOST_LETTERS):
         letters = content[at]
-        are_letters = (letters >= ord("A")) & (letters <= ord("Z"))
+        are_letters = letters >= ord("A")
         columns = np.where(are_letters, columns * 26 + letters - (ord("A") - 1), columns)
         at = at + are_letters
-    begin_with_zero = content[at] == ord("0")
     for _ in range(_MOST_DIGITS):
         digits = content[at]
-        are_digits = (digits >= ord("0")) & (digits <= ord("9"))
+        are_digits = digits >= ord("0")  # a quote, which comes behind them, is less
         rows = np.where(are_digits, rows * 10 + digits - ord("0"), rows)
         at = at + are_digits
-    rows[begin_with_zero | (content[at] != ord('"'))] = 0
     return columns, rows

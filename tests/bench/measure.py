@@ -1,4 +1,4 @@
-"""What a whole process costs: wall time, CPU time and memory of it and of everything it starts."""
+"""What a whole process, or a piece of work in this one, costs: wall time, CPU time and memory."""
 
 import os
 import resource
@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,6 +41,14 @@ def cost(*command: str, shown: bool = False) -> Cost:
     return Cost(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, sampler.most)
 
 
+def cost_here(work: Callable[[], object]) -> Cost:
+    """What work in this process takes; the memory is that of the whole process while it runs."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    with _Sampler(os.getpid()) as sampler:
+        work()
+    return Cost(time.perf_counter() - wall, time.process_time() - cpu, sampler.most)
+
+
 def sotinh(home: Path, *arguments: str) -> tuple[str, ...]:
     """The command line of `sotinh` for a home."""
     return (sys.executable, "-m", "orchestration", "--home", str(home), *arguments)
@@ -52,9 +60,9 @@ def median(costs: Sequence[Cost]) -> Cost:
     return Cost(statistics.median(walls), statistics.median(cpus), max(memories))
 
 
-def print_costs(rows: Sequence[tuple[str, Sequence[Cost]]]) -> None:
+def print_costs(rows: Sequence[tuple[str, Sequence[Cost]]], title: str = "whole process, median") -> None:
     """Print a table of medians."""
-    print(f"{'whole process, median':<52}{'wall s':>9}{'CPU s':>9}{'peak MiB':>10}{'runs':>6}")
+    print(f"{title:<52}{'wall s':>9}{'CPU s':>9}{'peak MiB':>10}{'runs':>6}")
     for name, costs in rows:
         middle = median(costs)
         print(f"{name:<52}{middle.wall:>9.2f}{middle.cpu:>9.2f}{middle.memory / 2**20:>10.0f}{len(costs):>6}")
