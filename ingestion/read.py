@@ -15,6 +15,7 @@ from ingestion.areas import is_known_elsewhere
 from ingestion.blocks import blocks_of
 from ingestion.cells import cells_of
 from ingestion.choose import assign_sheets
+from ingestion.collector import collector_paused
 from ingestion.corrections import correct, entries_for
 from ingestion.cut import cut
 from ingestion.drafts import joined_breakdown
@@ -69,6 +70,7 @@ class ReadResult:
     layout: Sequence[Mapping[str, Any]] = ()
 
 
+@collector_paused()
 def read_file(path: Path, file_name: str, source: Source, reference: Reference) -> ReadResult:
     """Read a landed file.
 
