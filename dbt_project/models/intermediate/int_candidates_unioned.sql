@@ -1,3 +1,44 @@
+{#- Each way to a value with what it tells beside key, value, unit, status, qualifier, known_from;
+    what it does not tell is a null of its type. -#}
+{%- set coverage = ['coverage_of', 'coverage_count', 'coverage_expected'] -%}
+{%- set sum = ['basis', 'partial_value', 'reason_code'] + coverage -%}
+{%- set origin = ['source_id', 'load_id', 'source_rank', 'is_natural_basis', 'accept_no'] -%}
+{%- set ways = [
+    ('reported', "'reported'", ['basis', 'decimals', 'is_promised'] + origin),
+    ('breakdown_sums', "'breakdown_sum'", sum + ['is_natural_basis']),
+    (
+        'ratios',
+        "case when crosses_boundary then 'boundary_ratio' else 'ratio' end",
+        ['reason_code', 'denominator_period_id'],
+    ),
+    ('ytd_flows', "'ytd_flow'", sum + origin),
+    ('rollups', "'rollup'", sum),
+    ('boundary_sums', "'boundary_sum'", sum),
+    (
+        'boundary_means',
+        'derivation',
+        ['basis', 'reason_code', 'denominator_period_id'] + coverage,
+    ),
+    ('composites', "'composite'", ['reason_code', 'rounding']),
+] -%}
+{%- set types = {
+    'basis': 'string',
+    'partial_value': 'decimal(28, 10)',
+    'decimals': 'int',
+    'reason_code': 'string',
+    'coverage_of': 'string',
+    'coverage_count': 'int',
+    'coverage_expected': 'int',
+    'denominator_period_id': 'string',
+    'source_id': 'string',
+    'load_id': 'string',
+    'source_rank': 'int',
+    'is_promised': 'boolean',
+    'is_natural_basis': 'boolean',
+    'accept_no': 'bigint',
+    'rounding': 'decimal(28, 10)',
+} -%}
+
 with reported as (
     select * from {{ ref('int_reported_values') }}
 ),
@@ -31,233 +72,35 @@ composites as (
 ),
 
 candidates as (
+    {%- for way, derivation, told in ways %}
     select
         province_id,
         indicator_code,
         period_id,
-        'reported' as derivation,
-        'reported' as method,
-        basis,
+        {{ derivation }} as derivation,
         value,
-        cast(null as decimal(28, 10)) as partial_value,
         unit,
         status,
         qualifier,
-        decimals,
-        cast(null as string) as reason_code,
-        cast(null as string) as coverage_of,
-        cast(null as int) as coverage_count,
-        cast(null as int) as coverage_expected,
-        cast(null as string) as denominator_period_id,
-        source_id,
-        load_id,
-        source_rank,
-        is_promised,
-        is_natural_basis,
-        accept_no,
-        known_from,
-        cast(null as decimal(28, 10)) as rounding
-    from reported
-    union all
+        {%- for column, type in types.items() %}
+        {{ column if column in told else 'cast(null as ' ~ type ~ ') as ' ~ column }},
+        {%- endfor %}
+        known_from
+    from {{ way }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+-- A flow made of running totals is rolled up like any other.
+candidates_named as (
     select
-        province_id,
-        indicator_code,
-        period_id,
-        'breakdown_sum' as derivation,
-        case when reason_code is null then 'breakdown_sum' else 'not_derivable' end as method,
-        basis,
-        value,
-        partial_value,
-        unit,
-        status,
-        qualifier,
-        cast(null as int) as decimals,
-        reason_code,
-        coverage_of,
-        coverage_count,
-        coverage_expected,
-        cast(null as string) as denominator_period_id,
-        cast(null as string) as source_id,
-        cast(null as string) as load_id,
-        cast(null as int) as source_rank,
-        cast(null as boolean) as is_promised,
-        is_natural_basis,
-        cast(null as bigint) as accept_no,
-        known_from,
-        cast(null as decimal(28, 10)) as rounding
-    from breakdown_sums
-    union all
-    select
-        province_id,
-        indicator_code,
-        period_id,
-        case when crosses_boundary then 'boundary_ratio' else 'ratio' end as derivation,
+        candidates.*,
         case
             when reason_code is not null then 'not_derivable'
-            when crosses_boundary then 'boundary_ratio'
-            else 'ratio'
-        end as method,
-        cast(null as string) as basis,
-        value,
-        cast(null as decimal(28, 10)) as partial_value,
-        unit,
-        status,
-        qualifier,
-        cast(null as int) as decimals,
-        reason_code,
-        cast(null as string) as coverage_of,
-        cast(null as int) as coverage_count,
-        cast(null as int) as coverage_expected,
-        denominator_period_id,
-        cast(null as string) as source_id,
-        cast(null as string) as load_id,
-        cast(null as int) as source_rank,
-        cast(null as boolean) as is_promised,
-        cast(null as boolean) as is_natural_basis,
-        cast(null as bigint) as accept_no,
-        known_from,
-        cast(null as decimal(28, 10)) as rounding
-    from ratios
-    union all
-    select
-        province_id,
-        indicator_code,
-        period_id,
-        'ytd_flow' as derivation,
-        case when reason_code is null then 'rollup' else 'not_derivable' end as method,
-        basis,
-        value,
-        partial_value,
-        unit,
-        status,
-        qualifier,
-        cast(null as int) as decimals,
-        reason_code,
-        coverage_of,
-        coverage_count,
-        coverage_expected,
-        cast(null as string) as denominator_period_id,
-        source_id,
-        load_id,
-        source_rank,
-        cast(null as boolean) as is_promised,
-        is_natural_basis,
-        accept_no,
-        known_from,
-        cast(null as decimal(28, 10)) as rounding
-    from ytd_flows
-    union all
-    select
-        province_id,
-        indicator_code,
-        period_id,
-        'rollup' as derivation,
-        case when reason_code is null then 'rollup' else 'not_derivable' end as method,
-        basis,
-        value,
-        partial_value,
-        unit,
-        status,
-        qualifier,
-        cast(null as int) as decimals,
-        reason_code,
-        coverage_of,
-        coverage_count,
-        coverage_expected,
-        cast(null as string) as denominator_period_id,
-        cast(null as string) as source_id,
-        cast(null as string) as load_id,
-        cast(null as int) as source_rank,
-        cast(null as boolean) as is_promised,
-        cast(null as boolean) as is_natural_basis,
-        cast(null as bigint) as accept_no,
-        known_from,
-        cast(null as decimal(28, 10)) as rounding
-    from rollups
-    union all
-    select
-        province_id,
-        indicator_code,
-        period_id,
-        'boundary_sum' as derivation,
-        case when reason_code is null then 'boundary_sum' else 'not_derivable' end as method,
-        basis,
-        value,
-        partial_value,
-        unit,
-        status,
-        qualifier,
-        cast(null as int) as decimals,
-        reason_code,
-        coverage_of,
-        coverage_count,
-        coverage_expected,
-        cast(null as string) as denominator_period_id,
-        cast(null as string) as source_id,
-        cast(null as string) as load_id,
-        cast(null as int) as source_rank,
-        cast(null as boolean) as is_promised,
-        cast(null as boolean) as is_natural_basis,
-        cast(null as bigint) as accept_no,
-        known_from,
-        cast(null as decimal(28, 10)) as rounding
-    from boundary_sums
-    union all
-    select
-        province_id,
-        indicator_code,
-        period_id,
-        derivation,
-        case when reason_code is null then derivation else 'not_derivable' end as method,
-        basis,
-        value,
-        cast(null as decimal(28, 10)) as partial_value,
-        unit,
-        status,
-        qualifier,
-        cast(null as int) as decimals,
-        reason_code,
-        coverage_of,
-        coverage_count,
-        coverage_expected,
-        denominator_period_id,
-        cast(null as string) as source_id,
-        cast(null as string) as load_id,
-        cast(null as int) as source_rank,
-        cast(null as boolean) as is_promised,
-        cast(null as boolean) as is_natural_basis,
-        cast(null as bigint) as accept_no,
-        known_from,
-        cast(null as decimal(28, 10)) as rounding
-    from boundary_means
-    union all
-    select
-        province_id,
-        indicator_code,
-        period_id,
-        'composite' as derivation,
-        case when reason_code is null then 'composite' else 'not_derivable' end as method,
-        cast(null as string) as basis,
-        value,
-        cast(null as decimal(28, 10)) as partial_value,
-        unit,
-        status,
-        qualifier,
-        cast(null as int) as decimals,
-        reason_code,
-        cast(null as string) as coverage_of,
-        cast(null as int) as coverage_count,
-        cast(null as int) as coverage_expected,
-        cast(null as string) as denominator_period_id,
-        cast(null as string) as source_id,
-        cast(null as string) as load_id,
-        cast(null as int) as source_rank,
-        cast(null as boolean) as is_promised,
-        cast(null as boolean) as is_natural_basis,
-        cast(null as bigint) as accept_no,
-        known_from,
-        rounding
-    from composites
+            when derivation = 'ytd_flow' then 'rollup'
+            else derivation
+        end as method
+    from candidates
 )
 
-select * from candidates
+select * from candidates_named

@@ -87,16 +87,14 @@ composites as (
         composites_judged.period_id,
         case when composites_judged.reason_code is null then composites_judged.value end as value,
         indicators.unit,
-        case
-            when composites_judged.reason_code is not null then 'O'
-            when composites_judged.inexact_flag = 1 then 'E'
-            else 'A'
-        end as status,
-        case
-            when composites_judged.reason_code is not null then null
-            when composites_judged.inexact_flag = 1 then 'approx'
-            else 'exact'
-        end as qualifier,
+        {{ derived_status(
+            'composites_judged.reason_code',
+            'composites_judged.inexact_flag = 1'
+        ) }} as status,
+        {{ derived_qualifier(
+            'composites_judged.reason_code',
+            'composites_judged.inexact_flag = 1'
+        ) }} as qualifier,
         composites_judged.reason_code,
         -- Workbooks keep figures in single precision: what it loses of parts and total is added.
         case

@@ -244,16 +244,11 @@ ratio_values as (
         period_id,
         value,
         unit,
-        case
-            when reason_code is not null then 'O'
-            when inexact_flag = 1 or denominator_age_years > 0 then 'E'
-            else 'A'
-        end as status,
-        case
-            when reason_code is not null then null
-            when inexact_flag = 1 then 'approx'
-            else 'exact'
-        end as qualifier,
+        {{ derived_status(
+            'reason_code',
+            'inexact_flag = 1 or denominator_age_years > 0'
+        ) }} as status,
+        {{ derived_qualifier('reason_code', 'inexact_flag = 1') }} as qualifier,
         reason_code,
         numerator,
         denominator,

@@ -225,16 +225,8 @@ rollups as (
         case when unioned.reason_code is null then unioned.partial_value end as value,
         unioned.partial_value,
         indicators.unit,
-        case
-            when unioned.reason_code is not null then 'O'
-            when unioned.inexact_flag = 1 then 'E'
-            else 'A'
-        end as status,
-        case
-            when unioned.reason_code is not null then null
-            when unioned.inexact_flag = 1 then 'approx'
-            else 'exact'
-        end as qualifier,
+        {{ derived_status('unioned.reason_code', 'unioned.inexact_flag = 1') }} as status,
+        {{ derived_qualifier('unioned.reason_code', 'unioned.inexact_flag = 1') }} as qualifier,
         unioned.reason_code,
         unioned.coverage_of,
         unioned.coverage_count,

@@ -177,16 +177,8 @@ ytd_flows as (
         partial_value,
         case when reason_code is null then partial_value end as value,
         unit,
-        case
-            when reason_code is not null then 'O'
-            when inexact_flag = 1 then 'E'
-            else 'A'
-        end as status,
-        case
-            when reason_code is not null then null
-            when inexact_flag = 1 then 'approx'
-            else 'exact'
-        end as qualifier,
+        {{ derived_status('reason_code', 'inexact_flag = 1') }} as status,
+        {{ derived_qualifier('reason_code', 'inexact_flag = 1') }} as qualifier,
         known_from
     from flows_judged
 )
