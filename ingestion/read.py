@@ -18,7 +18,6 @@ from ingestion.choose import assign_sheets
 from ingestion.collector import collector_paused
 from ingestion.corrections import correct, entries_for
 from ingestion.cut import cut
-from ingestion.drafts import joined_breakdown
 from ingestion.errors import FileFault
 from ingestion.grid import Grid
 from ingestion.headings import check_headings
@@ -32,7 +31,7 @@ from ingestion.settle_cells import Settled, settle_cells
 from ingestion.shapes import REJECTED_SCHEMA, ROW_SCHEMA, table_of
 from ingestion.source import Source
 from ingestion.surroundings import period_of_table, unit_of_table
-from ingestion.tables import measures_of, table_layouts
+from ingestion.tables import table_layouts
 from ingestion.text import printed
 from ingestion.totals import checkable
 
@@ -40,7 +39,6 @@ __all__ = [
     "READER_VERSION",
     "Lookup",
     "ReadResult",
-    "expected_members",
     "fingerprint",
     "grids_of",
     "load_id",
@@ -152,30 +150,6 @@ def fingerprint(source: Source, lookups: Iterable[Sequence[Any]]) -> str:
 def load_id(source_id: str, sha256: str, fingerprint: str) -> str:
     """The identity of one file read one way: 16 hexadecimal digits."""
     return hashlib.sha256(f"{source_id}\n{sha256}\n{fingerprint}".encode()).hexdigest()[:16]
-
-
-def expected_members(sources: Mapping[str, Source]) -> list[dict[str, str | None]]:
-    """What each regular source promises: one row per source, indicator and breakdown, with the periods it covers.
-
-    Only sources that declare `expected_from` promise anything; a sum over operators is whole when all that promise
-    the indicator for the period have reported.
-    """
-    rows: list[dict[str, str | None]] = []
-    for source in sources.values():
-        for layout, measure in measures_of(source.layout) if source.expected_from else ():
-            members = {**layout.get("constants", {}), **measure.get("breakdown", {})}
-            codes = layout["indicators"]["labels"].values() if "indicators" in layout else [measure["indicator_code"]]
-            rows += [
-                {
-                    "source_id": source.source_id,
-                    "indicator_code": code,
-                    "breakdown": joined_breakdown(members),
-                    "expected_from": source.expected_from,
-                    "expected_to": source.expected_to,
-                }
-                for code in codes
-            ]
-    return rows
 
 
 def grids_of(path: Path, file_name: str, source: Source) -> Iterator[tuple[Grid, Source, int]]:

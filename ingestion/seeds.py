@@ -13,6 +13,7 @@ Row = Mapping[str, str]
 
 # Table -> its key columns: the same key in a later folder replaces the row, other rows are added.
 SEED_KEYS: Mapping[str, tuple[str, ...]] = {
+    "absence_statuses": ("status",),
     "area_rule_years": ("indicator_code", "first_year"),
     "base_year_indicators": ("indicator_code",),
     "breakdown_dimensions": ("dimension",),
@@ -26,6 +27,7 @@ SEED_KEYS: Mapping[str, tuple[str, ...]] = {
     "indicator_parts": ("indicator_code", "role", "part_code"),
     "indicators": ("indicator_code",),
     "non_additive_breakdowns": ("indicator_code", "dimension"),
+    "obligation_states": ("state",),
     "province_aliases": ("alias",),
     "province_external_codes": ("scheme", "code"),
     "province_sort": ("province_id",),

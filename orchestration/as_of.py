@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from ingestion.read import expected_members
 from orchestration.home import Home
 from warehouse.as_of import copy_kept, release_as_of
 from warehouse.content import Content, content_hash
@@ -119,10 +118,9 @@ def _build_again(home: Home, release: Release, work: Path) -> None:
     from orchestration.dbt_build import parse, run_dbt  # Dagster from here on
 
     aside = replace(home, paths=replace(home.paths, aside=work / "build"))
-    members = expected_members(home.sources)
     up_to, published_at = release.ledger_entry, release.published_at
     log.info("building %s again", release.release_id)
-    export_inputs(aside.paths, home.ledger, up_to, home.sources, members, published_at)
+    export_inputs(aside.paths, home.ledger, up_to, home.sources, home.promises, published_at)
     result, _ = run_dbt(aside, parse(home), leave_out=("unit_test", "test"))
     if not result.success:
         raise _cannot_be_given(home, release, "dbt cannot build it")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from warehouse.home_version import require_version
 from warehouse.inbox_address import inbox_address
@@ -85,6 +85,13 @@ class Home:
         reference = load_reference(self.seed_dirs)
         registers = [PROJECT_DIR / "ingestion" / "corrections.yml", self.paths.corrections]
         return replace(reference, corrections=load_corrections(registers, reference, self.source_ids))
+
+    @cached_property
+    def promises(self) -> dict[str, list[dict[str, Any]]]:
+        """What the sources promise: rows of each table that dbt reads of it, see `ingestion.promises`."""
+        from ingestion.promises import promises_of
+
+        return promises_of(self.sources, self.reference.areas, self.reference.indicators)
 
     @cached_property
     def dossier_key(self) -> bytes:

@@ -4,7 +4,6 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from ingestion.read import expected_members
 from orchestration.home import Home
 from warehouse.export import export_inputs
 from warehouse.ledger import last_entry_no
@@ -28,8 +27,7 @@ class Frozen:
 def freeze_inputs(home: Home, now: datetime) -> Frozen:
     """Export the ledger up to its last entry, and note that entry and this moment for the release to come."""
     up_to = last_entry_no(home.ledger)
-    members = expected_members(home.sources)
-    row_counts = export_inputs(home.paths, home.ledger, up_to, home.sources, members, now)
+    row_counts = export_inputs(home.paths, home.ledger, up_to, home.sources, home.promises, now)
     note = {"ledger_entry": up_to, "published_at": now.isoformat(), "code_version": home.code_version}
     home.paths.build_note.write_text(json.dumps(note), encoding="utf-8")
     records = load_records(home.ledger, up_to)

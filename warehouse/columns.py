@@ -151,6 +151,25 @@ EXPECTED_MEMBER_COLUMNS = {
     "expected_to": "VARCHAR",
 }
 
+EXPECTED_AREA_COLUMNS = {"source_id": "VARCHAR", "province_id": "VARCHAR"}
+
+EXEMPT_FIGURE_COLUMNS = {
+    "source_id": "VARCHAR",
+    "province_id": "VARCHAR",
+    "indicator_code": "VARCHAR",
+    "exempt_from": "VARCHAR",
+    "exempt_to": "VARCHAR",
+    "absence": "VARCHAR",
+    "reason": "VARCHAR",
+}
+
+# what sources promise, see ingestion/promises.py
+PROMISE_COLUMNS = {
+    "expected_members": EXPECTED_MEMBER_COLUMNS,
+    "expected_areas": EXPECTED_AREA_COLUMNS,
+    "exempt_figures": EXEMPT_FIGURE_COLUMNS,
+}
+
 DOSSIER_PARTITION_COLUMNS = {"dossier_month": "VARCHAR", "files_hash": "VARCHAR"}
 
 LAKE_FILE_COLUMNS = {"table_name": "VARCHAR", "load_id": "VARCHAR", "path": "VARCHAR"}

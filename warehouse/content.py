@@ -19,6 +19,9 @@ CLOCK_COLUMNS = frozenset(
         "published_at",
         "first_release_id",
         "superseded_from",
+        "judged_on",
+        "delivered_on",
+        "days_late",
     }
 )
 # tables that tell of releases and moments alone, not of provinces
@@ -61,6 +64,8 @@ TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "rpt_rankings": ("province_id", "indicator_code", "period_id", "method", "boundary_set"),
     "rpt_rank_ranges": ("province_id", "indicator_code", "period_id", "method", "boundary_set", "choice_code"),
     "rpt_target_gaps": ("target_id",),
+    "rpt_obligations": ("source_id", "indicator_code", "breakdown", "period_id", "province_id"),
+    "rpt_completeness": ("source_id", "period_id", "province_id"),
     "audit_loads": ("load_id",),
     "audit_checks": ("subject_type", "subject_id", "check_name", "run_id"),
     "audit_rejected_rows": ("load_id", "row_no"),

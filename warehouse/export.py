@@ -11,10 +11,10 @@ from warehouse.canonical import canonical_json, utc_time
 from warehouse.columns import (
     CHECK_COLUMNS,
     DOSSIER_PARTITION_COLUMNS,
-    EXPECTED_MEMBER_COLUMNS,
     LAKE_FILE_COLUMNS,
     LOAD_COLUMNS,
     LOAD_SPAN_COLUMNS,
+    PROMISE_COLUMNS,
     REJECTED_COLUMNS,
     RELEASE_COLUMNS,
     SHAPE_COLUMNS,
@@ -37,7 +37,7 @@ _STORED = (
     "checks",
     "releases",
     "sources",
-    "expected_members",
+    *PROMISE_COLUMNS,
     "lake_files",
     "dossier_partitions",
 )
@@ -51,7 +51,7 @@ def export_inputs(
     ledger: Ledger,
     up_to: int,
     sources: Mapping[str, Any],
-    expected_members: Sequence[Mapping[str, Any]],
+    promises: Mapping[str, Sequence[Mapping[str, Any]]],
     published_at: datetime,
 ) -> dict[str, int]:
     """Writes `build/inputs.duckdb` and, for other engines, `build/export/<table>.parquet`.
@@ -66,7 +66,7 @@ def export_inputs(
         ledger: read up to entry `up_to`, so that what arrives later belongs to the next build.
         up_to: the entry the release will name.
         sources: source id to an object with the columns of table `sources` as attributes.
-        expected_members: rows with the columns of table `expected_members`.
+        promises: rows of each table of PROMISE_COLUMNS.
         published_at: moment this build will be published; `known_from` of what no release held before.
 
     Returns:
@@ -95,7 +95,8 @@ def export_inputs(
             _fill(connection, "releases", RELEASE_COLUMNS, [_release_row(entry) for entry in releases])
             declared = [{name: getattr(sources[key], name) for name in SOURCE_COLUMNS} for key in sorted(sources)]
             _fill(connection, "sources", SOURCE_COLUMNS, declared)
-            _fill(connection, "expected_members", EXPECTED_MEMBER_COLUMNS, expected_members)
+            for table, columns in PROMISE_COLUMNS.items():
+                _fill(connection, table, columns, promises[table])
             _fill(connection, "lake_files", LAKE_FILE_COLUMNS, lake_files)
             _fill(connection, "dossier_partitions", DOSSIER_PARTITION_COLUMNS, _dossier_partitions(records))
             for table in _STORED:

@@ -61,6 +61,11 @@ TABLES = {
         "source_id": "text", "indicator_code": "text", "breakdown": "text", "expected_from": "text",
         "expected_to": "text",
     },
+    "expected_areas": {"source_id": "text", "province_id": "text"},
+    "exempt_figures": {
+        "source_id": "text", "province_id": "text", "indicator_code": "text", "exempt_from": "text",
+        "exempt_to": "text", "absence": "text", "reason": "text",
+    },
 }  # fmt: skip
 
 FIRST_NIGHT, SECOND_NIGHT = "2026-01-10 18:30:00", "2026-01-11 18:30:00"
@@ -338,6 +343,7 @@ def ledger_rows(shape_rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[d
              "expected_from": "2022-01", "expected_to": None}
             for name in ("viettel", "vnpt", "mobifone")
         ],
+        "expected_areas": [{"source_id": "viettel", "province_id": None}],
     }  # fmt: skip
 
 

@@ -64,7 +64,13 @@ ADDITIONAL = {
     "audit_loads": "superseded_by superseded_from",
 }
 # Tables beyond the pinned ones.
-ADDED = {"fct_observation_gaps": " ".join(TABLE_KEYS["fct_observation_gaps"]) + " gap_to"}
+ADDED = {
+    "rpt_obligations": "source_id indicator_code breakdown period_id province_id due_on judged_on state delivered_on"
+    " is_in_time days_late load_id held_load_id reason",
+    "rpt_completeness": "source_id period_id province_id due_on owed_count due_count delivered_count in_time_count"
+    " late_count missing_count not_applicable_count confidential_count completeness timeliness",
+    "fct_observation_gaps": " ".join(TABLE_KEYS["fct_observation_gaps"]) + " gap_to",
+}
 
 
 def rows(build: Build, sql: str) -> list[tuple]:

@@ -9,7 +9,8 @@ import pytest
 import xlsxwriter
 
 from ingestion.errors import FileFault, SourceError
-from ingestion.read import ReadResult, expected_members, read_file
+from ingestion.promises import expected_members
+from ingestion.read import ReadResult, read_file
 from tests.ingestion.sheets import LONG, WIDE, column, source
 
 Sheets = Mapping[str, Sequence[Sequence[Any]]]
@@ -302,7 +303,7 @@ def test_a_layout_that_contradicts_itself_is_named_with_its_field(tmp_path, layo
 
 def test_operators_promise_the_measures_of_all_their_tables(tmp_path):
     tables = [{"sheet": "Một"}, {"sheet": "Hai", "constants": {"operator": "vnpt"}}]
-    promised = expected_members({"thu": source(tmp_path, WIDE, {"tables": tables}, expected_from="2022-07")})
+    promised = expected_members(source(tmp_path, WIDE, {"tables": tables}, expected_from="2022-07"))
     assert {row["breakdown"] for row in promised if row["indicator_code"] == "tel_mobile_sub"} == {
         "operator:itel", "operator:vnpt",
     }  # fmt: skip

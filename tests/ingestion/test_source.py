@@ -6,7 +6,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from ingestion.errors import ReferenceFault, SourceError
-from ingestion.read import expected_members
+from ingestion.promises import expected_members, promises_of
 from ingestion.reference import load_reference
 from ingestion.seeds import SEED_KEYS, merge_seeds, read_seed
 from ingestion.source import SCHEMA_PATH, load_source, load_sources
@@ -110,12 +110,41 @@ def test_a_comment_in_a_source_changes_no_load(tmp_path):
 
 
 def test_operators_promise_each_of_their_columns():
-    rows = expected_members(load_sources([SOURCES_DIR]))
+    rows = [row for source in load_sources([SOURCES_DIR]).values() for row in expected_members(source)]
     promised = {(row["source_id"], row["indicator_code"], row["breakdown"]) for row in rows}
     assert ("viettel", "tel_bts_station", "operator:viettel;technology:4g") in promised
     assert ("mobifone", "tel_mobile_sub", "contract:prepaid;operator:mobifone") in promised
     assert not any(source_id == "mobifone" and code == "tel_fixed_sub" for source_id, code, _ in promised)
     assert {row["source_id"] for row in rows} == {"viettel", "vnpt", "mobifone"}
+
+
+VNPT_IN_TWO_PROVINCES = {
+    "coverage": ["P63-26", "P63-01"],
+    "exempt": [{"provinces": ["P63-26"], "indicator_code": "tel_fixed_sub", "to": "2022-12",
+                "absence": "not_applicable", "reason": "không có mạng cố định"}],
+}  # fmt: skip
+
+
+def declared(tmp_path, change):
+    raw = yaml.safe_load((SOURCES_DIR / "vnpt.yml").read_text(encoding="utf-8"))
+    (tmp_path / "vnpt.yml").write_text(yaml.safe_dump({**raw, **change}, allow_unicode=True), encoding="utf-8")
+    return load_sources([tmp_path])
+
+
+def test_a_source_promises_the_provinces_it_lists_and_says_what_it_need_not_give(tmp_path, reference):
+    promised = promises_of(declared(tmp_path, VNPT_IN_TWO_PROVINCES), reference.areas, reference.indicators)
+    assert [row["province_id"] for row in promised["expected_areas"]] == ["P63-26", "P63-01"]
+    assert promised["exempt_figures"] == [
+        {"source_id": "vnpt", "province_id": "P63-26", "indicator_code": "tel_fixed_sub", "exempt_from": None,
+         "exempt_to": "2022-12", "absence": "not_applicable", "reason": "không có mạng cố định"}
+    ]  # fmt: skip
+    whole = promises_of(load_sources([SOURCES_DIR]), reference.areas, reference.indicators)
+    assert {"source_id": "vnpt", "province_id": None} in whole["expected_areas"]
+
+
+def test_a_promise_for_a_province_that_does_not_exist_is_a_mistake_and_not_a_promise_of_nothing(tmp_path, reference):
+    with pytest.raises(SourceError, match=r"vnpt\.yml: province_id: there is no P63-99"):
+        promises_of(declared(tmp_path, {"coverage": ["P63-99"]}), reference.areas, reference.indicators)
 
 
 def test_a_missing_seed_is_named(tmp_path):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -21,15 +22,19 @@ NIGHT = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
 SETTINGS = Settings(settle_seconds=0, keep_releases=3, threads=1)
 VIETTEL = {"source_id": "viettel", "publisher": "Viettel", "title": "Thuê bao", "rank": 1}
 SOURCES = {"viettel": SimpleNamespace(**{**dict.fromkeys(SOURCE_COLUMNS), **VIETTEL})}
-MEMBERS = [
-    {
-        "source_id": "viettel",
-        "indicator_code": "tel_mobile_sub",
-        "breakdown": "operator:viettel",
-        "expected_from": "2022-01",
-        "expected_to": None,
-    }
-]
+PROMISES: dict[str, list[dict[str, Any]]] = {
+    "expected_members": [
+        {
+            "source_id": "viettel",
+            "indicator_code": "tel_mobile_sub",
+            "breakdown": "operator:viettel",
+            "expected_from": "2022-01",
+            "expected_to": None,
+        }
+    ],
+    "expected_areas": [{"source_id": "viettel", "province_id": None}],
+    "exempt_figures": [],
+}
 
 _ARROW = {
     "BIGINT": pa.int64(),
@@ -186,7 +191,7 @@ def accept(
 def build(store: Store, night: int = 0) -> int:
     """Exports the ledger and builds the marts; returns the entry up to which it was exported."""
     up_to = last_entry_no(store.ledger)
-    export.export_inputs(store.paths, store.ledger, up_to, SOURCES, MEMBERS, at_night(night))
+    export.export_inputs(store.paths, store.ledger, up_to, SOURCES, PROMISES, at_night(night))
     store.paths.warehouse_db.unlink(missing_ok=True)
     with duckdb.connect(store.paths.warehouse_db, config={"threads": 1}) as connection:
         connection.execute(f"attach {export.quoted(str(store.paths.inputs_db))} as inputs (read_only)")

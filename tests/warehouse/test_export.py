@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from tests.warehouse.store import (
-    MEMBERS,
+    PROMISES,
     SOURCES,
     accept,
     at_night,
@@ -32,7 +32,7 @@ def store(tmp_path):
 
 def export(store, up_to=None, night=0):
     entry = last_entry_no(store.ledger) if up_to is None else up_to
-    return export_inputs(store.paths, store.ledger, entry, SOURCES, MEMBERS, at_night(night))
+    return export_inputs(store.paths, store.ledger, entry, SOURCES, PROMISES, at_night(night))
 
 
 def ask(store, sql):
@@ -42,15 +42,15 @@ def ask(store, sql):
 
 def test_an_empty_ledger_gives_every_table_empty_and_typed(store):
     counts = export(store)
-    assert counts == {**dict.fromkeys(TABLES, 0), "sources": 1, "expected_members": 1}
+    assert counts == {**dict.fromkeys(TABLES, 0), "sources": 1, "expected_members": 1, "expected_areas": 1}
     for table, columns in {**SHAPE_COLUMNS, "loads": LOAD_COLUMNS, "checks": CHECK_COLUMNS}.items():
         described = ask(store, f"select column_name, column_type from (describe {table})")
         assert described == list(columns.items()), table
     assert {path.name for path in store.paths.export.iterdir()} == {
         f"{table}.parquet"
         for table in (
-            "loads", "load_spans", "checks", "releases", "sources", "expected_members", "lake_files",
-            "dossier_partitions",
+            "loads", "load_spans", "checks", "releases", "sources", "expected_members", "expected_areas",
+            "exempt_figures", "lake_files", "dossier_partitions",
         )
     }  # fmt: skip
 

@@ -1,0 +1,47 @@
+with vintages as (
+    select * from {{ ref('int_observation_vintages') }}
+),
+
+loads as (
+    select * from {{ ref('stg_loads') }}
+),
+
+expected_areas as (
+    select distinct source_id from {{ ref('stg_expected_areas') }}
+),
+
+-- The day counts on which the figure first came, whatever came after it.
+deliveries as (
+    select
+        vintages.source_id,
+        vintages.indicator_code,
+        vintages.breakdown,
+        vintages.period_id,
+        vintages.province_id,
+        min(
+            case
+                when vintages.value is not null
+                    then cast(loads.received_at + interval 7 hours as date)
+            end
+        ) as first_delivered_on,
+        max(
+            case when vintages.is_latest and vintages.value is not null then vintages.load_id end
+        ) as load_id,
+        max(
+            case when vintages.is_latest and vintages.value is null then vintages.status end
+        ) as absence_status
+    from vintages
+    inner join expected_areas
+        on vintages.source_id = expected_areas.source_id
+    inner join loads
+        on vintages.load_id = loads.load_id
+    where vintages.basis in ('point', 'period')
+    group by
+        vintages.source_id,
+        vintages.indicator_code,
+        vintages.breakdown,
+        vintages.period_id,
+        vintages.province_id
+)
+
+select * from deliveries

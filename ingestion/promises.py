@@ -1,0 +1,87 @@
+"""What regular sources promise: which figures, of which provinces, from when to when, and which they need not give.
+
+Three tables, the ground of sums over operators and of the calendar of obligations:
+
+- `expected_members`: source × indicator × breakdown, with the first and last period promised
+- `expected_areas`: source × province it reports on; a null province stands for all of its boundary set
+- `exempt_figures`: figures a source need not give, with the reason and whether they cannot exist or are confidential
+"""
+
+from collections.abc import Container, Iterator, Mapping
+from typing import Any
+
+from ingestion.drafts import joined_breakdown
+from ingestion.errors import SourceError
+from ingestion.source import Source
+from ingestion.tables import measures_of
+
+Rows = list[dict[str, Any]]
+
+ALL_PROVINCES = "all_provinces"
+
+
+def promises_of(
+    sources: Mapping[str, Source], province_ids: Container[str], indicator_codes: Container[str]
+) -> dict[str, Rows]:
+    """Every table of promises by its name.
+
+    Args:
+        sources: the declared sources by id.
+        province_ids: the areas that exist: a mistyped one would owe nothing, unseen.
+        indicator_codes: the indicators that exist.
+
+    Raises:
+        SourceError: a source names a province or an indicator that does not exist.
+    """
+    tables = {
+        "expected_members": [row for source in sources.values() for row in expected_members(source)],
+        "expected_areas": [row for source in sources.values() for row in expected_areas(source)],
+        "exempt_figures": [row for source in sources.values() for row in exempt_figures(source)],
+    }
+    known = {"province_id": province_ids, "indicator_code": indicator_codes}
+    for row in (*tables["expected_areas"], *tables["exempt_figures"]):
+        for column, values in known.items():
+            if (said := row.get(column)) is not None and said not in values:
+                raise SourceError(f"{sources[row['source_id']].path}: {column}: there is no {said}")
+    return tables
+
+
+def expected_members(source: Source) -> Iterator[dict[str, Any]]:
+    """One row per indicator and breakdown a source promises, with the periods it covers.
+
+    Only sources that declare `expected_from` promise anything; a sum over operators is whole when all that promise
+    the indicator for the period have reported.
+    """
+    for layout, measure in measures_of(source.layout) if source.expected_from else ():
+        members = {**layout.get("constants", {}), **measure.get("breakdown", {})}
+        codes = layout["indicators"]["labels"].values() if "indicators" in layout else [measure["indicator_code"]]
+        for code in codes:
+            yield {
+                "source_id": source.source_id,
+                "indicator_code": code,
+                "breakdown": joined_breakdown(members),
+                "expected_from": source.expected_from,
+                "expected_to": source.expected_to,
+            }
+
+
+def expected_areas(source: Source) -> Iterator[dict[str, Any]]:
+    """One row per province a source promises to report on; one with a null province where it promises all."""
+    coverage = source.raw.get("coverage", ())
+    for province_id in [None] if coverage == ALL_PROVINCES else coverage:
+        yield {"source_id": source.source_id, "province_id": province_id}
+
+
+def exempt_figures(source: Source) -> Iterator[dict[str, Any]]:
+    """One row per province of an entry of `exempt`; a null indicator stands for all, null periods for open ends."""
+    for entry in source.raw.get("exempt", ()):
+        for province_id in entry["provinces"]:
+            yield {
+                "source_id": source.source_id,
+                "province_id": province_id,
+                "indicator_code": entry.get("indicator_code"),
+                "exempt_from": entry.get("from"),
+                "exempt_to": entry.get("to"),
+                "absence": entry["absence"],
+                "reason": entry["reason"],
+            }
