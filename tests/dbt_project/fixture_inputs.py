@@ -28,7 +28,8 @@ TABLES = {
         "procedure_code": "text", "service_level": "text", "channel": "text", "state": "text",
         "submitted_at": "timestamp", "received_at": "timestamp", "due_at": "timestamp", "finished_at": "timestamp",
         "returned_at": "timestamp", "event_at": "timestamp", "sequence": "bigint", "fee_vnd": "decimal(18,0)",
-        "paid_online": "boolean", "load_id": "text", "source_id": "text", "dossier_month": "text",
+        "paid_online": "boolean", "digitised": "boolean", "field_code": "text", "load_id": "text", "source_id": "text",
+        "dossier_month": "text",
     },
     "dossier_partitions": {"dossier_month": "text", "files_hash": "text"},
     "loads": {
@@ -240,7 +241,8 @@ def dossier_state(
         "row_no": row_no, "cell": f"L{row_no + 1}", "dossier_key": dossier_key, "province_id": "P63-26",
         "boundary_set": "63", "procedure_code": "1.004194", "service_level": "4", "channel": "2", "state": state,
         "submitted_at": None, "received_at": None, "due_at": None, "finished_at": None, "returned_at": None,
-        "event_at": event_at, "sequence": None, "fee_vnd": None, "paid_online": None, "load_id": load_id,
+        "event_at": event_at, "sequence": None, "fee_vnd": None, "paid_online": None, "digitised": None,
+        "field_code": None, "load_id": load_id,
         "source_id": load_id.removeprefix("load_"), "dossier_month": event_at[:7],
     }  # fmt: skip
     return {**plain, **more}

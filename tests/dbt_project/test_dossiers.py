@@ -193,8 +193,9 @@ def test_a_file_that_is_read_again_does_not_overtake_a_younger_one(tmp_path):
     told = {"dossier_key": "a" * 32, "source_id": "dvc_province", "row_no": 1, "cell": "L2", "boundary_set": "63"}
     told |= {"province_id": "P63-01", "procedure_code": "1.000001", "service_level": "4", "channel": "2", "state": "2"}
     told |= dict.fromkeys(
-        ["sequence", "fee_vnd", "paid_online", "submitted_at", "due_at", "finished_at", "returned_at"]
+        ["sequence", "fee_vnd", "paid_online", "submitted_at", "due_at", "finished_at", "returned_at", "digitised"]
     )
+    told["field_code"] = "LV01"
     told |= {"event_at": datetime.fromisoformat("2023-11-09"), "dossier_month": "2023-11"}
     # both say when it was received, of the same time: the younger file mends the older one
     rows = [
