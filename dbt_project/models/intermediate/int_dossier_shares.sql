@@ -4,6 +4,10 @@ with dossier_values as (
     select * from {{ ref('int_dossier_values') }}
 ),
 
+spans as (
+    select * from {{ ref('int_dossier_spans') }}
+),
+
 part_values as (
     select * from {{ ref('int_part_values') }}
 ),
@@ -78,7 +82,7 @@ amounts as (
         case when part_values.is_inexact then 'E' else 'A' end as status,
         part_values.known_from
     from part_values
-    inner join {{ ref('int_dossier_spans') }} as spans
+    inner join spans
         on
             part_values.province_id = spans.province_id
             and part_values.period_id = spans.period_id

@@ -1,4 +1,24 @@
 {%- set keys = ['province_id', 'period_id', 'dimension', 'member'] -%}
+{#- What each indicator is the sum of, whether it is counted over the period or at an end of it,
+    and of how many dossiers the portals do not tell it, where they may be silent. -#}
+{%- set measures = {
+    'dvc_received': ('received_count', 'period', '0'),
+    'dvc_carried_over': ('carried_over_count', 'point', '0'),
+    'dvc_to_process': ('carried_over_count + received_count', 'period', '0'),
+    'dvc_resolved': ('resolved_count', 'period', '0'),
+    'dvc_resolved_early': ('early_count', 'period', '0'),
+    'dvc_resolved_ontime': ('on_time_count - early_count', 'period', '0'),
+    'dvc_resolved_late': ('late_count', 'period', '0'),
+    'dvc_pending': ('pending_count', 'point', '0'),
+    'dvc_pending_late': ('pending_late_count', 'point', '0'),
+    'dvc_returned': ('returned_count', 'period', '0'),
+    'dvc_online': ('online_count', 'period', '0'),
+    'dvc_pay_txn': ('online_payment_count', 'period', '0'),
+    'dvc_pay_amount': ('fee_vnd', 'period', '0'),
+    'dvc_fee': ('fee_count', 'period', '0'),
+    'dvc_fee_paid': ('fee_paid_count', 'period', 'fee_unstated_count'),
+    'dvc_digitised': ('digitised_count', 'period', 'digitised_unstated_count'),
+} -%}
 {%- set percentiles = ['days_median', 'days_p90'] -%}
 
 with members as (
@@ -26,14 +46,14 @@ indicator_parts as (
 ),
 
 measures as (
-    {%- for indicator_code, measure in dossier_measures().items() %}
+    {%- for indicator_code, (expression, basis, unstated) in measures.items() %}
     select
         {{ keys | join(', ') }},
         is_whole,
         '{{ indicator_code }}' as indicator_code,
-        '{{ measure.basis }}' as basis,
-        cast({{ measure.sum }} as decimal(28, 10)) as amount,
-        {{ measure.unstated or '0' }} as unstated_count
+        '{{ basis }}' as basis,
+        cast({{ expression }} as decimal(28, 10)) as amount,
+        {{ unstated }} as unstated_count
     from members
     union all
     {%- endfor %}
