@@ -12,7 +12,7 @@ PROVINCIAL_COLUMNS = (
     *("ChuHoSo", "SoDienThoai", "Email", "MaDoiTuong", "DiaChi"),
     *("NgayNopHoSo", "NgayTiepNhan", "NgayHenTra", "NgayKetThucXuLy", "NgayTra"),
     *("TrangThaiHoSo", "ThoiDiemCapNhat", "LanCapNhat", "MucDo"),
-    *("DonViXuLy", "TrichYeuHoSo", "GhiChu", "LePhi", "ThanhToanTrucTuyen"),
+    *("DonViXuLy", "TrichYeuHoSo", "GhiChu", "LePhi", "ThanhToanTrucTuyen", "HoSoCoThanhPhanSoHoa"),
 )
 PERSONAL_COLUMNS = ("ChuHoSo", "SoDienThoai", "Email", "MaDoiTuong", "DiaChi", "TrichYeuHoSo", "GhiChu")
 
@@ -86,6 +86,7 @@ DOSSIERS = f"""
         pick(i, 'supplement', 100) < 8 as is_supplemented,
         fee > 0 and pick(i, 'payment request', 100) < 20 as is_asked_to_pay,
         fee > 0 and channel = 2 and pick(i, 'payment', 100) < 70 as is_paid_online,
+        pick(i, 'digitised', 100) < case channel when 2 then 90 else 40 end as is_digitised,
         case when pick(i, 'correction', 1000) < 25 then 1 + pick(i, 'kind of correction', 3) else 0 end as correction,
         30 + pick(i, 'days to correction', 240) as days_to_correction
     from worked
@@ -160,8 +161,8 @@ def lines(is_national: bool, faults: bool) -> str:
     return f"""
         with described as (
             select s.i, s.k, s.state, s.event_at, s.received_at, s.due_at, s.finished_at, s.returned_at, s.is_last,
-                d.submitted_at, d.channel, d.level, d.fee, d.is_paid_online, p.code, p.name as procedure_name,
-                p.field_code, p.field, v.name as province_name, v.office,
+                d.submitted_at, d.channel, d.level, d.fee, d.is_paid_online, d.is_digitised, p.code,
+                p.name as procedure_name, p.field_code, p.field, v.name as province_name, v.office,
                 '000.' || format('{{:02d}}', pick(s.i, 'office', 27)) || '.'
                     || format('{{:02d}}', pick(s.i, 'desk', 90)) || '.' || v.office || '-'
                     || strftime(d.submitted_at, '%y%m%d') || '-' || format('{{:05d}}', s.i) as number,
@@ -221,6 +222,7 @@ _FIELDS = [
     _QUOTED_NOTE,
     "case when fee > 0 then replace(format('{:,}', fee), ',', '.') end",
     _PAYMENT,
+    "case when is_digitised then 1 else 0 end",
 ]
 
 
@@ -253,7 +255,7 @@ _PROVINCIAL_FAULTS = (
 
 _SENT = {name: f"strftime({name}, '%Y%m%d%H%M%S')" for name in ("submitted_at", "received_at", "due_at")}
 _NATIONAL_STRUCT = f"""
-    'MaHoSo': number, 'MaTTHC': code, 'TenTTHC': procedure_name, 'TenTinh': province_name,
+    'MaHoSo': number, 'MaTTHC': code, 'TenTTHC': procedure_name, 'MaLinhVuc': field_code, 'TenTinh': province_name,
     'KenhThucHien': cast(channel as varchar), 'MucDo': cast(level as varchar), 'ChuHoSo': person,
     'SoDienThoai': telephone, 'Email': e_mail,
     'DinhDanhCHS': case when pick(i, 'dummy', 10) < 3 then '000000001' else identity end,
@@ -262,6 +264,7 @@ _NATIONAL_STRUCT = f"""
     'TrangThaiHoSo': cast(state as varchar), 'ThoiDiemDongBo': strftime(event_at, '%Y%m%d%H%M%S'),
     'TrichYeuHoSo': 'Hồ sơ của ' || person,
     'DuocThanhToanTrucTuyen': case when fee = 0 then null when is_paid_online then '1' else '0' end,
+    'HoSoCoThanhPhanSoHoa': case when is_digitised then '1' else '0' end,
     'DanhSachLePhi': case when fee = 0 then [] else [
         {{'TenPhiLePhi': 'Phí', 'MaPhiLePhi': 'P01', 'HinhThucThu': 'thu trước', 'Gia': fee - 1000}},
         {{'TenPhiLePhi': 'Lệ phí', 'MaPhiLePhi': 'L01', 'HinhThucThu': 'thu trước', 'Gia': 1000}}] end,

@@ -22,8 +22,9 @@ CODES: Mapping[str, str] = {
     "channel": "dossier_channels",
     "service_level": "service_levels",
 }
+FLAGS = ("paid_online", "digitised")
 # All fields, in the order in which the faults of a row are told.
-FIELDS = ("dossier_id", "procedure_code", *CODES, "event_at", *DATES[:-1], "sequence", "fee_vnd", "paid_online")
+FIELDS = ("dossier_id", "procedure_code", *CODES, "event_at", *DATES[:-1], "sequence", "fee_vnd", *FLAGS, "field_code")
 REQUIRED = ("dossier_id", "procedure_code", *CODES, "event_at")
 # In place of a field: the record as a whole.
 RECORD = "line"

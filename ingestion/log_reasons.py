@@ -84,6 +84,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "Tỉnh có thật nhưng không thuộc địa giới của ngày nộp hồ sơ; kiểm tra ngày, hoặc boundary_set của nguồn.",
         "The province exists, but not in the boundaries of the day of filing; check the day, or boundary_set.",
     ),
+    "unreadable_field_code": (
+        "Trường {field} không có dạng mã lĩnh vực (vài chữ cái với vài chữ số, như LV01); mã hoặc tên khác thì khai "
+        "báo ở layout.values của nguồn.",
+        "The field {field} is no code of a field of administration (a few letters with a few digits, as LV01); declare "
+        "another code or name under layout.values of the source.",
+    ),
     "area_before_known_sets": (
         "Ngày nộp hồ sơ trước địa giới đầu tiên đã biết.",
         "The day of filing is before any known boundaries.",

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ingestion.log_layout import CODES, DATES, FIELDS, RECORD, REQUIRED, personal_fields
+from ingestion.log_layout import CODES, DATES, FIELDS, FLAGS, RECORD, REQUIRED, personal_fields
 from ingestion.source import Source
 
 MASKED = "***"
@@ -34,7 +34,8 @@ _FAULTS = {
     "procedure_code": "unreadable_procedure",
     "sequence": "unreadable_number",
     "fee_vnd": "unreadable_number",
-    "paid_online": "unknown_flag",
+    "field_code": "unreadable_field_code",
+    **dict.fromkeys(FLAGS, "unknown_flag"),
     **dict.fromkeys(CODES, "unknown_code"),
     **dict.fromkeys(DATES, "unreadable_date"),
 }
@@ -125,7 +126,8 @@ def _expressions(source: Source) -> dict[str, str]:
     formats = [*source.layout["date_formats"], *(["iso"] if source.format == "parquet" else [])]
     found = {name: _date(name, formats) if name in fields else "cast(null as timestamp)" for name in DATES}
     found |= {name: _literal(code) for name, code in given.items()}
-    absent = {"sequence": "bigint", "fee_vnd": "decimal(18, 0)", "paid_online": "boolean"}
+    absent = {"sequence": "bigint", "fee_vnd": "decimal(18, 0)", "field_code": "varchar"}
+    absent |= dict.fromkeys(FLAGS, "boolean")
     found |= {name: f"cast(null as {kind})" for name, kind in absent.items() if name not in fields}
     for number, place in enumerate(source.layout.get("places", ())):
         text = f"place_{number}"

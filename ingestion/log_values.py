@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.log_layout import CODES
+from ingestion.log_layout import CODES, FLAGS
 from ingestion.questions import Asker
 from ingestion.source import Source
 from ingestion.text import clean, fold
@@ -27,6 +27,8 @@ _WHOLE = r"0|[1-9]\d{0,17}"
 # A list or a structure of JSON that stands where one value is expected.
 _BRACKETS = frozenset('[]{}"')
 _SEQUENCE = re.compile(_WHOLE, re.ASCII)
+# Short groups of letters, each with a few digits: no name has one, and telephone or identity numbers have more.
+_FIELD_CODE = re.compile(r"(?:[A-Z]{1,6}[0-9]{1,3}|[0-9]{1,3})(?:[._-](?:[A-Z]{1,6}[0-9]{0,3}|[0-9]{1,3}))?", re.ASCII)
 _FLAGS = {"1": True, "true": True, "co": True, "yes": True, "x": True}
 _FLAGS |= {"0": False, "false": False, "khong": False, "no": False}
 
@@ -43,8 +45,10 @@ def readers(source: Source, asker: Asker, key: bytes) -> dict[str, Reader]:
         codes = {_spelling(code): code for code in str(asker.ask("codes", table)).split("|")}
         spelled = {_spelling(text): code for text, code in declared.get(name, {}).items() if code in codes.values()}
         found[name] = (pa.string(), _folded(codes | spelled))
-    flags = {_spelling(text): _FLAGS.get(fold(flag)) for text, flag in declared.get("paid_online", {}).items()}
-    found["paid_online"] = (pa.bool_(), _folded(_FLAGS | flags))
+    for name in FLAGS:
+        flags = {_spelling(text): _FLAGS.get(fold(flag)) for text, flag in declared.get(name, {}).items()}
+        found[name] = (pa.bool_(), _folded(_FLAGS | flags))
+    found["field_code"] = (pa.string(), _field_code(declared.get("field_code", {})))
     found["dossier_id"] = (pa.string(), _dossier_key(key))
     found["procedure_code"] = (pa.string(), _procedure)
     found["sequence"] = (pa.int64(), _sequence)
@@ -91,6 +95,17 @@ def _dossier_key(key: bytes) -> Callable[[str], str | None]:
 def _procedure(text: str) -> str | None:
     match = _PROCEDURE.fullmatch(text.strip())
     return match[1] if match else None
+
+
+def _field_code(declared: Mapping[str, str]) -> Callable[[str], str | None]:
+    """No list of these codes is known: one is told by its form, or by `values` of the source."""
+    spelled = {_spelling(text): code for text, code in declared.items()}
+
+    def field_code(text: str) -> str | None:
+        code = text.strip().upper()
+        return spelled.get(_spelling(text)) or (code if _FIELD_CODE.fullmatch(code) else None)
+
+    return field_code
 
 
 def _sequence(text: str) -> int | None:

@@ -18,7 +18,7 @@ import yaml
 from ingestion.areas import known
 from ingestion.layout_record import locale_of
 from ingestion.log_head import LogHead
-from ingestion.log_layout import CODES, DATES, EACH, FIELDS, REQUIRED, personal_fields
+from ingestion.log_layout import CODES, DATES, EACH, FIELDS, FLAGS, REQUIRED, personal_fields
 from ingestion.proposed_yaml import Line
 from ingestion.reference import Reference
 from ingestion.text import clean, fold, fold_name
@@ -235,9 +235,10 @@ def _values(texts: Mapping[str, Sequence[str]], reference: Reference) -> Iterabl
         if others:
             spelled[name] = {text: names.get(fold(text), "?") for text in others}
             asked += [f"{name}: which code is “{text}”?" for text, code in spelled[name].items() if code == "?"]
-    if others := _spellings(texts.get("paid_online", ()), _FLAGS):
-        spelled["paid_online"] = dict.fromkeys(others, "?")
-        asked += [f"paid_online: is “{text}” true or false?" for text in others]
+    for name in FLAGS:
+        if others := _spellings(texts.get(name, ()), _FLAGS):
+            spelled[name] = dict.fromkeys(others, "?")
+            asked += [f"{name}: is “{text}” true or false?" for text in others]
     if spelled:
         yield Line("values", spelled, asked)
 

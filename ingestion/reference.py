@@ -140,7 +140,9 @@ def load_reference(seed_dirs: Sequence[Path]) -> Reference:
         units=_units(tables["units"], tables["unit_aliases"]),
         indicators={row["indicator_code"]: row for row in tables["indicators"]},
         bounds=_bounds(tables),
-        members=frozenset((row["dimension"], row["code"]) for row in tables["breakdown_members"]),
+        # sheets of portals tell channels of filing apart, too
+        members=frozenset((row["dimension"], row["code"]) for row in tables["breakdown_members"])
+        | {("channel", row["channel"]) for row in tables["dossier_channels"]},
         codes={name: tuple(row[column] for row in tables[name]) for name, column in CODE_COLUMNS.items()},
         code_names={
             name: {fold(row[title]): row[column] for title in ("name_en", "name_vi") for row in tables[name]}

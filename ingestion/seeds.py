@@ -19,6 +19,7 @@ SEED_KEYS: Mapping[str, tuple[str, ...]] = {
     "breakdown_dimensions": ("dimension",),
     "breakdown_members": ("dimension", "code"),
     "dossier_channels": ("channel",),
+    "dossier_fields": ("field_code",),
     "dossier_states": ("state",),
     "ended_members": ("dimension", "code"),
     "index_weights": ("indicator_code", "part_code", "first_year"),

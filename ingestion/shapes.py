@@ -70,6 +70,8 @@ TRANSACTION_SCHEMA = pa.schema(
         pa.field("sequence", pa.int64()),
         pa.field("fee_vnd", pa.decimal128(18, 0)),
         pa.field("paid_online", pa.bool_()),
+        pa.field("digitised", pa.bool_()),  # whether parts of the dossier are kept as data, as the portal says
+        pa.field("field_code", pa.string()),  # field of administration (lĩnh vực), the portal's own code
     ]
 )
 

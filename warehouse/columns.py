@@ -53,7 +53,12 @@ _STATE = {
     "sequence": "BIGINT",
     "fee_vnd": "DECIMAL(18,0)",
     "paid_online": "BOOLEAN",
+    "digitised": "BOOLEAN",
+    "field_code": "VARCHAR",
 }
+
+# Lake files of earlier versions lack these; the entry of a load says which of them its files hold (`added_columns`).
+ADDED_STATE_COLUMNS = ("digitised", "field_code")
 
 # shapes of the lake; each is one table of the inputs
 SHAPE_COLUMNS = {

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from warehouse.columns import REJECTED_COLUMNS, SHAPE_COLUMNS
+from warehouse.columns import ADDED_STATE_COLUMNS, REJECTED_COLUMNS, SHAPE_COLUMNS
 from warehouse.dossier_index import index_file, index_files, look_up
 from warehouse.errors import clear_errors
 from warehouse.files import make_folder, put_in_place, remove_tree, sync_folder, sync_tree, temporary
@@ -180,6 +180,7 @@ def _accept(connection: "duckdb.DuckDBPyConnection", paths: HomePaths, ledger: L
         **_event_months(connection, "placed"),
         "supersedes": superseded_load_id(ledger, load),
         "lake_files": lake_files,
+        "added_columns": list(ADDED_STATE_COLUMNS),
         "rejected_file": rejected_file,
         "index_files": _write_index(connection, paths, ledger, load),
     }

@@ -3,12 +3,13 @@
 import hashlib
 import os
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from warehouse.canonical import canonical_json, utc_time
 from warehouse.columns import (
+    ADDED_STATE_COLUMNS,
     CHECK_COLUMNS,
     DOSSIER_PARTITION_COLUMNS,
     LAKE_FILE_COLUMNS,
@@ -103,10 +104,11 @@ def export_inputs(
                 part = temporary(paths.export / f"{table}.parquet")
                 connection.execute(f"copy (from {table} order by all) to {quoted(str(part))} (format parquet)")
                 put_in_place(part, paths.export / f"{table}.parquet")
+            older = {record.load_id for record in records if not _has_added_columns(record)}
             for table, columns in {**SHAPE_COLUMNS, "rejected_rows": REJECTED_COLUMNS}.items():
-                files = [row["path"] for row in lake_files if row["table_name"] == table]
-                select = _select_months if table in _LIVE_ONLY else _select_files
-                connection.execute(f"create view {table} as {select(files, columns)}")
+                files = [row for row in lake_files if row["table_name"] == table]
+                select = _select_months(files, older, columns) if table in _LIVE_ONLY else _select_files(files, columns)
+                connection.execute(f"create view {table} as {select}")
             counts = {
                 table: int(connection.execute(f"select count(*) from {table}").fetchall()[0][0])
                 for table in TABLES
@@ -141,26 +143,41 @@ def _fill(
     connection.unregister("arrow_rows")
 
 
-def _select_files(files: Sequence[str], columns: Mapping[str, str]) -> str:
+def _has_added_columns(record: LoadRecord) -> bool:
+    return set(ADDED_STATE_COLUMNS) <= set(record.payload.get("added_columns", ()))
+
+
+def _select_files(files: Sequence[Mapping[str, str]], columns: Mapping[str, str]) -> str:
     nothing = f"select {', '.join(f'null::{kind} as {name}' for name, kind in columns.items())} where false"
     if not files:
         return nothing
     typed = ", ".join(f"{name}::{kind} as {name}" for name, kind in columns.items())
     # without hive_partitioning=false the folder names would become columns
-    read = f"read_parquet({file_list(files)}, hive_partitioning = false, union_by_name = true)"
+    read = f"read_parquet({file_list(row['path'] for row in files)}, hive_partitioning = false, union_by_name = true)"
     # files of older versions may all lack a column that was added since
     return f"select {typed} from ({nothing} union all by name select * from {read})"
 
 
-def _select_months(files: Sequence[str], columns: Mapping[str, str]) -> str:
-    """As `_select_files`, with the month taken from the folder: a query for some months opens only their files."""
-    if not files:
-        return _select_files(files, columns)
+def _select_months(files: Sequence[Mapping[str, str]], older: Container[str], columns: Mapping[str, str]) -> str:
+    """As `_select_files`, with the month taken from the folder: a query for some months opens only their files.
+
+    Columns are matched by name, which opens every file, for `older` loads only: they may lack those added since.
+    """
     month_of_folder = {"dossier_month": "month"}
     typed = ", ".join(f"{month_of_folder.get(name, name)}::{kind} as {name}" for name, kind in columns.items())
-    return (
-        f"select {typed} from read_parquet({file_list(files)}, hive_partitioning = true, hive_types_autocast = false)"
-    )
+    absent = ", ".join(f"null::{columns[name]} as {name}" for name in ADDED_STATE_COLUMNS)
+    selects = []
+    for is_older in (True, False):
+        paths = [row["path"] for row in files if (row["load_id"] in older) is is_older]
+        options = f"hive_partitioning = true, hive_types_autocast = false, union_by_name = {is_older}"
+        read = f"from read_parquet({file_list(paths)}, {options})"
+        if paths:
+            selects.append(
+                f"select {typed} from (select {absent} where false union all by name {read})"
+                if is_older
+                else f"select {typed} {read}"
+            )
+    return " union all ".join(selects) or _select_files([], columns)
 
 
 def _lake_files(paths: HomePaths, records: Sequence[LoadRecord]) -> list[dict[str, Any]]:

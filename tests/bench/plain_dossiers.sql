@@ -19,7 +19,7 @@ with provincial as (
         TrangThaiHoSo as state, NgayNopHoSo as submitted_at, NgayTiepNhan as received_at, NgayHenTra as due_at,
         NgayKetThucXuLy as finished_at, NgayTra as returned_at, ThoiDiemCapNhat as event_at, LanCapNhat as sequence,
         replace(LePhi, '.', '')::decimal(18, 0) as fee_vnd, ThanhToanTrucTuyen = 'Đã thanh toán' as paid_online,
-        filename
+        HoSoCoThanhPhanSoHoa = '1' as digitised, MaLinhVuc as field_code, filename
     from read_csv(
         getvariable('inbox') || '/dvc_tinh_mo_phong/*.csv.gz',
         header = true, delim = ',', quote = '"', escape = '"', filename = true, timestampformat = '%d/%m/%Y %H:%M:%S',
@@ -30,7 +30,7 @@ with provincial as (
             NgayTiepNhan: 'TIMESTAMP', NgayHenTra: 'TIMESTAMP', NgayKetThucXuLy: 'TIMESTAMP', NgayTra: 'TIMESTAMP',
             TrangThaiHoSo: 'VARCHAR', ThoiDiemCapNhat: 'TIMESTAMP', LanCapNhat: 'BIGINT', MucDo: 'VARCHAR',
             DonViXuLy: 'VARCHAR', TrichYeuHoSo: 'VARCHAR', GhiChu: 'VARCHAR', LePhi: 'VARCHAR',
-            ThanhToanTrucTuyen: 'VARCHAR'
+            ThanhToanTrucTuyen: 'VARCHAR', HoSoCoThanhPhanSoHoa: 'VARCHAR'
         }
     )
 )
@@ -39,7 +39,7 @@ select
     unnest(arg_max(
         struct_pack(
             province_id, procedure_code, service_level, channel, state, submitted_at, received_at, due_at, finished_at,
-            returned_at, event_at, sequence, fee_vnd, paid_online
+            returned_at, event_at, sequence, fee_vnd, paid_online, digitised, field_code
         ),
         (event_at, sequence)
     ))
@@ -59,7 +59,8 @@ with national as (
         TrangThaiHoSo as state, NgayNopHoSo as submitted_at, NgayTiepNhan as received_at, NgayHenTra as due_at,
         NgayKetThucXuLy as finished_at, NgayTra as returned_at, ThoiDiemDongBo as event_at, null::bigint as sequence,
         list_sum(list_transform(DanhSachLePhi, lambda fee: fee.Gia))::decimal(18, 0) as fee_vnd,
-        DuocThanhToanTrucTuyen = '1' as paid_online, filename
+        DuocThanhToanTrucTuyen = '1' as paid_online, HoSoCoThanhPhanSoHoa = '1' as digitised,
+        MaLinhVuc as field_code, filename
     from read_json(
         getvariable('inbox') || '/dvc_quoc_gia_mo_phong/*.ndjson.gz',
         format = 'newline_delimited', filename = true, timestampformat = '%Y%m%d%H%M%S',
@@ -67,7 +68,8 @@ with national as (
             MaHoSo: 'VARCHAR', MaTTHC: 'VARCHAR', TenTinh: 'VARCHAR', KenhThucHien: 'VARCHAR', MucDo: 'VARCHAR',
             NgayNopHoSo: 'TIMESTAMP', NgayTiepNhan: 'TIMESTAMP', NgayHenTra: 'TIMESTAMP', NgayKetThucXuLy: 'TIMESTAMP',
             NgayTra: 'TIMESTAMP', TrangThaiHoSo: 'VARCHAR', ThoiDiemDongBo: 'TIMESTAMP',
-            DuocThanhToanTrucTuyen: 'VARCHAR', DanhSachLePhi: 'STRUCT(Gia BIGINT)[]'
+            DuocThanhToanTrucTuyen: 'VARCHAR', HoSoCoThanhPhanSoHoa: 'VARCHAR', MaLinhVuc: 'VARCHAR',
+            DanhSachLePhi: 'STRUCT(Gia BIGINT)[]'
         }
     )
 )
@@ -76,7 +78,7 @@ select
     unnest(arg_max(
         struct_pack(
             province_id, procedure_code, service_level, channel, state, submitted_at, received_at, due_at, finished_at,
-            returned_at, event_at, sequence, fee_vnd, paid_online
+            returned_at, event_at, sequence, fee_vnd, paid_online, digitised, field_code
         ),
         event_at
     ))

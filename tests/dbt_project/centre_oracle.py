@@ -17,6 +17,8 @@ from tests.dbt_project.dossier_oracle import Dossier, Key, months
 
 ONLINE_CHANNELS = {"2"}
 OF_SOME = {"dvc_days_median", "dvc_days_p90"}  # there is none where nothing was resolved, and 0 is one
+# these are counted dossier by dossier, in services_oracle
+COUNTED_ELSEWHERE = ("dvc_active", "dvc_fee", "dvc_fee_paid", "dvc_digitised")
 Value = tuple[Any, str]  # the number, None where it cannot be told; the status
 Told = tuple[str, Mapping[str, Any]]  # a row of `fct_dossiers` with its channel
 
@@ -70,7 +72,7 @@ def _with_predecessors(province: str) -> dict[str, Fraction | None]:
     """An area and all that it took over from, over any number of changes, with the share of each that lies in it."""
     found: dict[str, Fraction | None] = {}
     for steps in count():
-        generation = ancestors(_succession(), province, steps)
+        generation = ancestors(succession(), province, steps)
         if not generation:
             return found
         found |= generation
@@ -121,12 +123,13 @@ def with_later_areas(values: Mapping[tuple[str, str, str], Value]) -> dict[tuple
         key: Fact(None if number is None else Decimal(number), status == "P")
         for key, (number, status) in values.items()
     }
-    told = centre(World(facts, _succession(), catalogue))
+    told = centre(World(facts, succession(), catalogue))
     return {key: values.get(key, (one.value, one.status)) for key, one in told.items()}
 
 
 @cache
-def _succession() -> Succession:
+def succession() -> Succession:
+    """Later area -> its predecessors with the share of each that passed on."""
     found: dict[str, dict[str, Fraction | None]] = defaultdict(dict)
     for row in _seed("province_succession"):
         found[row["successor_id"]][row["predecessor_id"]] = Fraction(row["share"]) if row["share"] else None

@@ -12,6 +12,8 @@ PORTALS = {"dvc_province": 10, "dvc_nation": 20}
 # Bắc Kạn and Thái Nguyên became one, whole; of the former Vĩnh Phúc a part of unknown size went to Hà Nội.
 PROVINCES = {"P63-01": 25, "P63-06": 25, "P63-19": 20, "P34-19": 29, "P64-26": 1}  # with how many of 100 dossiers
 PROCEDURES = ("1.000001", "1.000002", "2.000003")
+# the third is filed under two fields, and now and then under none
+FIELDS = {"1.000001": ("LV01",), "1.000002": ("LV01",), "2.000003": ("LV02", "LV03", None)}
 
 
 def some_states(seed: int, dossiers: int) -> list[dict[str, Any]]:
@@ -50,15 +52,17 @@ def _life(random: Random) -> list[dict[str, Any]]:
     """All states of one dossier: each repeats what was known before it."""
     submitted = START + timedelta(seconds=random.randint(0, MONTHS * 30 * 86400))
     received = submitted + timedelta(hours=random.choice([1, 20, 60]))
+    procedure = random.choice(PROCEDURES)
     due = None if random.random() < 0.2 else received + timedelta(days=random.randint(1, 25))
     finished = received + timedelta(days=random.choice([0, 1, 3, 8, 15, 30, 70]), hours=random.randint(0, 12))
     state: dict[str, Any] = {
         "province_id": random.choices(list(PROVINCES), list(PROVINCES.values()))[0], "boundary_set": "63",
-        "procedure_code": random.choice(PROCEDURES),
-        "service_level": random.choice(["3", "4", None]), "channel": random.choice(["1", "2", "3", None]),
+        "procedure_code": procedure, "field_code": random.choice(FIELDS[procedure]),
+        "service_level": random.choice(["2", "3", "4", None]), "channel": random.choice(["1", "2", "3", None]),
         "submitted_at": None if random.random() < 0.05 else submitted, "received_at": None, "due_at": None,
         "finished_at": None, "returned_at": None, "sequence": None, "state": "1", "event_at": submitted,
         "fee_vnd": random.choice([None, 0, 15000, 500000]), "paid_online": random.choice([None, False, True]),
+        "digitised": None if random.random() < 0.02 else random.random() < 0.6,
         "sent_late": 0,
     }  # fmt: skip
     life = [state]

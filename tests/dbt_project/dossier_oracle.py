@@ -87,7 +87,10 @@ class Dossier:
         self.resolved = day_of(ended) if stage == "resolved" else None
         self.returned = day_of(ended) if stage != "resolved" else None
         self.left = day_of(ended)
-        self.paid = bool(state["paid_online"])
+        self.is_paid: bool | None = state["paid_online"]
+        self.paid = bool(self.is_paid)
+        self.is_digitised: bool | None = state["digitised"]
+        self.field: str | None = state["field_code"]
         self.fee = state["fee_vnd"] or 0
 
     def is_pending(self, day: date) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from tests.dbt_project import drawn_targets
+from tests.dbt_project import drawn_targets, services_world
 from tests.dbt_project.index_world import printed_facts
 
 DECIMAL = "decimal(28,10)"
@@ -28,7 +28,8 @@ TABLES = {
         "procedure_code": "text", "service_level": "text", "channel": "text", "state": "text",
         "submitted_at": "timestamp", "received_at": "timestamp", "due_at": "timestamp", "finished_at": "timestamp",
         "returned_at": "timestamp", "event_at": "timestamp", "sequence": "bigint", "fee_vnd": "decimal(18,0)",
-        "paid_online": "boolean", "load_id": "text", "source_id": "text", "dossier_month": "text",
+        "paid_online": "boolean", "digitised": "boolean", "field_code": "text", "load_id": "text", "source_id": "text",
+        "dossier_month": "text",
     },
     "dossier_partitions": {"dossier_month": "text", "files_hash": "text"},
     "loads": {
@@ -234,7 +235,7 @@ def indicator_rows() -> list[dict[str, Any]]:
                 breakdown=breakdown, comparator=comparator, value_upper=upper, target_status=status, unit=unit,
                 source_id=source_id)
         )  # fmt: skip
-    return rows + drawn_targets.rows_of(DRAWN_TARGETS, row)
+    return rows + drawn_targets.rows_of(DRAWN_TARGETS, row) + services_world.sheet_rows(row)
 
 
 def dossier_state(
@@ -245,8 +246,9 @@ def dossier_state(
         "row_no": row_no, "cell": f"L{row_no + 1}", "dossier_key": dossier_key, "province_id": "P63-26",
         "boundary_set": "63", "procedure_code": "1.004194", "service_level": "4", "channel": "2", "state": state,
         "submitted_at": None, "received_at": None, "due_at": None, "finished_at": None, "returned_at": None,
-        "event_at": event_at, "sequence": None, "fee_vnd": None, "paid_online": None, "load_id": load_id,
-        "source_id": load_id.removeprefix("load_"), "dossier_month": event_at[:7],
+        "event_at": event_at, "sequence": None, "fee_vnd": None, "paid_online": None, "digitised": None,
+        "field_code": None, "load_id": load_id, "source_id": load_id.removeprefix("load_"),
+        "dossier_month": event_at[:7],
     }  # fmt: skip
     return {**plain, **more}
 
@@ -266,6 +268,7 @@ def transaction_rows() -> list[dict[str, Any]]:
         # the national portal closes early what it was sent: the province's own word counts
         dossier_state("load_dvc_vn", 1, "c" * 32, "9", "2022-09-30 09:00:00", **september,
                       finished_at="2022-09-30 09:00:00"),
+        *services_world.log_rows(dossier_state),
     ]  # fmt: skip
 
 
@@ -296,8 +299,9 @@ def ledger_rows(shape_rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[d
         "plan_vl",
         "odd",
         drawn_targets.SOURCE,
+        services_world.SHEET,
     ]
-    logs = {"dvc_vp": 10, "dvc_vn": 20}
+    logs = {"dvc_vp": 10, "dvc_vn": 20, services_world.LOG: 10}
     loads = []
     for accept_no, source_id in enumerate([*sources, *logs], start=2):
         shape = "subscribers" if source_id in {"viettel", "vnpt", "mobifone"} else "indicators"

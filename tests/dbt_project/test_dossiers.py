@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -10,11 +11,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.dbt_project.centre_oracle import expected_values
+from tests.dbt_project.centre_oracle import COUNTED_ELSEWHERE, expected_values
 from tests.dbt_project.conftest import Build, run_dbt
 from tests.dbt_project.dossier_log import PORTALS, START, in_partitions, some_states
 from tests.dbt_project.dossier_oracle import COUNTS, Dossier, as_of_dates, expected_cells, latest_states
 from tests.dbt_project.fixture_inputs import dossier_source, load, write_tables
+from tests.dbt_project.services_oracle import expected_services
 
 pytestmark = pytest.mark.slow
 
@@ -22,6 +24,8 @@ KEY = ("province_id", "procedure_code", "service_level", "channel", "period_id",
 STATES = some_states(seed=3, dossiers=1500)
 IN_ORDER = sorted({state["load_id"] for state in STATES}, key=lambda load_id: load_id.rsplit("_", 1)[::-1])
 ALL_CELLS = f"select {', '.join(KEY)}, {', '.join(COUNTS)}, as_of_date from fct_dossiers"
+
+HALF_A_DIGIT = Fraction(1, 2 * 10**10)
 
 Log = Callable[..., Path]
 
@@ -80,7 +84,7 @@ def built_at_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[
     """All loads, accepted in order, built from nothing."""
     home = tmp_path_factory.mktemp("at_once")
     accepted = write_log(home, STATES, IN_ORDER)
-    build_log(home, "+fct_dossiers", "+int_dossier_indicators", "stg_subscribers", "stg_indicators")
+    build_log(home, "+fct_dossiers", "+rpt_online_services", "+fct_indicator_values", "stg_checks", "stg_rejected_rows")
     return home, accepted
 
 
@@ -111,7 +115,10 @@ def test_what_the_log_counts_of_an_area_is_that_of_its_predecessors_too(built_at
     home, accepted = built_at_once
     dossiers = [Dossier(state) for state in latest_states(STATES, PORTALS, accepted)]
     wanted = expected_values(expected(STATES, accepted), dossiers, as_of_dates(STATES))
-    sql = "select province_id, indicator_code, period_id, value, status from intermediate.int_dossier_indicators"
+    sql = f"""
+        select province_id, indicator_code, period_id, value, status from intermediate.int_dossier_indicators
+        where indicator_code not in {COUNTED_ELSEWHERE} and regexp_full_match(period_id, '[0-9]{{4}}-[0-9]{{2}}')
+    """
     found = {row[:3]: row[3:] for row in query(home, sql)}
     assert differences(found, wanted) == []
     assert len(found) == len(wanted) > 500
@@ -129,6 +136,31 @@ def test_what_the_log_counts_of_an_area_is_that_of_its_predecessors_too(built_at
     assert refused["dvc_received"] > 2
     assert refused["dvc_days_median"] > 2
     assert any(value for (area, code, _), (value, _) in found.items() if (area, code) == ("P63-01", "dvc_received"))
+
+
+def test_services_over_any_period_equal_the_brute_force_count(built_at_once):
+    home, accepted = built_at_once
+    dossiers = [Dossier(state) for state in latest_states(STATES, PORTALS, accepted)]
+    wanted = expected_services(expected(STATES, accepted), dossiers, as_of_dates(STATES))
+    rows = query(home, """
+        select province_id, period_id, dimension, member, indicator_code, value from rpt_online_services
+        where indicator_code <> 'dvc_active_pct'
+    """)  # fmt: skip
+    found = {tuple(key): value for *key, value in rows}
+    assert {key: wanted.get(key) for key in found if not is_same(found[key], wanted.get(key, 0))} == {}
+    # a member has rows from its first dossier on, also where it has none
+    assert {key: value for key, value in wanted.items() if value and key not in found} == {}
+    assert len(found) > 20_000
+    told = [key for key, value in found.items() if value is not None]
+    for has_rows in ("-Q", "-H", "2024-0", "P34-19", "service_kind", "dvc_days_median", "dvc_active", "dvc_pay_pct"):
+        assert sum(any(has_rows in part for part in key) for key in told) > 50, has_rows
+    # of the whole year 2024 nothing is known before it is over, whatever its months say
+    assert {value for key, value in found.items() if key[1] == "2024" and "pending" in key[4]} == {None}
+
+
+def is_same(found: Any, wanted: Any) -> bool:
+    """Whether two numbers agree to the ten decimals that are kept."""
+    return (found is None) == (wanted is None) and (found is None or abs(Fraction(found) - wanted) <= HALF_A_DIGIT)
 
 
 def test_months_built_one_after_another_equal_a_build_from_nothing(built_at_once, tmp_path):
@@ -193,8 +225,9 @@ def test_a_file_that_is_read_again_does_not_overtake_a_younger_one(tmp_path):
     told = {"dossier_key": "a" * 32, "source_id": "dvc_province", "row_no": 1, "cell": "L2", "boundary_set": "63"}
     told |= {"province_id": "P63-01", "procedure_code": "1.000001", "service_level": "4", "channel": "2", "state": "2"}
     told |= dict.fromkeys(
-        ["sequence", "fee_vnd", "paid_online", "submitted_at", "due_at", "finished_at", "returned_at"]
+        ["sequence", "fee_vnd", "paid_online", "submitted_at", "due_at", "finished_at", "returned_at", "digitised"]
     )
+    told["field_code"] = "LV01"
     told |= {"event_at": datetime.fromisoformat("2023-11-09"), "dossier_month": "2023-11"}
     # both say when it was received, of the same time: the younger file mends the older one
     rows = [
@@ -237,9 +270,11 @@ def test_the_log_of_vinh_phuc_reaches_the_centre(build: Build):
         "dvc_received": 3, "dvc_carried_over": 0, "dvc_to_process": 3, "dvc_resolved": 1, "dvc_resolved_early": 1,
         "dvc_resolved_ontime": 0, "dvc_resolved_late": 0, "dvc_pending": 2, "dvc_pending_late": 2, "dvc_returned": 0,
         "dvc_online": 2, "dvc_pay_txn": 1, "dvc_pay_amount": 50000, "dvc_days_median": 10, "dvc_days_p90": 10,
+        "dvc_active": 1, "dvc_fee": 1, "dvc_fee_paid": 1,
     }  # fmt: skip
     assert {code: (round(float(value), 2), method) for code, (value, method) in september.items() if "pct" in code} == {
         "dvc_ontime_pct": (100, "ratio"), "dvc_late_pct": (66.67, "ratio"), "dvc_online_pct": (66.67, "ratio"),
+        "dvc_pay_pct": (100, "ratio"),
     }  # fmt: skip
     assert (october["dvc_carried_over"], october["dvc_resolved_late"], october["dvc_pending_late"]) == (2, 1, 1)
     # the log ends on 20 October: the month is not over, and what is derived from it is an estimate

@@ -70,6 +70,12 @@ ADDED = {
     "rpt_completeness": "source_id period_id province_id due_on owed_count due_count delivered_count in_time_count"
     " late_count missing_count not_applicable_count confidential_count completeness timeliness",
     "fct_observation_gaps": " ".join(TABLE_KEYS["fct_observation_gaps"]) + " gap_to",
+    "rpt_online_services": " ".join(TABLE_KEYS["rpt_online_services"]) + " value unit numerator denominator factor"
+    " status reason_code partial_value coverage_of coverage_count coverage_expected member_vi member_en is_approximate"
+    " note boundary_set period_type end_date known_from",
+    "rpt_dossier_reconciliation": " ".join(TABLE_KEYS["rpt_dossier_reconciliation"]) + " printed_value counted_value"
+    " difference tolerance outcome reason_code unit qualifier decimals counted_status is_approximate load_id sheet cell"
+    " known_from",
 }
 
 

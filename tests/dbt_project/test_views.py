@@ -41,7 +41,7 @@ def columns(release: duckdb.DuckDBPyConnection, view: str) -> dict[str, str]:
 
 def test_a_release_holds_the_views_that_are_relied_on_each_with_a_comment(release):
     views = dict(rows(release, "select view_name, comment from duckdb_views() where database_name = 'số_tỉnh'"))
-    assert set(views) == {*WIDE, "v_subscribers", "v_online_services", "v_dti", "v_indicator_ratios"}
+    assert set(views) == {*WIDE, "v_subscribers", "v_online_services", "v_online_shares", "v_dti", "v_indicator_ratios"}
     assert [name for name, comment in views.items() if not comment] == []
     silent = "select table_name, column_name from duckdb_columns() where database_name = 'số_tỉnh' and comment is null"
     assert rows(release, silent) == []
@@ -177,6 +177,20 @@ def test_dossiers_are_told_with_their_labels_and_add_up(release):
     total = "select sum(received_count), sum(resolved_count) from số_tỉnh.fct_dossiers where province_id = 'P63-26'"
     assert [(sum(one[3] for one in found), sum(one[4] for one in found))] == rows(release, total)
     assert {one[:3] for one in found} == {("Toàn trình", "full", "Trực tuyến"), ("Toàn trình", "full", "Trực tiếp")}
+
+
+def test_the_share_of_a_group_is_a_sum_over_a_sum_and_no_mean_of_shares(release):
+    group = """
+        from số_tỉnh.v_online_shares where period_id = '2025-Q2' and dimension = 'total' and boundary_set = '63'
+            and indicator_code = 'dvc_online_pct'
+    """
+    assert rows(release, f"select round(sum(numerator_scaled) / sum(denominator), 2)::varchar {group}") == [("57.14",)]
+    assert rows(release, f"select province_vi, round(ratio.value, 2)::varchar {group} order by ratio") == [
+        ("Hải Dương", "33.33"), ("Hải Phòng", "75.00"),
+    ]  # fmt: skip
+    for wrong in ("sum", "avg"):
+        with pytest.raises(duckdb.Error):
+            rows(release, f"select {wrong}(ratio) {group}")
 
 
 def test_one_metric_is_declared_for_every_ratio_and_dbt_finds_it_sound(build: Build):

@@ -18,6 +18,7 @@ SCHEMA = pa.schema(
     + [(name, pa.string()) for name in TEXTS.split()]
     + [(name, pa.timestamp("us")) for name in TIMES.split()]
     + [("sequence", pa.int64()), ("fee_vnd", pa.decimal128(18, 0)), ("paid_online", pa.bool_())]
+    + [("digitised", pa.bool_()), ("field_code", pa.string())]
 )
 
 GOOD: dict[str, Any] = {
@@ -37,6 +38,8 @@ GOOD: dict[str, Any] = {
     "sequence": None,
     "fee_vnd": 50000,
     "paid_online": True,
+    "digitised": None,
+    "field_code": "LV03",
 }
 
 WORDS = DossierWords(

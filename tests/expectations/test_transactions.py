@@ -157,6 +157,8 @@ def test_a_repeated_line_is_kept_once_and_other_states_of_the_dossier_stay(tmp_p
         {"returned_at": "2022-09-19"},
         {"fee_vnd": 0},
         {"paid_online": None},
+        {"digitised": True},
+        {"field_code": "LV04"},
         {"channel": "1"},
         {"service_level": "3"},
         {"procedure_code": "1.004195"},

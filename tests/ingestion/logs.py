@@ -38,8 +38,14 @@ LOG: Mapping[str, Any] = {
             "sequence": "Lan",
             "fee_vnd": "LePhi",
             "paid_online": "ThanhToan",
+            "digitised": "HoSoCoThanhPhanSoHoa",
+            "field_code": "MaLinhVuc",
         },
-        "values": {"channel": {"Trực tuyến": "2", "": "1"}, "paid_online": {"Đã thanh toán": "true"}},
+        "values": {
+            "channel": {"Trực tuyến": "2", "": "1"},
+            "paid_online": {"Đã thanh toán": "true"},
+            "field_code": {"Đất đai": "DATDAI"},
+        },
     },
 }
 
@@ -64,6 +70,8 @@ STATE: Mapping[str, str] = {
     "Lan": "3",
     "LePhi": "1.500.000",
     "ThanhToan": "Đã thanh toán",
+    "HoSoCoThanhPhanSoHoa": "1",
+    "MaLinhVuc": "LV03",
     "GhiChu": "Đã gọi chị Tuyết 0912345678",
 }
 HEADER = ",".join(STATE)

@@ -39,6 +39,8 @@ ROW = {
     "sequence": 3,
     "fee_vnd": Decimal(1_500_000),
     "paid_online": True,
+    "digitised": True,
+    "field_code": "LV03",
 }
 
 
@@ -69,6 +71,11 @@ def test_one_state_of_one_dossier(tmp_path, reference):
         ({"LePhi": '"15.000,00"'}, "fee_vnd", Decimal(15_000)),
         ({"ThanhToan": "0"}, "paid_online", False),
         ({"ThanhToan": ""}, "paid_online", None),
+        ({"HoSoCoThanhPhanSoHoa": "Không"}, "digitised", False),
+        ({"HoSoCoThanhPhanSoHoa": ""}, "digitised", None),
+        ({"MaLinhVuc": " g15-tp02 "}, "field_code", "G15-TP02"),
+        ({"MaLinhVuc": "ĐẤT ĐAI"}, "field_code", "DATDAI"),
+        ({"MaLinhVuc": ""}, "field_code", None),
         ({"Lan": ""}, "sequence", None),
     ],
 )
@@ -110,6 +117,12 @@ def test_spellings_of_a_field(tmp_path, reference, changes, field, value):
         ({"LePhi": "912345678"}, "fee_vnd", "number_too_large", "***"),
         ({"LePhi": "912.345.678"}, "fee_vnd", "number_too_large", "***"),
         ({"ThanhToan": "chị Tuyết"}, "paid_online", "unknown_flag", "***"),
+        ({"HoSoCoThanhPhanSoHoa": "2"}, "digitised", "unknown_flag", "2"),
+        ({"MaLinhVuc": "Hộ tịch"}, "field_code", "unreadable_field_code", "***"),
+        ({"MaLinhVuc": "TUYET"}, "field_code", "unreadable_field_code", "***"),
+        ({"MaLinhVuc": "0912345678"}, "field_code", "unreadable_field_code", "***"),
+        ({"MaLinhVuc": "C1234567"}, "field_code", "unreadable_field_code", "***"),  # a passport
+        ({"MaLinhVuc": "1985"}, "field_code", "unreadable_field_code", "***"),  # a year of birth
     ],
 )
 def test_a_fault_rejects_its_row_and_shows_harmless_text_only(tmp_path, reference, changes, field, reason, shown):
@@ -339,8 +352,8 @@ def test_one_array_of_objects(tmp_path, reference):
     content = f'\n [ {first} ,\n{second}\n, [1]\n,{{"a" 1}}]\n'
     for chunk_bytes in (7, 100, 1_000, 2**20):
         found = read(tmp_path, reference, content, format="json", limits=replace(LOG_LIMITS, chunk_bytes=chunk_bytes))
-        assert [(row["cell"], row["sequence"]) for row in found.rows] == [("L2", 1), ("L24", 2)]
-        assert found.reasons == [("L46", "line", "not_an_object"), ("L47", "line", "broken_json")]
+        assert [(row["cell"], row["sequence"]) for row in found.rows] == [("L2", 1), ("L26", 2)]
+        assert found.reasons == [("L50", "line", "not_an_object"), ("L51", "line", "broken_json")]
 
 
 def test_rows_of_parquet_with_types_of_their_own(tmp_path, reference):

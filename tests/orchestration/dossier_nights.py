@@ -12,7 +12,7 @@ from orchestration.dbt_build import keep_or_drop
 from orchestration.home import Home, open_home
 from orchestration.loading import load_source
 from orchestration.releasing import freeze_inputs
-from tests.dbt_project.centre_oracle import Value, expected_values, with_later_areas
+from tests.dbt_project.centre_oracle import COUNTED_ELSEWHERE, Value, expected_values, with_later_areas
 from tests.dbt_project.conftest import parsed_project, run_dbt
 from tests.dbt_project.dossier_oracle import COUNTS, Dossier, Key, as_of_dates, expected_cells, latest_states
 from tests.orchestration.raw_logs import RANKS, Sent, counted_states
@@ -21,10 +21,10 @@ from warehouse.landing import receive
 FIRST_NIGHT = datetime(2026, 3, 2, 18, 30, tzinfo=UTC)
 KEY = ("province_id", "procedure_code", "service_level", "channel", "period_id", "source_id")
 CODE = "the code of these nights"
-MADE_OF_DOSSIERS = """
+MADE_OF_DOSSIERS = f"""
     select province_id, indicator_code, period_id, value, status from fct_indicator_values
     where method in ('breakdown_sum', 'boundary_sum', 'not_derivable')
-        and indicator_code like 'dvc%' and indicator_code not like '%pct'
+        and indicator_code like 'dvc%' and indicator_code not like '%pct' and indicator_code not in {COUNTED_ELSEWHERE}
         and period_id in (select period_id from dim_periods where period_type = 'month')
 """
 

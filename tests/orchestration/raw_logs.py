@@ -125,6 +125,8 @@ def state_of(source_id: str, record: Record) -> dict[str, Any]:
         "sequence": sequence,
         "fee_vnd": fee,
         "paid_online": PAID.get(paid, False),
+        "digitised": {"1": True, "0": False}.get(record["HoSoCoThanhPhanSoHoa"]),
+        "field_code": record["MaLinhVuc"] or None,
         **times,
     }
 

@@ -10,7 +10,7 @@ import pytest
 from tests.warehouse.logs import judged, key, lake, log_load, report, settle, stage
 from tests.warehouse.store import at_night, new_store
 from warehouse import dossiers, sql
-from warehouse.columns import SHAPE_COLUMNS
+from warehouse.columns import ADDED_STATE_COLUMNS, SHAPE_COLUMNS
 from warehouse.dossier_index import index_files
 from warehouse.dossier_key import dossier_key, key_id
 from warehouse.errors import BalanceError, StoreError
@@ -287,6 +287,25 @@ def test_a_query_for_some_months_opens_only_their_files(store):
     question = "select count(dossier_key) from transactions where dossier_month in ('2022-03', '2022-11')"
     assert ask(store, question) == [(2,)]
     assert "Scanning Files: 2/12" in ask(store, f"explain {question}")[0][1]
+
+
+def test_lake_files_of_before_a_column_was_added_are_read_beside_later_ones(store, monkeypatch):
+    told = {1: {"digitised": True, "field_code": "LV03"}}
+    with monkeypatch.context() as before:
+        columns = SHAPE_COLUMNS["transactions"]
+        before.setitem(SHAPE_COLUMNS, "transactions", {n: columns[n] for n in columns if n not in ADDED_STATE_COLUMNS})
+        before.setattr(dossiers, "ADDED_STATE_COLUMNS", ())
+        settle(store, log_load("l1", 2), [("an", "2022-08-01", NEW), ("binh", "2022-09-01", NEW)], more=told)
+    question = "select dossier_month, digitised, field_code from transactions order by load_id, dossier_month"
+    export(store)
+    older = [("2022-08", None, None), ("2022-09", None, None)]
+    assert ask(store, question) == older
+    settle(store, log_load("l2", 1), [("cuc", "2022-09-02", NEW)], more=told)
+    export(store)
+    assert ask(store, question) == [*older, ("2022-09", True, "LV03")]
+    plan = ask(store, "explain select count(dossier_key) from transactions where dossier_month = '2022-08'")[0][1]
+    assert "Scanning Files: 1/2" in plan
+    assert "Scanning Files: 0/1" in plan or "EMPTY" in plan
 
 
 def test_the_export_opens_no_file_of_a_log_but_the_one_that_tells_the_columns(store):

@@ -1,7 +1,11 @@
-{%- set keys = ['source_id', 'province_id', 'procedure_code', 'service_level', 'channel'] -%}
+{%- set keys = [
+    'source_id', 'province_id', 'procedure_code', 'service_level', 'channel', 'field_code',
+] -%}
 {%- set counts = [
     'submitted_count', 'received_count', 'resolved_count', 'early_count', 'on_time_count',
     'late_count', 'returned_count', 'refused_count', 'online_payment_count', 'late_stock_change',
+    'fee_count', 'fee_paid_count', 'fee_unstated_count', 'digitised_count',
+    'digitised_unstated_count',
 ] -%}
 
 -- What is published is also written down as built.
@@ -31,6 +35,7 @@ overdue as (
         open_dues.procedure_code,
         open_dues.service_level,
         open_dues.channel,
+        open_dues.field_code,
         cast(date_trunc('month', open_dues.late_from) as date) as event_month,
         open_dues.dossier_count as late_stock_change
     from open_dues
@@ -91,6 +96,7 @@ group_changes as (
             and changes_by_month.procedure_code = groups.procedure_code
             and changes_by_month.service_level = groups.service_level
             and changes_by_month.channel = groups.channel
+            and changes_by_month.field_code = groups.field_code
 ),
 
 -- Every month from a group's first event to the last month its source's log reaches.
@@ -102,6 +108,7 @@ group_months as (
         groups.procedure_code,
         groups.service_level,
         groups.channel,
+        groups.field_code,
         periods.period_id,
         periods.start_date as event_month,
         least(periods.end_date, sources.as_of_date) as as_of_date
@@ -120,6 +127,7 @@ months as (
         group_months.procedure_code,
         group_months.service_level,
         group_months.channel,
+        group_months.field_code,
         group_months.period_id,
         group_months.event_month,
         group_months.as_of_date,
@@ -160,6 +168,7 @@ months_in_use as (
         procedure_code,
         service_level,
         channel,
+        field_code,
         period_id,
         source_id,
         event_month,
@@ -177,6 +186,11 @@ months_in_use as (
             as carried_over_count,
         online_payment_count,
         fee_vnd,
+        fee_count,
+        fee_paid_count,
+        fee_unstated_count,
+        digitised_count,
+        digitised_unstated_count,
         as_of_date
     from months_with_stock
     where

@@ -14,6 +14,10 @@ service_levels as (
     select * from {{ ref('service_levels') }}
 ),
 
+fields as (
+    select * from {{ ref('dossier_fields') }}
+),
+
 members_unioned as (
     select
         members.dimension,
@@ -45,6 +49,15 @@ members_unioned as (
         mapped_to,
         cast(null as date) as last_day
     from service_levels
+    union all
+    select
+        'field' as dimension,
+        field_code as code,
+        name_vi,
+        name_en,
+        cast(null as string) as mapped_to,
+        cast(null as date) as last_day
+    from fields
 ),
 
 final as (

@@ -19,6 +19,7 @@ renamed as (
         cast(channel as string) as channel,
         cast(state as string) as state,
         cast(cell as string) as cell,
+        cast(field_code as string) as field_code,
 
         ---------- numerics
         cast(sequence as bigint) as sequence,
@@ -26,6 +27,7 @@ renamed as (
 
         ---------- booleans
         cast(paid_online as boolean) as is_paid_online,
+        cast(digitised as boolean) as is_digitised,
 
         ---------- timestamps
         cast(submitted_at as timestamp) as submitted_at,

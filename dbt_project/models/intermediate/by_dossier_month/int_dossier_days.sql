@@ -1,3 +1,8 @@
+{%- set keys = [
+    'dossier_month', 'source_id', 'province_id', 'service_level', 'channel', 'field_code',
+    'resolved_month', 'processing_days',
+] -%}
+
 with changed as (
     select * from {{ ref('int_dossiers_changed') }}
     where {{ is_in_months('dossier_month', changed_dossier_months()) }}
@@ -5,15 +10,11 @@ with changed as (
 
 days as (
     select
-        dossier_month,
-        source_id,
-        province_id,
-        resolved_month,
-        processing_days,
+        {{ keys | join(', ') }},
         cast(count(*) as bigint) as dossier_count
     from changed
     where resolved_month is not null
-    group by dossier_month, source_id, province_id, resolved_month, processing_days
+    group by {{ keys | join(', ') }}
 )
 
 select * from days

@@ -1,5 +1,6 @@
 {%- set keys = [
     'dossier_month', 'source_id', 'province_id', 'procedure_code', 'service_level', 'channel',
+    'field_code',
 ] -%}
 {%- set one_if = 'case when %s then 1 else 0 end' -%}
 {#- What a dossier adds to the month of each of its events. -#}
@@ -9,12 +10,17 @@
         'received_count': '1',
         'online_payment_count': one_if % 'is_paid_online',
         'fee_vnd': 'case when is_paid_online then fee_vnd else 0 end',
+        'fee_count': one_if % 'fee_vnd > 0',
+        'fee_paid_count': one_if % 'fee_vnd > 0 and is_paid_online',
+        'fee_unstated_count': one_if % 'fee_vnd > 0 and not is_payment_stated',
     },
     'resolved_month': {
         'resolved_count': '1',
         'early_count': one_if % 'is_early',
         'on_time_count': one_if % 'not is_late',
         'late_count': one_if % 'is_late',
+        'digitised_count': one_if % 'is_digitised',
+        'digitised_unstated_count': one_if % 'is_digitised is null',
     },
     'returned_month': {'returned_count': '1'},
     'refused_month': {'refused_count': '1'},
@@ -24,6 +30,8 @@
 {%- set counts = [
     'submitted_count', 'received_count', 'online_payment_count', 'resolved_count', 'early_count',
     'on_time_count', 'late_count', 'returned_count', 'refused_count', 'late_stock_change',
+    'fee_count', 'fee_paid_count', 'fee_unstated_count', 'digitised_count',
+    'digitised_unstated_count',
 ] -%}
 
 {%- set changed = is_in_months('dossier_month', changed_dossier_months()) -%}

@@ -11,6 +11,7 @@ open_dues as (
         procedure_code,
         service_level,
         channel,
+        field_code,
         late_from,
         cast(count(*) as bigint) as dossier_count
     from changed
@@ -24,6 +25,7 @@ open_dues as (
         procedure_code,
         service_level,
         channel,
+        field_code,
         late_from
 )
 
