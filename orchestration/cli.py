@@ -132,7 +132,7 @@ def rebuild(
         known_source(home, source_id)
     asked = Rebuild(sources, months, everything)
     if not yes:
-        plan = make_plan(home, asked)
+        plan = make_plan(home, asked, now)
         print_json(plan.as_json()) if as_json else print_plan(plan)
         return 0
     with progress(enabled=not as_json):

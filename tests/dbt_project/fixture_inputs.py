@@ -37,12 +37,22 @@ TABLES = {
         "rows_read": "bigint", "rows_accepted": "bigint", "rows_rejected": "bigint", "rows_superseded": "bigint",
         "first_period_id": "text", "last_period_id": "text", "first_release_id": "text", "known_from": "timestamp",
         "superseded_by": "text", "superseded_from": "timestamp", "accept_no": "bigint",
+        "decision": "text", "decided_by": "text",
+    },
+    "load_sheets": {
+        "load_id": "text", "sheet": "text", "rows_read": "bigint", "rows_accepted": "bigint", "rows_rejected": "bigint",
+        "rows_superseded": "bigint",
+    },
+    "decisions": {
+        "decision_no": "bigint", "decided_at": "timestamp", "decision": "text", "subject_type": "text",
+        "subject_id": "text", "decided_by": "text", "reason": "text", "valid_until": "text",
     },
     "load_spans": {"load_id": "text", "known_from": "timestamp", "known_to": "timestamp"},
     "checks": {
         "subject_type": "text", "subject_id": "text", "check_name": "text", "run_id": "text", "rule_vi": "text",
         "rule_en": "text", "severity": "text", "on_fail": "text", "success": "boolean", "errored": "boolean",
         "observed": "text", "unexpected_count": "bigint", "element_count": "bigint", "checked_at": "timestamp",
+        "waiver": "text",
     },
     "rejected_rows": {
         "load_id": "text", "source_id": "text", "row_no": "bigint", "sheet": "text", "cell": "text", "field": "text",
@@ -272,7 +282,7 @@ def load(load_id: str, source_id: str, shape: str, accept_no: int | None, accept
         "verdict": "accepted", "reason_vi": None, "reason_en": None, "rows_read": accepted, "rows_accepted": accepted,
         "rows_rejected": 0, "rows_superseded": 0, "first_period_id": "2022", "last_period_id": "2022",
         "first_release_id": "r1", "known_from": FIRST_NIGHT, "superseded_by": None, "superseded_from": None,
-        "accept_no": accept_no,
+        "accept_no": accept_no, "decision": None, "decided_by": None,
     }  # fmt: skip
     return {**plain, **more}
 
@@ -310,11 +320,20 @@ def ledger_rows(shape_rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[d
     ]  # fmt: skip
     return {
         "loads": loads,
+        "load_sheets": [
+            {"load_id": "load_bad", "sheet": "T9", "rows_read": 2, "rows_accepted": 0, "rows_rejected": 2,
+             "rows_superseded": 0},
+        ],
+        "decisions": [
+            {"decision_no": 9, "decided_at": "2026-01-11 09:00:00", "decision": "waive", "subject_type": "waiver",
+             "subject_id": "viettel/known_area", "decided_by": "An", "reason": "Chờ công văn",
+             "valid_until": "2026-02-28"},
+        ],
         "checks": [
             {"subject_type": "load", "subject_id": "load_bad", "check_name": "known_area", "run_id": "n1",
              "rule_vi": "Tỉnh đã biết", "rule_en": "Known province", "severity": "critical", "on_fail": "reject_rows",
              "success": False, "errored": False, "observed": "2", "unexpected_count": 2, "element_count": 2,
-             "checked_at": "2026-01-10 18:00:00"},
+             "checked_at": "2026-01-10 18:00:00", "waiver": None},
         ],
         "rejected_rows": [
             {"load_id": "load_bad", "source_id": "viettel", "row_no": number, "sheet": "T9", "cell": f"B{number}",
