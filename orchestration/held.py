@@ -60,8 +60,9 @@ def _judged(rejected: Path, staged: Path) -> str:
     """Query of the readable rows that single rules reject."""
     return f"""
         select row_no, field, nullif(raw_value, '') as raw_value, reason_code, reasons, reason_vi, reason_en
-        from {parquet(rejected)} semi join {parquet(staged)} using (row_no)
-        where reason_code <> {quoted(HELD_REASON)} order by row_no
+        from {parquet(rejected)}
+        where reason_code <> {quoted(HELD_REASON)} and row_no in (select row_no from {parquet(staged)})
+        order by row_no
     """
 
 

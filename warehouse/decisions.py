@@ -81,12 +81,12 @@ def decisions(ledger: Ledger, subject_type: str | None = None, *, up_to: int | N
 
 def loads_decided(made: Iterable[Decision]) -> dict[str, Decision]:
     """Load id -> the release or discard that holds for it."""
-    return {load_id: last for load_id, last in _last(made, LOAD).items() if last.decision in (RELEASE, DISCARD)}
+    return {load_id: last for load_id, last in last_about(made, LOAD).items() if last.decision in (RELEASE, DISCARD)}
 
 
 def waivers(made: Iterable[Decision], source_id: str, at: datetime) -> dict[str, Decision]:
     """Check name -> the waiver of a source that holds at a moment."""
-    own = {tuple(subject.split("/", 1)): last for subject, last in _last(made, WAIVER).items()}
+    own = {tuple(subject.split("/", 1)): last for subject, last in last_about(made, WAIVER).items()}
     return {
         check_name: last
         for (source, check_name), last in own.items()
@@ -113,5 +113,6 @@ def day_in_viet_nam(moment: datetime) -> date:
     return moment.astimezone(_VIET_NAM).date()
 
 
-def _last(made: Iterable[Decision], subject_type: str) -> dict[str, Decision]:
+def last_about(made: Iterable[Decision], subject_type: str) -> dict[str, Decision]:
+    """Subject id -> the last decision about it, of one type of subjects."""
     return {each.subject_id: each for each in made if each.subject_type == subject_type}

@@ -15,6 +15,7 @@ from warehouse.sql import file_list, parquet
 if TYPE_CHECKING:
     import duckdb
 
+BALANCE = "balance"
 REQUIRED_TABLES = (
     "audit_loads",
     "audit_load_sheets",
