@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -35,7 +36,8 @@ def refused_loads(home: Home, *, everything: bool = False) -> list[dict[str, Any
         every = load_records(home.ledger)
         records = [r for r in every if r.payload["verdict"] in _REFUSED or r.load_id in decided]
     else:
-        with look_into(home.inboxes, home.source_ids, home.settings) as sight:
+        once = replace(home.settings, remote_attempts=1)  # somebody is waiting for the answer
+        with look_into(home.inboxes, home.source_ids, once) as sight:
             records = still_open(home.ledger, sight)
     return [_row(record, decided.get(record.load_id)) for record in records]
 

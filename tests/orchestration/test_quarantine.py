@@ -4,6 +4,7 @@ import json
 import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import duckdb
@@ -17,9 +18,11 @@ from orchestration.home import Home, look_at_home, open_home
 from orchestration.loading import load_source
 from orchestration.quarantine import explained, refused_loads
 from orchestration.rebuilding import Rebuild
+from orchestration.restoring import restore_lake
 from orchestration.status import read_status
 from orchestration.waiving import waive
 from tests.conftest import Sotinh, made_once
+from tests.orchestration.balance_faults import LOG, log_file
 from warehouse.decisions import decisions
 from warehouse.landing import receive
 from warehouse.ledger import append
@@ -41,11 +44,13 @@ def send(home: Home, name: str, content: bytes) -> None:
     (home.paths.inbox / "viettel" / name).write_bytes(content)
 
 
-def night(home: Home, now: datetime = NOW, again: Rebuild | None = None) -> list[LoadRecord]:
-    """What a night does with the files of Viettel, up to the build."""
+def night(
+    home: Home, now: datetime = NOW, again: Rebuild | None = None, source_id: str = "viettel"
+) -> list[LoadRecord]:
+    """What a night does with the files of a source, up to the build."""
     sweep(home.paths, home.ledger)
     receive(home.paths, home.ledger, home.settings, home.source_ids, now, home.inboxes)
-    settled = load_source(home, home.sources["viettel"], now, f"run-{now:%d%H%M}", again or Rebuild())
+    settled = load_source(home, home.sources[source_id], now, f"run-{now:%d%H%M}", again or Rebuild())
     assert unbalanced(load_records(home.ledger)) == []
     return settled
 
@@ -129,6 +134,29 @@ def test_a_released_load_counts_the_next_night_without_the_rows_rejected_by_them
     assert night(home, NOW + timedelta(days=1)) == []
     assert refused_loads(home) == []
     assert [row["decision"] for row in refused_loads(home, everything=True)] == ["release"]
+
+
+def test_a_released_log_counts_each_dossier_once_and_its_lake_can_be_made_again(home: Home) -> None:
+    """Every line of the log stands in it three times, which is more than a log may repeat."""
+    folder = home.paths.inbox / LOG
+    folder.mkdir()
+    (folder / "log.csv.gz").write_bytes(log_file("lines sent three times", 3, Random(5)))
+    once = home.paths.home / "once.csv.gz"
+    once.write_bytes(log_file("good log", 3, Random(5)))
+    good = check_file(home, home.sources[LOG], once, NOW)
+    (held_back,) = night(home, source_id=LOG)
+    assert held_back.verdict == "quarantined"
+    decide(home, "quarantine", "release", held_back.load_id)
+    (record,) = night(home, source_id=LOG)
+    told = record.payload
+    assert told["verdict"] == "accepted_with_warnings"
+    assert (told["rows_accepted"], told["rows_superseded"]) == (good.rows_accepted, good.rows_superseded)
+    assert told["rows_rejected"] == 2 * good.rows_read
+    files = [*told["lake_files"], told["rejected_file"], held_back.payload["rejected_file"]]
+    before = [(home.paths.home / name).read_bytes() for name in files]
+    shutil.rmtree(home.paths.lake)
+    restore_lake(home, NOW + timedelta(days=1))
+    assert [(home.paths.home / name).read_bytes() for name in files] == before
 
 
 def test_a_release_taken_back_holds_the_load_again_before_and_after_it_counted(home: Home, held: str) -> None:
