@@ -1,7 +1,7 @@
 """What the validation of one load is told (`LoadFacts`) and what it answers (`Report`). Plain values, no engine."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Literal
@@ -63,6 +63,7 @@ class LoadFacts:
         row_count_drop_tolerance: Share by which a load may be shorter than the previous one.
         row_count_jump_tolerance: Share by which a load may be longer than the previous one without a warning.
         dossier_words: The vocabularies of dossier logs; None for other shapes.
+        waivers: Name of each check whose failure only warns today, with who waived it, until when and why.
     """
 
     source_id: str
@@ -81,6 +82,7 @@ class LoadFacts:
     row_count_drop_tolerance: float = 0.2
     row_count_jump_tolerance: float = 0.5
     dossier_words: DossierWords | None = None
+    waivers: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.received_at.tzinfo is None:
@@ -168,6 +170,7 @@ class CheckResult:
         observed: What was found, short, the same text for readers of both languages.
         unexpected_count: Rows (or missing things) that break the rule.
         element_count: Rows (or expected things) that were looked at.
+        waiver: Under which a failure only warns: until when, who and why; None without.
     """
 
     check_name: str
@@ -180,6 +183,7 @@ class CheckResult:
     observed: str
     unexpected_count: int
     element_count: int
+    waiver: str | None = None
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ class Rule:
     elements: str | None
     expectation: str
     kwargs: Mapping[str, Any]
+    is_invariant: bool = False
 
     @property
     def is_query(self) -> bool:
@@ -136,6 +137,7 @@ def _rule(raw: Mapping[str, Any], default_share: float | None) -> Rule:
         elements=raw.get("elements"),
         expectation=raw["expectation"],
         kwargs=raw["kwargs"],
+        is_invariant=raw.get("invariant", False),
     )
 
 

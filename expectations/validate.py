@@ -59,7 +59,7 @@ def validate(
     with gx_run.open_load(rows_parquet, suite.columns, facts) as view:
         outcomes = gx_run.run_rules(view, applicable, facts)
         rejected = verdict.rejected_rows(outcomes, partial(gx_run.rows_by_number, view))
-    return verdict.report(outcomes, _results(suite, outcomes), rejected)
+    return verdict.report(outcomes, _results(suite, outcomes, facts), rejected, facts.waivers)
 
 
 def _validate_large(
@@ -70,10 +70,10 @@ def _validate_large(
     with gx_run.open_load(rows_parquet, suite.columns, facts, is_large=True) as view:
         outcomes = gx_run.run_rules(view, rules, facts, is_large=True)
         outcomes, is_written = large_load.write_rejected(view, rows_parquet, outcomes, rejected_path)
-    judged = verdict.report(outcomes, _results(suite, outcomes), [])
+    judged = verdict.report(outcomes, _results(suite, outcomes, facts), [], facts.waivers)
     return replace(judged, rejected_file=rejected_path if is_written else None)
 
 
-def _results(suite: Suite, outcomes: Sequence[gx_run.Outcome]) -> list[CheckResult]:
-    found = {outcome.rule.name: verdict.check_result(outcome) for outcome in outcomes}
+def _results(suite: Suite, outcomes: Sequence[gx_run.Outcome], facts: LoadFacts) -> list[CheckResult]:
+    found = {outcome.rule.name: verdict.check_result(outcome, facts.waivers) for outcome in outcomes}
     return [found.get(rule.name) or verdict.not_applicable(rule) for rule in suite.rules]

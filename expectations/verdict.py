@@ -2,12 +2,15 @@
 
 import string
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from expectations.gx_run import Outcome
 from expectations.report import CHECK_ERROR, CheckResult, RejectedRow, Report, Verdict
 from expectations.suite import Rule
+
+NO_WAIVERS: Mapping[str, str] = {}
 
 _NOT_APPLICABLE = {
     "previous_row_count": "không có lần nạp trước / no previous load",
@@ -92,12 +95,14 @@ def not_applicable(rule: Rule) -> CheckResult:
     return _check_result(rule, True, False, _NOT_APPLICABLE.get(str(rule.needs), f"– ({rule.needs})"), 0, 0)
 
 
-def check_result(outcome: Outcome) -> CheckResult:
-    """The outcome as a row of `audit_checks`."""
+def check_result(outcome: Outcome, waivers: Mapping[str, str] = NO_WAIVERS) -> CheckResult:
+    """The outcome as a row of `audit_checks`; a failure under a waiver is a warning that names it."""
     rule, errored = outcome.rule, outcome.error is not None
-    return _check_result(
+    found = _check_result(
         rule, outcome.success, errored, _observed(outcome), outcome.unexpected_count, outcome.element_count
     )
+    waiver = _waiver(outcome, waivers)
+    return replace(found, severity="warning", waiver=waiver) if waiver else found
 
 
 def _check_result(
@@ -145,6 +150,12 @@ def _vi(text: str) -> str:
     return text.replace(".", ",")
 
 
+def _waiver(outcome: Outcome, waivers: Mapping[str, str]) -> str | None:
+    """The waiver under which a failure only warns. Data that is not judged, or that is a fault of ours, has none."""
+    is_ours = outcome.error is not None or outcome.rule.is_invariant
+    return None if outcome.success or is_ours or outcome.rule.on_fail == "warn" else waivers.get(outcome.rule.name)
+
+
 def _quarantines(outcome: Outcome) -> bool:
     if outcome.success or outcome.error is not None:
         return outcome.error is not None
@@ -152,13 +163,18 @@ def _quarantines(outcome: Outcome) -> bool:
     return outcome.rule.on_fail == "quarantine_load" or (tolerated is not None and _share(outcome) > tolerated)
 
 
-def report(outcomes: Sequence[Outcome], results: Sequence[CheckResult], rejected: Sequence[RejectedRow]) -> Report:
+def report(
+    outcomes: Sequence[Outcome],
+    results: Sequence[CheckResult],
+    rejected: Sequence[RejectedRow],
+    waivers: Mapping[str, str] = NO_WAIVERS,
+) -> Report:
     """The verdict: quarantined before accepted with warnings before accepted.
 
     Any failed quarantine_load rule, any reject_rows rule beyond its tolerated share and any rule that could not run
-    quarantines; a failed warn rule or a rejected row warns.
+    quarantines, unless the rule is waived; a failed warn rule, a waived one or a rejected row warns.
     """
-    quarantining = [outcome for outcome in outcomes if _quarantines(outcome)]
+    quarantining = [outcome for outcome in outcomes if _quarantines(outcome) and not _waiver(outcome, waivers)]
     # A rule that could not run leaves the data unjudged: that is the reason to show first, not what others found.
     quarantining.sort(key=lambda outcome: outcome.error is None)
     failed = [outcome for outcome in outcomes if not outcome.success]
@@ -166,7 +182,7 @@ def report(outcomes: Sequence[Outcome], results: Sequence[CheckResult], rejected
     if verdict == "accepted":
         return Report(list(results), [], verdict, "Mọi quy tắc đều đạt.", "Every rule holds.")
     told = quarantining or failed
-    vi, en = zip(*(_sentences(outcome) for outcome in told), strict=True)
+    vi, en = zip(*(_sentences(outcome, _waiver(outcome, waivers)) for outcome in told), strict=True)
     first = told[0]
     return Report(
         results=list(results),
@@ -178,8 +194,13 @@ def report(outcomes: Sequence[Outcome], results: Sequence[CheckResult], rejected
     )
 
 
-def _sentences(outcome: Outcome) -> tuple[str, str]:
-    """Why the outcome counts against the load: rule, number, share."""
+def _sentences(outcome: Outcome, waiver: str | None) -> tuple[str, str]:
+    """Why the outcome counts against the load, rule, number and share; and under which waiver it only warns."""
+    vi, en = _found(outcome)
+    return (f"{vi} Được miễn: {waiver}.", f"{en} Waived: {waiver}.") if waiver else (vi, en)
+
+
+def _found(outcome: Outcome) -> tuple[str, str]:
     rule = outcome.rule
     if outcome.error is not None:
         return (

@@ -52,7 +52,7 @@ READER_VERSION = "6"
 
 @dataclass(frozen=True)
 class ReadResult:
-    """All rows of one file: `rows_read` is the number of accepted and rejected rows together.
+    """All rows of one file. `sheets` tells how many each sheet has, as counted on it: what became of them must add up.
 
     `layout` is what its tables were found to be, see layout_record. `totals` are the printed figures of regions and of
     the country that the file's provinces can be checked against; `not_corrected` says which entries of the register
@@ -62,10 +62,15 @@ class ReadResult:
     rows: pa.Table
     rejected: pa.Table
     lookups: list[Lookup]
-    rows_read: int
+    sheets: Mapping[str, int]
     totals: pa.Table
     not_corrected: tuple[str, ...] = ()
     layout: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def rows_read(self) -> int:
+        """Rows of all sheets."""
+        return sum(self.sheets.values())
 
 
 @collector_paused()
@@ -83,15 +88,15 @@ def read_file(path: Path, file_name: str, source: Source, reference: Reference) 
     asker = Asker(reference)
     parts: list[Settled] = []
     found: list[Mapping[str, Any]] = []
-    rows_read = 0
+    sheets: dict[str, int] = {}
     for grid, part, number in grids_of(path, file_name, source):
         whole = _decoded(find_table(grid, part.layout, lambda text: asker.ask("label", text)), part.layout)
         blocks = list(blocks_of(whole, part.layout))
         # Where a column says the block of each row, one block comes after another with nothing between them.
         _check_headings([whole] if "block_column" in part.layout else blocks, part.layout, asker)
         for table in blocks:
-            parts.append(_read_table(table, file_name, part, asker, rows_read + 1))
-            rows_read += parts[-1].rows.num_rows + len(parts[-1].rejected)
+            parts.append(_read_table(table, file_name, part, asker, sum(sheets.values()) + 1))
+            sheets[grid.sheet] = sheets.get(grid.sheet, 0) + parts[-1].rows_read
         found.append(table_record(whole, part, number, reference))
     accepted = pa.concat_tables([ROW_SCHEMA.empty_table(), *(part.rows for part in parts)])
     kept, dropped, not_corrected = _corrected(accepted, source, asker)
@@ -102,7 +107,7 @@ def read_file(path: Path, file_name: str, source: Source, reference: Reference) 
         rows=kept,
         rejected=table_of([*rejected, *dropped], REJECTED_SCHEMA),
         lookups=asker.lookups(),
-        rows_read=rows_read,
+        sheets=sheets,
         totals=totals,
         not_corrected=tuple(not_corrected),
         layout=layout_record(found),

@@ -40,13 +40,15 @@ _OWN = (*_OF_NUMBERS, "row_no", "cell")
 class Settled(NamedTuple):
     """What the cells of a table are: accepted rows, rejected records, and figures of wholes that are left out.
 
-    `left_out` counts the rows of the sheet that are left out, whether or not their figures can be read.
+    `left_out` counts the rows of the sheet that are left out, whether or not their figures can be read. `rows_read` is
+    the number of cells of the sheet that are shape rows: counted on the sheet, and not from what became of them.
     """
 
     rows: pa.Table
     rejected: list[dict[str, Any]]
     wholes: list[dict[str, Any]]
     left_out: int
+    rows_read: int
 
 
 def settle_cells(cells: Cells, table: Table, source: Source, asker: Asker, row_no: int) -> Settled:
@@ -55,13 +57,15 @@ def settle_cells(cells: Cells, table: Table, source: Source, asker: Asker, row_n
     short = judge.settle_short_numbers()
     judge.settle_others()
     are_wholes = np.array([*judge.are_wholes, False, False], bool)[judge.kinds]
-    row_numbers = row_no - 1 + np.cumsum(~are_wholes & (judge.kinds != _LEFT_OUT))
+    are_shape_rows = ~are_wholes & (judge.kinds != _LEFT_OUT)
+    row_numbers = row_no - 1 + np.cumsum(are_shape_rows)
     numbers = (short, judge.numbers_like_others())
     return Settled(
         rows=judge.rows(np.flatnonzero((judge.kinds >= 0) & ~are_wholes), row_numbers, numbers),
         rejected=[{"row_no": int(row_numbers[at]), **record} for at, record in sorted(judge.rejected.items())],
         wholes=judge.rows(np.flatnonzero(are_wholes), row_numbers, numbers).to_pylist(),
         left_out=len(set(cells.rows[are_wholes | (judge.kinds == _LEFT_OUT)].tolist())),
+        rows_read=int(np.count_nonzero(are_shape_rows)),
     )
 
 

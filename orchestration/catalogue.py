@@ -14,6 +14,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtProject
 
 from ingestion.source import Source
 from orchestration.home import DBT_PROJECT, Home
+from warehouse.columns import ROW_COUNTS
 from warehouse.load_records import LoadRecord, live_loads
 from warehouse.paths import HomePaths
 from warehouse.releases import Published
@@ -22,7 +23,6 @@ FLOW = ("landing", "sources", "inputs", "seeds", "staging", "intermediate", "mar
 OWNERS = ["team:data"]
 ROW_COUNT = "dagster/row_count"
 COLUMN_SCHEMA = "dagster/column_schema"
-ROW_COUNTS = ("rows_read", "rows_accepted", "rows_rejected", "rows_superseded")
 SOURCE_FIELDS = ("publisher", "legal_basis", "licence", "contact", "rank", "due_day", "boundary_set")
 
 

@@ -18,6 +18,7 @@ from ingestion.source import Source
 from orchestration.home import Home
 from orchestration.loading import settle_file
 from orchestration.log_loading import SHAPE
+from warehouse.columns import ROW_COUNTS
 from warehouse.dossier_index import index_files
 from warehouse.files import sha256_of
 from warehouse.landing import landed_path
@@ -27,7 +28,6 @@ from warehouse.paths import HomePaths, ensure_home
 from warehouse.sql import parquet
 
 CHECK_RUN = "check"
-COUNTS = ("rows_read", "rows_accepted", "rows_rejected", "rows_superseded")
 
 _FOUND = """
     select period_id, indicator_code, count(*) as rows, count(distinct province_id) as places
@@ -150,7 +150,7 @@ def _checked(trial: Home, source: Source, file: Path, record: LoadRecord) -> Che
         verdict=told["verdict"],
         reason_vi=told["reason_vi"] or "",
         reason_en=told["reason_en"] or "",
-        **{name: told[name] for name in COUNTS},
+        **{name: told[name] for name in ROW_COUNTS},
         found=_query(_FOUND_IN_LOG if is_log else _FOUND, rows),
         rejected=_query(_REJECTED, rejected),
         failed_rules=[dict(check) for check in record.checks if not check["success"]],

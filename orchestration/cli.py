@@ -72,7 +72,7 @@ def _seconds(_context: click.Context, _parameter: click.Parameter, value: float)
     return value
 
 
-wait_option = click.option(
+wait_option: Callable[..., Any] = click.option(
     "--wait", "wait_seconds", type=float, default=0, callback=_seconds, help="Seconds to wait for the lock."
 )
 yes_option = click.option("--yes", is_flag=True, help="Do it; without, the plan is shown and nothing is done.")
@@ -132,7 +132,7 @@ def rebuild(
         known_source(home, source_id)
     asked = Rebuild(sources, months, everything)
     if not yes:
-        plan = make_plan(home, asked)
+        plan = make_plan(home, asked, now)
         print_json(plan.as_json()) if as_json else print_plan(plan)
         return 0
     with progress(enabled=not as_json):
@@ -322,8 +322,11 @@ def _print_failure(error: Exception, as_json: bool) -> int:
 
 
 # their commands are made with what stands above
+from orchestration.cli_quarantine import quarantine, waive  # noqa: E402
 from orchestration.cli_releases import releases  # noqa: E402
 from orchestration.cli_sources import sources  # noqa: E402
 
 main.add_command(releases)
 main.add_command(sources)
+main.add_command(quarantine)
+main.add_command(waive)

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,8 @@ from ingestion.read import ReadResult, fingerprint, load_id, lookups_unchanged
 from ingestion.read_log import LogRead
 from ingestion.source import Source
 from orchestration import log_loading
+from orchestration.decided import DECIDED, decision_on, is_decided_otherwise, overruled, waived
+from orchestration.held import accept_as_judged
 from orchestration.home import Home
 from orchestration.rebuilding import Rebuild
 from warehouse import loads
@@ -66,13 +69,16 @@ def load_source(
     before = last_entry_no(home.ledger)
     for file in landed_files(home.ledger, source.source_id):
         is_there = landed_path(home.paths, source.source_id, file.sha256).exists()
-        if (again.asks_for(file) and is_there) or why_unsettled(home, source, file):
+        why = why_unsettled(home, source, file, now)
+        if why == DECIDED and accept_as_judged(home, source, file, now, run_id):
+            log.info("%s: %s, released", source.source_id, file.file_name)
+        elif why or (again.asks_for(file) and is_there):
             log.info("%s: %s", source.source_id, file.file_name)
             settle_file(home, source, file, now, run_id)
     return [load for load in loads_since(home.ledger, before) if load.payload["source_id"] == source.source_id]
 
 
-def why_unsettled(home: Home, source: Source, file: LandedFile) -> str | None:
+def why_unsettled(home: Home, source: Source, file: LandedFile, now: datetime) -> str | None:
     """Why reading the file today could give another load than the ledger holds, None where it cannot; reads nothing."""
     last = file.last_load
     if last is None:
@@ -87,7 +93,9 @@ def why_unsettled(home: Home, source: Source, file: LandedFile) -> str | None:
         return "the source YAML changed"
     if not lookups_unchanged(last["lookups"], home.reference):
         return "reference rows it asked for changed"
-    return None if last["fingerprint"] == fingerprint(source, last["lookups"]) else "the reader changed"
+    if last["fingerprint"] != fingerprint(source, last["lookups"]):
+        return "the reader changed"
+    return DECIDED if is_decided_otherwise(home, last, now) else None
 
 
 def settle_file(home: Home, source: Source, file: LandedFile, now: datetime, run_id: str) -> None:
@@ -114,6 +122,8 @@ def settle_file(home: Home, source: Source, file: LandedFile, now: datetime, run
         loads.fail(home.paths, home.ledger, load, READER_FAILED, told_vi, told_en, now)
         return
     load = _load(source, file, read)
+    decision = decision_on(home, load.load_id)
+    load = replace(load, decision_no=decision.decision_no if decision else None)
     _prove_engine()
     if isinstance(read, LogRead):
         log_loading.settle_landed_log(home, source, load, read_path, now, run_id)
@@ -121,7 +131,9 @@ def settle_file(home: Home, source: Source, file: LandedFile, now: datetime, run
     rows = loads.stage(home.paths, load, read.rows, read.rejected, read.totals)
     previous = earlier[-1] if earlier else None
     compared = write_previous_values(home.paths, load, previous)
-    report = validate(source.shape, rows, _facts(home, source, load, read, previous, compared))
+    facts = _facts(home, source, load, read, previous, compared)
+    report = validate(source.shape, rows, replace(facts, waivers=waived(home, source.source_id, now)))
+    report = overruled(report, source.shape, decision)
     loads.settle(home.paths, home.ledger, load, report, now, run_id)
 
 
@@ -163,6 +175,7 @@ def _load(source: Source, file: LandedFile, result: ReadResult | LogRead | None,
         yaml_sha256=source.yaml_sha256,
         lookups=lookups,
         rows_read=result.rows_read if result else 0,
+        sheets=result.sheets if isinstance(result, ReadResult) else {},
         layout=layout,
         layout_fingerprint=layout_fingerprint(layout) if layout else None,
         reading_sha256=reading_sha256(source) if layout else None,

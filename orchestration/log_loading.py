@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from expectations.validate import DossierWords, LoadFacts, validate
+from expectations.validate import DossierWords, LoadFacts, Report, validate
 from ingestion.read_log import LOG_LIMITS, LogRead, read_log
 from ingestion.seeds import read_seed
 from ingestion.source import Source
+from orchestration.decided import decision_on, overruled, waived
 from orchestration.home import Home
 from warehouse import dossiers
 from warehouse.dossier_key import key_id
@@ -51,11 +52,16 @@ def read_landed_log(home: Home, source: Source, file: LandedFile, path: Path) ->
 
 def settle_landed_log(home: Home, source: Source, load: Load, folder: Path, now: datetime, run_id: str) -> None:
     """Stage what was read, judge it, and accept or quarantine it."""
-    limits = duckdb_limits(home.paths, home.settings)
     rows = dossiers.stage_log(home.paths, load, folder)
-    judged = rows.with_name("judged.parquet")
-    report = validate(SHAPE, rows, _facts(home, source, load), rejected_path=judged, limits=limits)
-    key = key_id(home.dossier_key)
+    judged, limits = rows.with_name("judged.parquet"), duckdb_limits(home.paths, home.settings)
+    report = validate(SHAPE, rows, _facts(home, source, load, now), rejected_path=judged, limits=limits)
+    report = overruled(report, SHAPE, decision_on(home, load.load_id))
+    settle_judged_log(home, load, report, now, run_id)
+
+
+def settle_judged_log(home: Home, load: Load, report: Report, now: datetime, run_id: str) -> None:
+    """Accept or quarantine a staged log as the report says."""
+    limits, key = duckdb_limits(home.paths, home.settings), key_id(home.dossier_key)
     dossiers.settle_log(home.paths, home.ledger, load, report, now, run_id, limits=limits, dossier_key_id=key)
 
 
@@ -73,7 +79,7 @@ def dossier_words(home: Home) -> DossierWords:
     )
 
 
-def _facts(home: Home, source: Source, load: Load) -> LoadFacts:
+def _facts(home: Home, source: Source, load: Load, now: datetime) -> LoadFacts:
     return LoadFacts(
         source_id=source.source_id,
         load_id=load.load_id,
@@ -86,4 +92,5 @@ def _facts(home: Home, source: Source, load: Load) -> LoadFacts:
         row_count_drop_tolerance=home.settings.row_count_drop_tolerance,
         row_count_jump_tolerance=home.settings.row_count_jump_tolerance,
         dossier_words=dossier_words(home),
+        waivers=waived(home, source.source_id, now),
     )

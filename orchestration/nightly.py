@@ -12,6 +12,7 @@ from orchestration.failures import DONE, FAILED, PARTLY_REFUSED
 from orchestration.home import Home
 from orchestration.logs import drop_old_logs
 from orchestration.rebuilding import Rebuild
+from warehouse.columns import ROW_COUNTS
 from warehouse.inbox import is_settled
 from warehouse.inboxes import Sight, look_into
 from warehouse.landing import waiting
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("sotinh.night")
 
 REFUSED_VERDICTS = ("quarantined", "failed")
-ROW_COUNTS = ("rows_read", "rows_accepted", "rows_rejected", "rows_superseded")
 NOTHING_NEW = ("Không có gì mới từ lần dựng trước.", "Nothing new since the last build.")
 LOAD_FIELDS = ("load_id", "source_id", "file_name", "verdict", *ROW_COUNTS, "reason_vi", "reason_en")
 

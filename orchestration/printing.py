@@ -1,10 +1,12 @@
 """What the commands print for people; with `--json` they print one document instead."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from orchestration.console import print_error, print_table
+from warehouse.rejection import HELD_REASON
 
 if TYPE_CHECKING:
     from orchestration.as_of import AsOf
@@ -81,6 +83,29 @@ def print_checked(checked: "Checked", language: str) -> None:
     print_table("Rejected", ("sheet", "cell", "field", "raw_value", "reason"), rejected)
     if len(checked.rejected) > REJECTED_SHOWN:
         click.echo(f"… and {len(checked.rejected) - REJECTED_SHOWN} more: --json lists every one")
+
+
+def print_explained(told: Mapping[str, Any]) -> None:
+    """Print what failed about a load, where, and what to do; in both languages, whichever the home speaks."""
+    by = f", {told['decision']}: {told['decided_by']} – {told['decision_reason']}" if told["decision"] else ""
+    click.echo(f"{told['load_id']}  {told['source_id']}/{told['file_name']}: {told['verdict']}{by}")
+    click.echo(f"{told['rows_read']} rows read, {told['rows_rejected']} rejected or held back")
+    click.echo(f"\n{told['reason_vi']}\n{told['reason_en']}")
+    for check in told["failed_checks"]:
+        waiver = f" [{check['waiver']}]" if check["waiver"] else ""
+        click.echo(f"\n{check['check_name']} ({check['on_fail']}){waiver}: {check['observed']}")
+        click.echo(f"  {check['rule_vi']}\n  {check['rule_en']}")
+    for group in told["rejected"]:
+        click.echo(f"\n{group['reason_code']}: {group['rejected_count']}")
+        for row in group["examples"]:
+            click.echo(f"  {told['file_name']} / {row['sheet']} / {row['cell']}  {row['field']} «{row['raw_value']}»")
+        if group["reason_code"] != HELD_REASON:
+            click.echo(f"  {row['reason_vi']}\n  {row['reason_en']}")
+    click.echo("\nCó thể làm gì / What can be done")
+    for step in told["next"]:
+        click.echo(f"- {step['vi']}\n  {step['en']}")
+        if step["command"]:
+            click.echo(f"    {step['command']}")
 
 
 def _reason(load: dict[str, Any], language: str) -> str:

@@ -6,6 +6,7 @@ A changed YAML, alias or reader is noticed by every night; a rebuild shows it fi
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from warehouse.lake_files import missing_files
@@ -81,14 +82,14 @@ class Plan:
         return asdict(self)
 
 
-def make_plan(home: "Home", asked: Rebuild) -> Plan:
-    """Say which landed files would be read again and why; nothing is done."""
+def make_plan(home: "Home", asked: Rebuild, now: datetime) -> Plan:
+    """Say which landed files would be read again and why, at a moment; nothing is done."""
     from orchestration.loading import why_unsettled
 
     files = []
     for source in home.sources.values():
         for file in landed_files(home.ledger, source.source_id):
-            why = why_unsettled(home, source, file) or _why_asked(home, source, file, asked)
+            why = why_unsettled(home, source, file, now) or _why_asked(home, source, file, asked)
             if why:
                 files.append(_row(file, why))
     return Plan(files, asked.months if not asked.sources else None, asked.everything)

@@ -9,6 +9,7 @@ from warehouse.export import export_inputs
 from warehouse.ledger import last_entry_no
 from warehouse.load_records import load_records
 from warehouse.releases import Published, publish
+from warehouse.sheet_counts import unbalanced
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,7 @@ def freeze_inputs(home: Home, now: datetime) -> Frozen:
     row_counts = export_inputs(home.paths, home.ledger, up_to, home.sources, home.promises, now)
     note = {"ledger_entry": up_to, "published_at": now.isoformat(), "code_version": home.code_version}
     home.paths.build_note.write_text(json.dumps(note), encoding="utf-8")
-    records = load_records(home.ledger, up_to)
-    return Frozen(row_counts, [record.load_id for record in records if not record.is_balanced])
+    return Frozen(row_counts, unbalanced(load_records(home.ledger, up_to)))
 
 
 def publish_build(home: Home) -> Published:

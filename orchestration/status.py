@@ -9,17 +9,18 @@ from ingestion.corrections import unused
 from orchestration.home import Home
 from orchestration.lateness import late_periods
 from warehouse.canonical import utc_time
+from warehouse.decisions import LOAD, Decision, decisions, loads_decided, open_loads
 from warehouse.inbox import InboxFile
 from warehouse.inboxes import Inbox, Sight, look_into
 from warehouse.landing import waiting
-from warehouse.load_records import LoadRecord, last_loads, live_loads, open_refusals
+from warehouse.load_records import LoadRecord, last_loads, live_loads
 from warehouse.releases import Release, list_releases
 
 DECLARED = ("source_id", "shape", "frequency")
 SOURCE_COLUMNS = (*DECLARED, "file_name", "received_at", "verdict", "rows_accepted", "rows_rejected", "last_period_id")
 INBOX_COLUMNS = ("inbox", "waiting", "reason")
 CORRECTION_COLUMNS = ("id", "source_id", "indicator_code", "period_id", "status")
-LOAD_COLUMNS = ("load_id", "source_id", "file_name", "verdict", "rows_read", "reason")
+LOAD_COLUMNS = ("load_id", "source_id", "file_name", "verdict", "rows_read", "decision", "reason")
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class Status:
         release: the current release; None before the first.
         is_newest: whether the current release is also the last one published.
         sources: one row per declared source with its last load; empty columns where it has sent nothing.
-        open_loads: quarantined and failed loads that no later load of the same file has settled.
+        open_loads: quarantined and failed loads that no later load of the same file has settled and nobody has
+            discarded; `decision` is `release` where the next night accepts one.
         late: per source and period what should have come and has not.
         inboxes: each inbox, or folder in it that cannot be read, with how many of its files wait for the next night.
         unused_corrections: entries of the register that no load of their source ever met.
@@ -62,13 +64,16 @@ def read_status(home: Home, now: datetime) -> Status:
     current = next((release for release in releases if release.is_current), None)
     last = last_loads(home.ledger)
     once = replace(home.settings, remote_attempts=1)  # somebody is waiting for the answer
+    decided = loads_decided(decisions(home.ledger, LOAD))
     with look_into(home.inboxes, home.source_ids, once) as sight:
         pass
     return Status(
         release=_release(current) if current else None,
         is_newest=not releases or releases[0] is current,
         sources=[_source(source, last.get(source_id)) for source_id, source in home.sources.items()],
-        open_loads=[_load(load, home.settings.language) for load in open_refusals(home.ledger, sight)],
+        open_loads=[
+            _load(load, decided.get(load.load_id), home.settings.language) for load in open_loads(home.ledger, sight)
+        ],
         late=[row for source in home.sources.values() for row in late_periods(home, source, now)],
         inboxes=_inboxes(home, sight, now),
         unused_corrections=_unused_corrections(home),
@@ -112,6 +117,7 @@ def _source(source: Any, load: LoadRecord | None) -> dict[str, Any]:
     return {**told, **declared, "verdict": load.verdict, "received_at": utc_time(load.payload["received_at"])}
 
 
-def _load(load: LoadRecord, language: str) -> dict[str, Any]:
+def _load(load: LoadRecord, decision: Decision | None, language: str) -> dict[str, Any]:
     values = {name: load.payload.get(name) for name in LOAD_COLUMNS}
-    return {**values, "verdict": load.verdict, "reason": load.payload[f"reason_{language}"]}
+    told = {"verdict": load.verdict, "decision": decision.decision if decision else None}
+    return {**values, **told, "reason": load.payload[f"reason_{language}"]}

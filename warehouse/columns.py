@@ -102,6 +102,22 @@ LOAD_COLUMNS = {
     "superseded_by": "VARCHAR",
     "superseded_from": "TIMESTAMP",
     "accept_no": "BIGINT",
+    "decision": "VARCHAR",
+    "decided_by": "VARCHAR",
+}
+
+ROW_COUNTS = ("rows_read", "rows_accepted", "rows_rejected", "rows_superseded")
+LOAD_SHEET_COLUMNS = {"load_id": "VARCHAR", "sheet": "VARCHAR", **dict.fromkeys(ROW_COUNTS, "BIGINT")}
+
+DECISION_COLUMNS = {
+    "decision_no": "BIGINT",
+    "decided_at": "TIMESTAMP",
+    "decision": "VARCHAR",
+    "subject_type": "VARCHAR",
+    "subject_id": "VARCHAR",
+    "decided_by": "VARCHAR",
+    "reason": "VARCHAR",
+    "valid_until": "VARCHAR",
 }
 
 LOAD_SPAN_COLUMNS = {"load_id": "VARCHAR", "known_from": "TIMESTAMP", "known_to": "TIMESTAMP"}
@@ -121,6 +137,7 @@ CHECK_COLUMNS = {
     "unexpected_count": "BIGINT",
     "element_count": "BIGINT",
     "checked_at": "TIMESTAMP",
+    "waiver": "VARCHAR",
 }
 
 RELEASE_COLUMNS = {

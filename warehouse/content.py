@@ -15,6 +15,7 @@ CLOCK_COLUMNS = frozenset(
         "known_from",
         "known_to",
         "checked_at",
+        "decided_at",
         "run_id",
         "published_at",
         "first_release_id",
@@ -78,6 +79,9 @@ TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "audit_loads": ("load_id",),
     "audit_checks": ("subject_type", "subject_id", "check_name", "run_id"),
     "audit_rejected_rows": ("load_id", "row_no"),
+    "audit_load_sheets": ("load_id", "sheet"),
+    "audit_rejections": ("load_id", "sheet", "reason_code"),
+    "audit_decisions": ("decision_no",),
     "audit_releases": ("release_id",),
 }
 

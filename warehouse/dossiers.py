@@ -4,20 +4,23 @@ The order of steps is that of `loads`: nothing counts until the one ledger entry
 same bytes under the same names when it is done again. All work on rows is DuckDB's, which spills to disk.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from warehouse.columns import ADDED_STATE_COLUMNS, REJECTED_COLUMNS, SHAPE_COLUMNS
+from warehouse.columns import ADDED_STATE_COLUMNS, REJECTED_COLUMNS, ROW_COUNTS, SHAPE_COLUMNS
 from warehouse.dossier_index import index_file, index_files, look_up
 from warehouse.errors import clear_errors
 from warehouse.files import make_folder, put_in_place, remove_tree, sync_folder, sync_tree, temporary
 from warehouse.ledger import Ledger, append
 from warehouse.load_records import ACCEPTED, Load, check_records, load_payload, load_subject
-from warehouse.loads import imbalance, superseded_load_id
+from warehouse.loads import HELD, imbalance, superseded_load_id
 from warehouse.paths import HomePaths
+from warehouse.rejection import HELD_REASON
+from warehouse.sheet_counts import counts_of
 from warehouse.sql import file_list, parquet, quoted
 
 if TYPE_CHECKING:
@@ -116,6 +119,7 @@ def settle_log(
             report.reason_vi or None,
             report.reason_en or None,
             rows_read=load.rows_read,
+            sheets=[counts_of(_sheet(load), load.rows_read, *(facts.get(name, 0) for name in ROW_COUNTS[1:]))],
             checks=check_records(report.results, at, run_id),
             **facts,
             **({"dossier_key_id": dossier_key_id} if dossier_key_id else {}),
@@ -167,7 +171,7 @@ def _accept(connection: "duckdb.DuckDBPyConnection", paths: HomePaths, ledger: L
         "order by dossier_month, staged.dossier_key"  # once for all months: each is then read as one piece
     )
     lake_files = _write_lake(connection, paths, load)
-    rejected_file = _write_rejected(connection, paths, load, [_unread(load), _judged(load)])
+    rejected_file = _write_rejected(connection, paths, load, [_unread(load), _judged(load)], "")
     ((superseded,),) = _ask(connection, "select coalesce(sum(states) - count(*), 0)::bigint from latest")
     rows = {
         "rows_accepted": _count(connection, paths, lake_files),
@@ -201,7 +205,7 @@ def _order(connection: "duckdb.DuckDBPyConnection") -> str:
 
 def _hold(connection: "duckdb.DuckDBPyConnection", paths: HomePaths, load: Load, report: Any) -> dict[str, Any]:
     parts = [_unread(load), _judged(load), _held(load, report.reason_vi, report.reason_en)]
-    rejected_file = _write_rejected(connection, paths, load, parts)
+    rejected_file = _write_rejected(connection, paths, load, parts, HELD)
     rows = {"rows_rejected": _count(connection, paths, [rejected_file] if rejected_file else [])}
     _assert_balance(connection, paths, load, rows, rejected_file, None)
     return {**rows, **_event_months(connection, "staged"), "rejected_file": rejected_file}
@@ -236,13 +240,13 @@ def _write_index(connection: "duckdb.DuckDBPyConnection", paths: HomePaths, ledg
 
 
 def _write_rejected(
-    connection: "duckdb.DuckDBPyConnection", paths: HomePaths, load: Load, parts: Sequence[str]
+    connection: "duckdb.DuckDBPyConnection", paths: HomePaths, load: Load, parts: Sequence[str], mark: str
 ) -> str | None:
     rows = " union all ".join(parts)
     ((is_empty,),) = _ask(connection, f"select count(*) = 0 from (from ({rows}) limit 1)")
     if is_empty:
         return None
-    path = paths.lake / "rejected" / SHAPE / f"{load.load_id}.parquet"
+    path = paths.lake / "rejected" / SHAPE / f"{load.load_id}{mark}.parquet"
     return _place(connection, f"from ({rows}) order by row_no", path, paths)
 
 
@@ -268,8 +272,8 @@ def _held(load: Load, reason_vi: str, reason_en: str) -> str:
         "sheet": quoted(_sheet(load)),
         "field": "'load'",
         "raw_value": "''",
-        "reason_code": "'load_quarantined'",
-        "reasons": """'["load_quarantined"]'""",
+        "reason_code": quoted(HELD_REASON),
+        "reasons": quoted(json.dumps([HELD_REASON])),
         "reason_vi": quoted(reason_vi),
         "reason_en": quoted(reason_en),
     }

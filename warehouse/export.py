@@ -11,9 +11,11 @@ from warehouse.canonical import canonical_json, utc_time
 from warehouse.columns import (
     ADDED_STATE_COLUMNS,
     CHECK_COLUMNS,
+    DECISION_COLUMNS,
     DOSSIER_PARTITION_COLUMNS,
     LAKE_FILE_COLUMNS,
     LOAD_COLUMNS,
+    LOAD_SHEET_COLUMNS,
     LOAD_SPAN_COLUMNS,
     PROMISE_COLUMNS,
     REJECTED_COLUMNS,
@@ -21,12 +23,14 @@ from warehouse.columns import (
     SHAPE_COLUMNS,
     SOURCE_COLUMNS,
 )
+from warehouse.decisions import Decision, decision_row, decisions, loads_decided
 from warehouse.errors import StoreError, clear_errors
 from warehouse.files import make_folder, put_in_place, remove_tree, temporary
 from warehouse.ledger import Entry, Ledger, entries
 from warehouse.load_records import LoadRecord, ReceivedFile, first_receipts, load_records, received_files
 from warehouse.partitions import month_of
 from warehouse.paths import HomePaths
+from warehouse.sheet_counts import load_sheet_rows
 from warehouse.sql import file_list, quoted
 
 if TYPE_CHECKING:
@@ -35,6 +39,8 @@ if TYPE_CHECKING:
 _STORED = (
     "loads",
     "load_spans",
+    "load_sheets",
+    "decisions",
     "checks",
     "releases",
     "sources",
@@ -82,6 +88,7 @@ def export_inputs(
         records = load_records(ledger, up_to)
         receipts = received_files(ledger)
         releases = entries(ledger, "release", up_to=up_to)
+        made = decisions(ledger, up_to=up_to)
         lake_files = _lake_files(paths, records)
         make_folder(paths.export)
         work = temporary(paths.inputs_db)
@@ -90,8 +97,11 @@ def export_inputs(
         with duckdb.connect(work) as connection:
             spans = _known_spans(records, releases, published_at)
             load_spans = [{"load_id": load_id, **span} for load_id, own in spans.items() for span in own]
-            _fill(connection, "loads", LOAD_COLUMNS, _load_rows(records, receipts, releases, published_at, spans))
+            loads = _load_rows(records, receipts, releases, published_at, spans, loads_decided(made))
+            _fill(connection, "loads", LOAD_COLUMNS, loads)
             _fill(connection, "load_spans", LOAD_SPAN_COLUMNS, load_spans)
+            _fill(connection, "load_sheets", LOAD_SHEET_COLUMNS, load_sheet_rows(records))
+            _fill(connection, "decisions", DECISION_COLUMNS, [decision_row(each) for each in made])
             _fill(connection, "checks", CHECK_COLUMNS, _check_rows(records))
             _fill(connection, "releases", RELEASE_COLUMNS, [_release_row(entry) for entry in releases])
             declared = [{name: getattr(sources[key], name) for name in SOURCE_COLUMNS} for key in sorted(sources)]
@@ -267,6 +277,7 @@ def _load_rows(
     releases: Sequence[Entry],
     published_at: datetime,
     spans: Mapping[str, Sequence[Mapping[str, datetime | None]]],
+    decided: Mapping[str, Decision],
 ) -> list[dict[str, Any]]:
     rows: dict[str, dict[str, Any]] = {}
     numbers = _accept_numbers(records, receipts)
@@ -284,11 +295,19 @@ def _load_rows(
             "superseded_by": record.superseded_by,
             "superseded_from": known[-1]["known_to"] if known and record.superseded_by else None,
             "accept_no": numbers.get(record.load_id),
+            **_decided(decided.get(record.load_id)),
         }
     for row in rows.values():
         if row["superseded_by"] and row["superseded_from"] is None:  # it never counted in a release
             row["superseded_from"] = rows[row["superseded_by"]]["known_from"]
     return list(rows.values())
+
+
+def _decided(decision: Decision | None) -> dict[str, str | None]:
+    return {
+        "decision": decision.decision if decision else None,
+        "decided_by": decision.decided_by if decision else None,
+    }
 
 
 def _check_rows(records: Sequence[LoadRecord]) -> list[dict[str, Any]]:

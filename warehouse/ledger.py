@@ -4,7 +4,7 @@ One row of `entries` is one thing that happened, numbered from 1 without gaps:
 
 - `received`: bytes arrived; subject `<source_id>/<sha256>`
 - `load`: a file was read, or could not be; subject `<source_id>/<sha256>/<load_id>`
-- `decision`: a person decided something
+- `decision`: a person decided something; subjects and words in `warehouse/decisions.py`
 - `release`: a build was published; subject `<release_id>`
 - `unchanged`: a build up to an entry equals the current release; subject `<release_id>`
 - `rollback`: users read an older release again; subject `<release_id>`

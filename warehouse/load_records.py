@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass, field, is_dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,10 +27,12 @@ class Load:
         load_id: hash of source, bytes and fingerprint.
         received_at: when the bytes arrived, with zone.
         rows_read: shape rows in the file, readable or not; 0 when it could not be read.
+        sheets: how many of them each sheet has, as counted on it; empty for files without sheets.
         lookups: the reference questions the reader asked, as plain JSON values; kept to see whether answers change.
         layout: the layout record of the file, as plain JSON values; later files are compared with it.
         layout_fingerprint: its fingerprint.
         reading_sha256: hash of what the source YAML says of reading, for files are compared under one reading.
+        decision_no: the decision of a person that it is settled under.
     """
 
     load_id: str
@@ -44,9 +46,11 @@ class Load:
     yaml_sha256: str | None = None
     lookups: Sequence[Any] = ()
     rows_read: int = 0
+    sheets: Mapping[str, int] = field(default_factory=dict)
     layout: Sequence[Any] = ()
     layout_fingerprint: str | None = None
     reading_sha256: str | None = None
+    decision_no: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,12 +81,6 @@ class LoadRecord:
     def is_accepted(self) -> bool:
         """Its rows are in the lake and in the inputs, superseded or not."""
         return self.payload["verdict"] in ACCEPTED
-
-    @property
-    def is_balanced(self) -> bool:
-        """Every row read is accepted, rejected or superseded, and none twice."""
-        rows = self.payload
-        return bool(rows["rows_read"] == rows["rows_accepted"] + rows["rows_rejected"] + rows["rows_superseded"])
 
     @property
     def verdict(self) -> str:
@@ -140,6 +138,7 @@ def load_payload(load: Load, verdict: str, reason_vi: str | None, reason_en: str
         "rows_accepted": 0,
         "rows_rejected": 0,
         "rows_superseded": 0,
+        "sheets": [],
         "first_period_id": None,
         "last_period_id": None,
         "supersedes": None,
@@ -149,6 +148,7 @@ def load_payload(load: Load, verdict: str, reason_vi: str | None, reason_en: str
         "layout": _plain(load.layout),
         "layout_fingerprint": load.layout_fingerprint,
         "reading_sha256": load.reading_sha256,
+        "decision_no": load.decision_no,
         "drift": None,
         "lake_files": [],
         "rejected_file": None,

@@ -25,9 +25,14 @@ from warehouse.load_records import (
 from warehouse.partitions import partition_of, period_range
 from warehouse.paths import HomePaths
 from warehouse.rejection import Held, split_rows
+from warehouse.sheet_counts import SheetCounts, is_balanced, sheet_counts
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+# In the names of rejected rows of a load that is held back: once it is released it rejects others, and releases made
+# before go on showing these.
+HELD = ".held"
 
 
 def stage(
@@ -147,9 +152,9 @@ def accept(
     with clear_errors(f"đưa lượt nạp {load.load_id} vào kho", f"accepting load {load.load_id}"):
         rows, reader_rejected = _read_staged(paths, load)
         kept, rejected = split_rows(rows, reader_rejected, rejected_rows)
-        _assert_balance(load, kept.num_rows, rejected.num_rows, kept, rejected)
+        sheets = _balanced(load, kept, rejected)
         lake_files = _write_lake(paths, load, kept)
-        rejected_file = _write_rejected(paths, load, rejected)
+        rejected_file = _write_rejected(paths, load, rejected, "")
         first, last = period_range(kept["period_id"].to_pylist())
         payload = load_payload(
             load,
@@ -159,6 +164,7 @@ def accept(
             rows_read=load.rows_read,
             rows_accepted=kept.num_rows,
             rows_rejected=rejected.num_rows,
+            sheets=sheets,
             first_period_id=first,
             last_period_id=last,
             supersedes=superseded_load_id(ledger, load),
@@ -196,7 +202,7 @@ def quarantine(
         printed = zip(rows["row_no"].to_pylist(), rows["value_text"].to_pylist(), strict=True)
         held = [Held(row_no, text, reason_vi, reason_en) for row_no, text in printed if row_no not in own]
         kept, rejected = split_rows(rows, reader_rejected, [*rejected_rows, *held])
-        _assert_balance(load, kept.num_rows, rejected.num_rows, kept, rejected)
+        sheets = _balanced(load, kept, rejected)
         first, last = period_range(rows["period_id"].to_pylist())
         payload = load_payload(
             load,
@@ -205,9 +211,10 @@ def quarantine(
             reason_en,
             rows_read=load.rows_read,
             rows_rejected=rejected.num_rows,
+            sheets=sheets,
             first_period_id=first,
             last_period_id=last,
-            rejected_file=_write_rejected(paths, load, rejected),
+            rejected_file=_write_rejected(paths, load, rejected, HELD),
             checks=check_records(checks, at, run_id),
         )
         append(ledger, "load", load_subject(load), payload, at)
@@ -248,7 +255,7 @@ def lose_rows(ledger: Ledger, record: LoadRecord, at: datetime) -> None:
         "reason_en": "The rows of this load were lost with the lake, and cannot be made again since the file is read "
         "otherwise now; it is read again as a new load.",
         **dict.fromkeys(("rows_read", "rows_accepted", "rows_rejected", "rows_superseded"), 0),
-        **{"lake_files": [], "rejected_file": None, "checks": []},
+        **{"lake_files": [], "rejected_file": None, "checks": [], "sheets": []},
     }
     payload = {name: value for name, value in record.payload.items() if name != "index_files"}
     subject = f"{payload['source_id']}/{payload['file_sha256']}/{record.load_id}"
@@ -262,11 +269,14 @@ def _read_staged(paths: HomePaths, load: Load) -> tuple["pa.Table", "pa.Table"]:
     return pq.read_table(rows), pq.read_table(rejected)
 
 
-def _assert_balance(load: Load, accepted: int, rejected: int, kept: "pa.Table", out: "pa.Table") -> None:
+def _balanced(load: Load, kept: "pa.Table", out: "pa.Table") -> list[SheetCounts]:
+    """The counts of each sheet; raises BalanceError where rows of one are lost, or counted twice."""
     numbers = kept["row_no"].to_pylist() + out["row_no"].to_pylist()
-    if accepted + rejected == load.rows_read and len(set(numbers)) == len(numbers) and None not in numbers:
-        return
-    raise imbalance(load, [accepted, rejected, 0], len(numbers) - len(set(numbers)))
+    sheets = sheet_counts(load, kept, out)
+    is_whole = len(numbers) == load.rows_read and all(map(is_balanced, sheets))
+    if is_whole and len(set(numbers)) == len(numbers) and None not in numbers:
+        return sheets
+    raise imbalance(load, [kept.num_rows, out.num_rows, 0], len(numbers) - len(set(numbers)))
 
 
 def imbalance(load: Load, counts: Sequence[int], twice: int) -> BalanceError:
@@ -301,10 +311,10 @@ def _write_lake(paths: HomePaths, load: Load, kept: "pa.Table") -> list[str]:
     return written
 
 
-def _write_rejected(paths: HomePaths, load: Load, rejected: "pa.Table") -> str | None:
+def _write_rejected(paths: HomePaths, load: Load, rejected: "pa.Table", mark: str) -> str | None:
     if not rejected.num_rows:
         return None
-    path = paths.lake / "rejected" / str(load.shape) / f"{load.load_id}.parquet"
+    path = paths.lake / "rejected" / str(load.shape) / f"{load.load_id}{mark}.parquet"
     _place(path, rejected)
     return path.relative_to(paths.home).as_posix()
 

@@ -10,6 +10,8 @@ from warehouse.columns import REJECTED_COLUMNS
 if TYPE_CHECKING:
     import pyarrow as pa
 
+HELD_REASON = "load_quarantined"
+
 
 @dataclass(frozen=True)
 class Held:
@@ -28,8 +30,8 @@ class Held:
     reason_vi: str
     reason_en: str
     field: str = "load"
-    reason_code: str = "load_quarantined"
-    reasons: tuple[str, ...] = ("load_quarantined",)
+    reason_code: str = HELD_REASON
+    reasons: tuple[str, ...] = (HELD_REASON,)
 
 
 def split_rows(

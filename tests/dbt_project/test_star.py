@@ -61,7 +61,8 @@ ADDITIONAL = {
     "rpt_target_gaps": "target_value_upper target_status actual_method actual_status actual_qualifier note_vi note_en"
     " unit outcome actual_province_id actual_unit context_province_id context_period_id context_value base_period_id"
     " base_value expected_value progress_share is_on_path path_reason_code source_id",
-    "audit_loads": "superseded_by superseded_from",
+    "audit_loads": "superseded_by superseded_from decision decided_by",
+    "audit_checks": "waiver",
 }
 # Tables beyond the pinned ones.
 ADDED = {
@@ -76,6 +77,9 @@ ADDED = {
     "rpt_dossier_reconciliation": " ".join(TABLE_KEYS["rpt_dossier_reconciliation"]) + " printed_value counted_value"
     " difference tolerance outcome reason_code unit qualifier decimals counted_status is_approximate load_id sheet cell"
     " known_from",
+    "audit_load_sheets": "load_id sheet rows_read rows_accepted rows_rejected rows_superseded",
+    "audit_rejections": "load_id sheet reason_code rejected_count",
+    "audit_decisions": "decision_no decided_at decision subject_type subject_id decided_by reason valid_until",
 }
 
 

@@ -47,7 +47,18 @@ ROW_SCHEMA = pa.schema([(n, _ARROW[t]) for n, t in SHAPE_COLUMNS["subscribers"].
 REJECTED_SCHEMA = pa.schema([(n, _ARROW[t]) for n, t in REJECTED_COLUMNS.items() if n not in OWNER])
 
 # what dbt would build, as far as the store looks at it
-MARTS = """
+AUDIT_MARTS = """
+create table main.audit_loads as select * exclude (known_from, superseded_from, superseded_by, accept_no)
+from inputs.main.loads;
+create table main.audit_load_sheets as select * from inputs.main.load_sheets;
+create table main.audit_rejections as
+select load_id, sheet, reason_code, count(*) as rejected_count from inputs.main.rejected_rows group by all;
+create table main.audit_decisions as select * from inputs.main.decisions;
+create table main.audit_checks as select * from inputs.main.checks;
+create table main.audit_rejected_rows as select * from inputs.main.rejected_rows;
+create table main.audit_releases as select * from inputs.main.releases;
+"""
+MARTS = f"""
 create schema staging;
 create view staging.stg_subscribers as select * from inputs.main.subscribers;
 create view main.a_view_with_paths as select * from inputs.main.subscribers;
@@ -60,11 +71,7 @@ comment on column main.fct_observations.value is 'Value, as reported.';
 insert into main.fct_observations
 select province_id, period_id, value, load_id, known_from
 from inputs.main.subscribers inner join inputs.main.loads using (load_id) where superseded_by is null;
-create table main.audit_loads as select * exclude (known_from, superseded_from, superseded_by, accept_no)
-from inputs.main.loads;
-create table main.audit_checks as select * from inputs.main.checks;
-create table main.audit_rejected_rows as select * from inputs.main.rejected_rows;
-create table main.audit_releases as select * from inputs.main.releases;
+{AUDIT_MARTS}
 """
 
 
@@ -142,6 +149,7 @@ def load_of(load_id: str, rows_read: int, sha256: str = "aa", fingerprint: str =
         fingerprint=fingerprint,
         yaml_sha256="y",
         rows_read=rows_read,
+        sheets={"S": rows_read},
     )
 
 

@@ -49,8 +49,8 @@ def test_an_empty_ledger_gives_every_table_empty_and_typed(store):
     assert {path.name for path in store.paths.export.iterdir()} == {
         f"{table}.parquet"
         for table in (
-            "loads", "load_spans", "checks", "releases", "sources", "expected_members", "expected_areas",
-            "exempt_figures", "lake_files", "dossier_partitions",
+            "loads", "load_spans", "load_sheets", "decisions", "checks", "releases", "sources", "expected_members",
+            "expected_areas", "exempt_figures", "lake_files", "dossier_partitions",
         )
     }  # fmt: skip
 

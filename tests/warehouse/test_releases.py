@@ -78,8 +78,11 @@ def test_the_manifest_names_inputs_hashes_and_every_file(store):
     assert manifest["sotinh_version"] == version("sotinh")
     assert manifest["row_counts"] == published.row_counts == {
         "audit_checks": 1,
+        "audit_decisions": 0,
+        "audit_load_sheets": 1,
         "audit_loads": 1,
         "audit_rejected_rows": 0,
+        "audit_rejections": 0,
         "audit_releases": 1,
         "fct_observations": 2,
     }  # fmt: skip
@@ -207,8 +210,17 @@ def publish_changed(store, statement):
         ("update audit_loads set rows_accepted = 1", "do not balance: l1"),
         ("update audit_loads set rows_accepted = null", "do not balance: l1"),
         ("delete from audit_rejected_rows where row_no = 2", "differ from audit_rejected_rows: l2"),
-        ("update audit_loads set rows_read = 1, rows_accepted = 1 where load_id = 'l1'", "differs from the ledger: l1"),
-        ("delete from audit_loads where load_id = 'l1'", "differs from the ledger: l1"),
+        ("update audit_loads set verdict = 'superseded' where load_id = 'l1'", "differs from the ledger: l1"),
+        ("delete from audit_loads where load_id = 'l1'", "sheets do not add up to their load: l1"),
+        ("update audit_load_sheets set rows_accepted = 3 where load_id = 'l1'", "sheets do not balance: l1 / S"),
+        ("update audit_load_sheets set rows_read = 1, rows_accepted = 1 where load_id = 'l1'", "their load: l1"),
+        (
+            "update audit_load_sheets set sheet = 'T' where load_id = 'l1'",
+            "audit_load_sheets differs from the ledger: l1",
+        ),
+        ("update audit_rejected_rows set sheet = 'T'", "rejections by reason differ from audit_rejected_rows: l2 / S"),
+        ("update audit_rejections set rejected_count = 2", "rejections by reason differ"),
+        ("update audit_rejections set reason_code = 'other'", "rejections by reason differ"),
         ("drop table audit_checks", "tables are missing: audit_checks"),
     ],
 )

@@ -17,7 +17,8 @@ final as (
         cast(observed as string) as observed,
         cast(unexpected_count as bigint) as unexpected_count,
         cast(element_count as bigint) as element_count,
-        cast(checked_at as timestamp) as checked_at
+        cast(checked_at as timestamp) as checked_at,
+        cast(waiver as string) as waiver
     from checks
 )
 

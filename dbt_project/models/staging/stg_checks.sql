@@ -16,6 +16,7 @@ renamed as (
         cast(severity as string) as severity,
         cast(on_fail as string) as on_fail,
         cast(observed as string) as observed,
+        cast(waiver as string) as waiver,
 
         ---------- booleans
         cast(success as boolean) as success,

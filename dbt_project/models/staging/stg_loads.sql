@@ -20,6 +20,8 @@ renamed as (
         cast(reason_en as string) as reason_en,
         cast(first_period_id as string) as first_period_id,
         cast(last_period_id as string) as last_period_id,
+        cast(decision as string) as decision,
+        cast(decided_by as string) as decided_by,
 
         ---------- numerics
         cast(file_bytes as bigint) as file_bytes,
