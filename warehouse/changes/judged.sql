@@ -1,0 +1,42 @@
+-- Places and gaps: made of figures of the centre, of members, and of targets.
+create table figures_moved as
+select changes.province_id, changes.indicator_code, changes.period_id, changes.breakdown, evidence.cause
+from changes
+inner join evidence using (change_id)
+where changes.table_name in ('fct_indicator_values', 'fct_observations')
+group by all;
+
+-- one score that moves moves others' places
+insert into evidence
+select distinct changes.change_id, moved.cause, 1
+from changes
+inner join ranks_reached on changes.indicator_code = ranks_reached.ranked_code
+inner join (
+    select distinct figures_moved.indicator_code, periods.year, figures_moved.cause
+    from figures_moved
+    inner join periods using (period_id)
+) as moved on ranks_reached.indicator_code = moved.indicator_code
+inner join periods on changes.period_id = periods.period_id
+where changes.kind = 'ranked' and periods.year between moved.year and moved.year + ranks_reached.years_later;
+
+insert into evidence
+select distinct changes.change_id, figures_moved.cause, 1
+from changes
+inner join areas_reached on changes.province_id = areas_reached.area_id
+inner join figures_moved
+    on areas_reached.reached_id = figures_moved.province_id and changes.indicator_code = figures_moved.indicator_code
+where changes.kind = 'judged';
+
+insert into evidence
+select distinct changes.change_id, evidence.cause, 0
+from changes
+inner join changes as targets on changes.key = targets.key and targets.table_name = 'fct_targets'
+inner join evidence on targets.change_id = evidence.change_id
+where changes.kind = 'judged';
+
+-- what is not met by its day is late from that day on: a later receipt is a later day
+insert into evidence
+select changes.change_id, 'new_period', 2
+from changes
+cross join today
+where changes.kind = 'judged' and today.is_moved;
