@@ -85,7 +85,7 @@ def _changes(folder: Path, cause: str | None, limit: int) -> list[dict[str, Any]
     sql = f"""
         select {COLUMNS} from {parquet(folder / CHANGES)}
         where $cause is null or cause = $cause
-        order by table_name <> 'fct_indicator_values', change = 'provenance', table_name, key
+        order by table_name <> 'fct_indicator_values', table_name, key
         limit $limit
     """
     with duckdb.connect() as connection:

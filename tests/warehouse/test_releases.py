@@ -198,6 +198,7 @@ def publish_changed(store, statement):
         code_version="c1",
         published_at=at_night(0),
         settings=SETTINGS,
+        rules=None,
     )
 
 
@@ -236,6 +237,7 @@ def test_a_lake_file_with_other_rows_than_were_accepted_is_not_published(store):
             code_version="c1",
             published_at=at_night(0),
             settings=SETTINGS,
+            rules=None,
         )
 
 
@@ -356,4 +358,5 @@ def test_publishing_without_a_build_says_so(store):
             code_version="c1",
             published_at=at_night(0),
             settings=SETTINGS,
+            rules=None,
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from warehouse.canonical import utc_time
 from warehouse.changes.evidence import Touched, declared, touched_loads, write_loads, write_rules
-from warehouse.content import CLOCK_COLUMNS, TABLE_KEYS, columns_of, identifier, main_tables
+from warehouse.content import CLOCK_COLUMNS, TABLE_KEYS, identifier, main_tables
 from warehouse.ledger import Ledger
 from warehouse.load_records import load_records
 from warehouse.paths import HomePaths
@@ -23,6 +23,7 @@ VIET_NAM = timedelta(hours=7)
 PROVENANCE = frozenset(
     {"source_id", "load_id", "file_sha256", "sheet", "cell", "value_text", "quote", "vintage_no", "candidate_count"}
 )
+_Columns = dict[str, dict[str, str]]
 _STEPS = ("reach", "stated", "counted", "derived", "judged", "catalogue")
 # columns of `changes` beside key and change: those of the row that is there, and those told before and after
 _OF_THE_ROW = ("province_id", "indicator_code", "period_id", "basis", "breakdown", "source_id")
@@ -82,7 +83,11 @@ def compare(
     make_tables(connection)
     for name, side in (("old", before), ("new", after)):
         connection.execute(f"attach {quoted(str(side.database))} as {name} (read_only)")
-    _find_changes(connection, before, after)
+    old, new = (_columns(connection, side) for side in ("old", "new"))
+    for table, how in declared("tables").items():
+        is_alike = table in before.table_hashes and before.table_hashes[table] == after.table_hashes.get(table)
+        if not is_alike and table in old and table in new:
+            connection.execute(f"insert into changes by name {_rows_that_differ(table, how, old[table], new[table])}")
     touched = touched_loads(ledger, before.ledger_entry, after.ledger_entry)
     days = [_last_day(ledger, side.ledger_entry) for side in (before, after)]
     write_loads(connection, paths, touched, days[0] != days[1])
@@ -97,7 +102,7 @@ def compare(
         _run(connection, step)
     label(connection)
     is_other_code = bool(connection.execute("from changed_code").fetchall())
-    return Compared(touched, _schema(connection), is_other_code)
+    return Compared(touched, _schema(old, new), is_other_code)
 
 
 def make_tables(connection: "duckdb.DuckDBPyConnection") -> None:
@@ -123,17 +128,9 @@ def _run(connection: "duckdb.DuckDBPyConnection", step: str) -> None:
     connection.execute((Path(__file__).parent / f"{step}.sql").read_text(encoding="utf-8"))
 
 
-def _find_changes(connection: "duckdb.DuckDBPyConnection", before: Side, after: Side) -> None:
-    for table, how in declared("tables").items():
-        is_alike = table in before.table_hashes and before.table_hashes[table] == after.table_hashes.get(table)
-        if not is_alike and all(table in main_tables(connection, side) for side in ("old", "new")):
-            connection.execute(f"insert into changes by name {_rows_that_differ(connection, table, how)}")
-
-
-def _rows_that_differ(connection: "duckdb.DuckDBPyConnection", table: str, how: Mapping[str, Any]) -> str:
+def _rows_that_differ(table: str, how: Mapping[str, Any], old: Mapping[str, str], new: Mapping[str, str]) -> str:
     """A query with one row per key of the table whose rows differ, in columns that are no clocks."""
-    own = dict(columns_of(connection, "old", table))
-    names = [name for name, _ in columns_of(connection, "new", table) if name in own and name not in CLOCK_COLUMNS]
+    names = [name for name in new if name in old and name not in CLOCK_COLUMNS]
     key = how.get("key", TABLE_KEYS[table])
     rest = [name for name in names if name not in key]
     differs = {name: f"o.{identifier(name)} is distinct from n.{identifier(name)}" for name in rest}
@@ -169,18 +166,27 @@ def _rows_that_differ(connection: "duckdb.DuckDBPyConnection", table: str, how: 
     """
 
 
-def _columns(connection: "duckdb.DuckDBPyConnection", side: str) -> dict[str, str]:
-    tables = main_tables(connection, side)
-    return {f"{table}.{name}": kind for table in tables for name, kind in columns_of(connection, side, table)}
-
-
-def _schema(connection: "duckdb.DuckDBPyConnection") -> dict[str, list[str]]:
-    old, new = (_columns(connection, side) for side in ("old", "new"))
+def _schema(old: _Columns, new: _Columns) -> dict[str, list[str]]:
+    """Columns that were added, removed or retyped, as `table.column`."""
+    before, after = ({f"{t}.{c}": kind for t in side for c, kind in side[t].items()} for side in (old, new))
     return {
-        "added": sorted(new.keys() - old.keys()),
-        "removed": sorted(old.keys() - new.keys()),
-        "retyped": sorted(name for name in old.keys() & new.keys() if old[name] != new[name]),
+        "added": sorted(after.keys() - before.keys()),
+        "removed": sorted(before.keys() - after.keys()),
+        "retyped": sorted(name for name in before.keys() & after.keys() if before[name] != after[name]),
     }
+
+
+def _columns(connection: "duckdb.DuckDBPyConnection", side: str) -> _Columns:
+    """Every table of a side with the types of its columns, in their order."""
+    found: _Columns = {table: {} for table in main_tables(connection, side)}
+    for table, name, kind in connection.execute(
+        "select table_name, column_name, data_type from duckdb_columns() "
+        "where database_name = ? and schema_name = 'main' order by table_name, column_index",
+        [side],
+    ).fetchall():
+        if table in found:
+            found[table][name] = kind
+    return found
 
 
 def _last_day(ledger: Ledger, entry_no: int) -> object:

@@ -1,11 +1,19 @@
 -- Figures of the centre: from what was stated of the same area, indicator and period, else from what they are made of.
+-- What was said again unchanged is far evidence (10 and more): it counts only where there is no other, as when another
+-- source's figure wins because a file came anew.
 create table moved as
-select changes.province_id, changes.indicator_code, changes.period_id, changes.basis, evidence.cause
+select
+    changes.province_id,
+    changes.indicator_code,
+    changes.period_id,
+    changes.basis,
+    evidence.cause,
+    min(case when changes.change = 'provenance' then 10 else 0 end) as farness
 from changes
 inner join evidence using (change_id)
 where changes.table_name = 'fct_observations'
     or changes.table_name = 'fct_indicator_values' and evidence.distance = 0
-group by all;
+group by changes.province_id, changes.indicator_code, changes.period_id, changes.basis, evidence.cause;
 
 insert into evidence
 select
@@ -13,8 +21,8 @@ select
     moved.cause,
     min(case
         when (changes.province_id, changes.indicator_code, changes.period_id)
-            = (moved.province_id, moved.indicator_code, moved.period_id) then 0
-        else 1
+            = (moved.province_id, moved.indicator_code, moved.period_id) then moved.farness
+        else moved.farness + 1
     end) as distance
 from changes
 inner join indicators_reached on changes.indicator_code = indicators_reached.reached_code

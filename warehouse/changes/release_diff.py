@@ -127,4 +127,5 @@ def is_approved(ledger: Ledger, diff: ReleaseDiff) -> bool:
 def _all_new(row_counts: Mapping[str, int]) -> dict[str, Any]:
     values = {table: {NEW_FIGURE: {"added": row_counts[table]}} for table in declared("tables") if table in row_counts}
     total = sum(row_counts[table] for table in values)
-    return {"causes": {NEW_FIGURE: total}, "values": values, "is_first": True}
+    nothing: dict[str, Any] = {"schema": {}, "examples": {}, "ranks_moved": [], "evidence": {}}
+    return {"causes": {NEW_FIGURE: total}, "values": values, **nothing}

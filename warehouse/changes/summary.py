@@ -75,7 +75,7 @@ def examples(connection: "duckdb.DuckDBPyConnection", cause: str, limit: int = E
     sql = f"""
         select {COLUMNS} from labelled
         where cause = {quoted(cause)}
-        order by table_name <> 'fct_indicator_values', change = 'provenance', table_name, key
+        order by table_name <> 'fct_indicator_values', table_name, key
         limit {int(limit)}
     """
     return [{name: value for name, value in row.items() if value is not None} for row in _rows(connection, sql)]
