@@ -10,6 +10,7 @@ from typing import Any
 from orchestration.home import Home
 from warehouse.changes.release_diff import release_side, write_release_diff
 from warehouse.changes.summary import CHANGES, COLUMNS, DIFF
+from warehouse.content import Content
 from warehouse.errors import StoreError
 from warehouse.holding import DIFF_FOLDER, open_hold
 from warehouse.release_pointer import current_release_id, is_available
@@ -57,9 +58,8 @@ def _diff_folder(home: Home, earlier: str | None, later: str | None) -> Iterator
     with tempfile.TemporaryDirectory(prefix="sotinh-diff-") as made:
         limits = duckdb_limits(home.paths, home.settings)
         side = release_side(home.paths, facts)
-        write_release_diff(
-            home.paths, home.ledger, before, side, facts["row_counts"], Path(made), home.settings, limits
-        )
+        content = Content(facts["content_hash"], facts.get("table_hashes") or {}, facts["row_counts"])
+        write_release_diff(home.paths, home.ledger, before, side, content, Path(made), home.settings, limits)
         yield release_id, Path(made)
 
 

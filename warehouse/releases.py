@@ -160,8 +160,10 @@ def _diff(
     """
     published = {entry.subject_id: entry.payload for entry in entries(ledger, "release")}
     ids = list(published)
-    until_current = ids[: ids.index(facts["previous_release_id"]) + 1] if ids else []
-    kept = [published[name] for name in until_current if is_available(paths, name)]
+    current = facts["previous_release_id"]
+    until_current = ids[: ids.index(current) + 1] if ids else []
+    is_same = bool(ids) and published[current]["content_hash"] == content.content_hash
+    kept = [published[name] for name in until_current if is_available(paths, name) or (is_same and name == current)]
     if ids and not kept:
         raise GateRefused(
             "Không công bố: không còn tệp của bản phát hành nào để so sánh. Hãy lấy releases/ từ bản sao lưu.",
@@ -174,9 +176,7 @@ def _diff(
         warehouse_db, rules.seeds, facts["ledger_entry"], facts["code_version"], facts["rules"], content.table_hashes
     )
     limits = duckdb_limits(paths, settings)
-    return write_release_diff(
-        paths, ledger, kept[-1] if kept else None, after, content.row_counts, paths.diff, settings, limits
-    )
+    return write_release_diff(paths, ledger, kept[-1] if kept else None, after, content, paths.diff, settings, limits)
 
 
 def publish_new(

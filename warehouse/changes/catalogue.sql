@@ -13,6 +13,11 @@ with named as (
         union
         select distinct source_id, indicator_code from new.main.fct_targets
     ) as observations using (source_id)
+    union
+    -- of what is counted from logs, no row names the indicators
+    select distinct 'formula_or_catalogue_change', null, log_areas.province_id, false
+    from changed_sources
+    inner join log_areas using (source_id)
 ), families as (
     -- rules of years and editions hold for the components of an index too
     select named.cause, children.indicator_code, named.province_id, named.reaches_everything
@@ -61,7 +66,21 @@ from changes
 inner join changed_sources using (source_id)
 where changes.table_name = 'dim_sources';
 
--- periods are those that something is said of
+-- which of two portals counts where both tell of a dossier is declared by both
+insert into evidence
+select distinct changes.change_id, 'formula_or_catalogue_change', 2
+from changes
+cross join changed_sources
+inner join log_areas on changed_sources.source_id = log_areas.source_id
+where changes.kind = 'counted';
+
+-- periods are those that something is said of or promised for
+insert into evidence
+select distinct changes.change_id, 'formula_or_catalogue_change', 2
+from changes
+cross join changed_sources
+where changes.table_name = 'dim_periods';
+
 insert into evidence
 select distinct changes.change_id, case changes.change when 'added' then 'new_period' else 'deletion_at_source' end, 2
 from changes

@@ -42,9 +42,9 @@ inner join changes as targets on changes.key = targets.key and targets.table_nam
 inner join evidence on targets.change_id = evidence.change_id
 where changes.kind = 'judged';
 
--- what is not met by its day is late from that day on: a later receipt is a later day
+-- what is not yet due on one day is undecided on a later one, and a later receipt is a later day
 insert into evidence
 select changes.change_id, 'new_period', 2
 from changes
 cross join today
-where changes.kind = 'judged' and today.is_moved;
+where changes.kind = 'judged' and changes.changed_columns = 'outcome' and today.is_moved;

@@ -10,6 +10,7 @@ from warehouse.changes.evidence import declared
 from warehouse.changes.rules import SEEDS
 from warehouse.changes.summary import CHANGES, DIFF, describe, write_changes, write_diff
 from warehouse.changes.tolerance import reasons_to_hold
+from warehouse.content import Content
 from warehouse.files import make_folder, sha256_of
 from warehouse.ledger import Ledger, entries
 from warehouse.paths import HomePaths
@@ -69,21 +70,22 @@ def write_release_diff(
     ledger: Ledger,
     before: Mapping[str, Any] | None,
     after: Side,
-    row_counts: Mapping[str, int],
+    content: Content,
     folder: Path,
     settings: Settings,
     limits: Mapping[str, Any],
 ) -> ReleaseDiff:
     """Compares a build with a release and writes `diff.json` and `changes.parquet` into a folder.
 
-    Of a first release everything is new: its rows are counted and not listed.
+    Of a first release everything is new: its rows are counted and not listed. Equal content needs no second look, so a
+    release whose files are gone can be built again.
 
     Args:
         paths: the home.
         ledger: tells what came and went between the two.
         before: the release's facts, or None for the first.
         after: the build.
-        row_counts: of the build.
+        content: of the build.
         folder: where to write; made when missing.
         settings: tolerances.
         limits: DuckDB's configuration.
@@ -95,18 +97,18 @@ def write_release_diff(
     summary: dict[str, Any] = {
         "compared_with": before["release_id"] if before else None,
         "code_versions": [before["code_version"] if before else None, after.code_version],
-        "row_counts": {table: [counts_before.get(table), rows] for table, rows in sorted(row_counts.items())},
+        "row_counts": {table: [counts_before.get(table), rows] for table, rows in sorted(content.row_counts.items())},
     }
     held_for: list[dict[str, str]] = []
     with duckdb.connect(config=dict(limits)) as connection:
-        if before:
+        if before and before["content_hash"] != content.content_hash:
             compared = compare(connection, paths, ledger, release_side(paths, before), after)
             held_for = reasons_to_hold(connection, compared, settings)
             summary |= describe(connection, compared)
         else:
             make_tables(connection)
             label(connection)
-            summary |= _all_new(row_counts)
+            summary |= _nothing_compared({} if before else content.row_counts)
         write_changes(connection, folder)
     summary["held_for"] = held_for
     write_diff(folder, summary)
@@ -124,8 +126,9 @@ def is_approved(ledger: Ledger, diff: ReleaseDiff) -> bool:
     )
 
 
-def _all_new(row_counts: Mapping[str, int]) -> dict[str, Any]:
+def _nothing_compared(row_counts: Mapping[str, int]) -> dict[str, Any]:
+    """The summary where every row of these tables is new."""
     values = {table: {NEW_FIGURE: {"added": row_counts[table]}} for table in declared("tables") if table in row_counts}
-    total = sum(row_counts[table] for table in values)
+    causes = {NEW_FIGURE: sum(row_counts[table] for table in values)} if values else {}
     nothing: dict[str, Any] = {"schema": {}, "examples": {}, "ranks_moved": [], "evidence": {}}
-    return {"causes": {NEW_FIGURE: total}, "values": values, **nothing}
+    return {"causes": causes, "values": values, **nothing}
