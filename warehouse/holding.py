@@ -41,8 +41,8 @@ def hold(paths: HomePaths, ledger: Ledger, warehouse_db: Path, facts: Mapping[st
         shutil.copyfile(warehouse_db, work / warehouse_db.name)
         shutil.copytree(paths.diff, work / DIFF_FOLDER)
         sync_tree(work)
-        make_read_only(work)
         work.rename(folder)
+        make_read_only(folder)
         sync_folder(paths.held)
     if not is_same:
         append(ledger, "held", held_id, facts, at)

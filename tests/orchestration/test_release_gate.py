@@ -172,6 +172,7 @@ EDITS = {
     "a figure taken out": "delete from fct_indicator_values where province_id = 'P63-04' and period_id = '2022-07' "
     "and indicator_code = 'tel_mobile_sub'",
     "a count of dossiers": "update fct_dossiers set resolved_count = resolved_count + 1 where received_count = 1",
+    "a row put in twice": "insert into dim_members from dim_members limit 1",
     "a column": "alter table dim_members add column note varchar",
 }
 

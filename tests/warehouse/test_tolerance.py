@@ -17,9 +17,8 @@ FIGURES = 1000  # that the source stated before
 def connection():
     with duckdb.connect() as opened:
         opened.execute("attach ':memory:' as old")
-        opened.execute(
-            f"create table old.main.fct_observations as select 'gso' as source_id, true as is_latest from range({FIGURES})"
-        )
+        stated = f"select 'gso' as source_id, true as is_latest from range({FIGURES})"
+        opened.execute(f"create table old.main.fct_observations as {stated}")
         opened.execute("create table old.main.fct_targets (source_id varchar)")
         opened.execute("create table old.main.fct_dossiers (source_id varchar)")
         opened.execute(

@@ -88,6 +88,7 @@ def compare(
         is_alike = table in before.table_hashes and before.table_hashes[table] == after.table_hashes.get(table)
         if not is_alike and table in old and table in new:
             connection.execute(f"insert into changes by name {_rows_that_differ(table, how, old[table], new[table])}")
+            _note_repeated_keys(connection, table, how)
     touched = touched_loads(ledger, before.ledger_entry, after.ledger_entry)
     days = [_last_day(ledger, side.ledger_entry) for side in (before, after)]
     write_loads(connection, paths, touched, days[0] != days[1])
@@ -164,6 +165,19 @@ def _rows_that_differ(table: str, how: Mapping[str, Any], old: Mapping[str, str]
         full join (select * from new.main.{table} {where}) as n on {joined}
         where o.{key[0]} is null or n.{key[0]} is null or {" or ".join(differs.values())}
     """
+
+
+def _note_repeated_keys(connection: "duckdb.DuckDBPyConnection", table: str, how: Mapping[str, Any]) -> None:
+    """Adds a change that nothing can explain where a row was put in twice: a join by key does not see it."""
+    where = f"where {how['where']}" if "where" in how else ""
+    connection.execute(f"""
+        insert into changes by name
+        select {quoted(table)} as table_name, {quoted(how["kind"])} as kind, '"a key is there twice"' as key,
+            'altered' as change
+        where (select count(*) from new.main.{table} {where}) - (select count(*) from old.main.{table} {where})
+            <> (select count(*) filter (change = 'added') - count(*) filter (change = 'removed')
+                from changes where table_name = {quoted(table)})
+    """)
 
 
 def _schema(old: _Columns, new: _Columns) -> dict[str, list[str]]:
