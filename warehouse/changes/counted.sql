@@ -5,15 +5,6 @@ select distinct source_id, event, other_id is not null as is_read_again, by_boun
 from touched_loads
 where shape = 'transactions';
 
-create table log_areas as
-select distinct dossiers.source_id, areas_reached.reached_id as province_id
-from (
-    select distinct source_id, province_id from old.main.fct_dossiers
-    union
-    select distinct source_id, province_id from new.main.fct_dossiers
-) as dossiers
-inner join areas_reached on dossiers.province_id = areas_reached.area_id;
-
 create table counted_evidence as
 with reached as (
     select changes.change_id, changes.change, logs_touched.*

@@ -57,3 +57,13 @@ create table periods as
 select period_id, start_date, end_date, year from old.main.dim_periods
 union
 select period_id, start_date, end_date, year from new.main.dim_periods;
+
+-- The areas that the dossier logs of a source tell of, and those that took them over.
+create table log_areas as
+select distinct dossiers.source_id, areas_reached.reached_id as province_id
+from (
+    select distinct source_id, province_id from old.main.fct_dossiers
+    union
+    select distinct source_id, province_id from new.main.fct_dossiers
+) as dossiers
+inner join areas_reached on dossiers.province_id = areas_reached.area_id;

@@ -19,18 +19,22 @@ class Rules:
         seeds: folder of the seed tables as dbt loaded them.
         code: hash of the code without seeds, source YAMLs and corrections, which are told apart.
         sources: source id to the hash of its YAML.
+        promised: source id to the indicators it is expected to report, of those that are expected to.
         corrections: hashes of the registers of known errors.
     """
 
     seeds: Path
     code: str
     sources: Mapping[str, str]
+    promised: Mapping[str, Sequence[str]]
     corrections: Sequence[str]
 
     def as_facts(self) -> dict[str, Any]:
         """Fingerprints as manifest and ledger entry hold them; a seed's is the SHA-256 of its file."""
         seeds = {path.stem: sha256_of(path) for path in sorted(self.seeds.glob("*.csv"))}
-        return {"code": self.code, "seeds": seeds, "sources": dict(self.sources), "corrections": list(self.corrections)}
+        promised = {source_id: list(codes) for source_id, codes in self.promised.items()}
+        told = {"code": self.code, "seeds": seeds, "sources": dict(self.sources), "promised": promised}
+        return {**told, "corrections": list(self.corrections)}
 
 
 def keep_seeds(rules: Rules, folder: Path) -> None:
