@@ -119,12 +119,17 @@ class Home:
     @cached_property
     def rules(self) -> Rules:
         """What a build of this home is made with beside its loads."""
+        from ingestion.read import expected_members
         from warehouse.code_version import RULES, code_version
 
+        promised: dict[str, set[str]] = {}
+        for row in expected_members(self.sources):
+            promised.setdefault(str(row["source_id"]), set()).add(str(row["indicator_code"]))
         return Rules(
             seeds=self.merged_seeds,
             code=code_version(PROJECT_DIR, left_out=RULES),
             sources={source_id: source.yaml_sha256 for source_id, source in sorted(self.sources.items())},
+            promised={source_id: sorted(codes) for source_id, codes in promised.items()},
             corrections=[sha256_of(path) for path in self.correction_registers if path.is_file()],
         )
 

@@ -12,6 +12,8 @@ with named as (
         select distinct source_id, indicator_code from new.main.fct_observations
         union
         select distinct source_id, indicator_code from new.main.fct_targets
+        union
+        from changed_promises
     ) as observations using (source_id)
     union
     -- of what is counted from logs, no row names the indicators

@@ -124,7 +124,7 @@ def write_rules(
     rules: tuple[Mapping[str, Any], Mapping[str, Any]],
     versions: tuple[str, str],
 ) -> None:
-    """Makes `seed_rows` (rows of seeds that differ), `changed_sources` and `changed_code`.
+    """Makes `seed_rows` (rows of seeds that differ), `changed_sources`, `changed_promises` and `changed_code`.
 
     Args:
         connection: the database of the comparison.
@@ -139,10 +139,11 @@ def write_rules(
         for name in sorted(name for name in tables if before["seeds"][name] != after["seeds"][name]):
             _write_seed_rows(connection, name, seeds[0] / f"{name}.csv", seeds[1] / f"{name}.csv")
     known = (before.get("sources") or {}, after.get("sources") or {})
-    sources = [
-        (name,) for name in sorted(known[0].keys() | known[1].keys()) if known[0].get(name) != known[1].get(name)
-    ]
-    _table(connection, "changed_sources", "source_id varchar", sources if before else [])
+    names = sorted(known[0].keys() | known[1].keys()) if before else []
+    sources = [name for name in names if known[0].get(name) != known[1].get(name)]
+    _table(connection, "changed_sources", "source_id varchar", [(name,) for name in sources])
+    promised = [(name, code) for side in rules for name in sources for code in side["promised"].get(name, ())]
+    _table(connection, "changed_promises", "source_id varchar, indicator_code varchar", promised)
     # a release that kept no fingerprints was made by other code
     is_other_code = before.get("code") != after.get("code") and versions[0] != versions[1]
     _table(connection, "changed_code", "before varchar, after varchar", [versions] if is_other_code else [])
@@ -159,7 +160,7 @@ def _touched(record: LoadRecord, event: str, others: Iterable[LoadRecord]) -> To
         return Touched(record, event, None)
     own, other = (_answers(each) for each in (record, same[-1]))
     differing = {question for question in own.keys() | other.keys() if own.get(question) != other.get(question)}
-    moved = any(kind == "area" and own.get(each) and other.get(each) for each in differing for kind in each[:1])
+    moved = any(each[0] == "area" and own.get(each) and other.get(each) for each in differing)
     return Touched(record, event, same[-1], frozenset(kind for kind, _ in differing), moved)
 
 
