@@ -35,7 +35,7 @@ from warehouse.load_records import LoadRecord
 
 INBOX = dg.AssetKey("inbox")
 IN_REACH, OUT_OF_REACH = "in_reach", "out_of_reach"
-RELEASE = dg.AssetKey("release")
+RELEASE, GATE = dg.AssetKey("release"), "gate"
 HERE = written_in(Path(__file__))
 VERDICT_ORDER = ["duplicate", "accepted", "accepted_with_warnings", "quarantined", "failed"]
 
@@ -163,12 +163,16 @@ def release_asset(models: dg.AssetsDefinition) -> dg.AssetsDefinition:
         owners=OWNERS,
         kinds={"duckdb", "parquet"},
         metadata=HERE,
+        check_specs=[dg.AssetCheckSpec(GATE, asset=RELEASE, description="Nothing it changes waits for approval.")],
     )
     def release(context: dg.AssetExecutionContext, store: HomeResource) -> dg.MaterializeResult:
         """The published star: a folder that never changes, and the pointer `current` switched to it at once."""
         started = perf_counter()
-        facts = release_facts(store.home.paths, publish_build(store.home))
-        return dg.MaterializeResult(metadata={**facts, "seconds": seconds_since(started)})
+        published = publish_build(store.home)
+        reasons = [dict(reason) for reason in published.held_for]
+        gate = dg.AssetCheckResult(check_name=GATE, passed=not reasons, metadata={"held_for": reasons})
+        facts = release_facts(store.home.paths, published)
+        return dg.MaterializeResult(metadata={**facts, "seconds": seconds_since(started)}, check_results=[gate])
 
     return release
 

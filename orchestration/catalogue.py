@@ -118,15 +118,15 @@ def model_facts(paths: HomePaths, node: Mapping[str, Any], built: TableFacts) ->
 
 
 def release_facts(paths: HomePaths, published: Published) -> dict[str, Any]:
-    """The release that users read now, and the rows of each of its tables."""
-    folder = paths.releases / published.release_id
+    """The release that users read now, or the one that is held, and the rows of each of its tables."""
+    folder = (paths.held if published.held_for else paths.releases) / published.release_id
     return {
         "release_id": published.release_id,
         "is_new": published.is_new,
         "content_hash": published.content_hash,
         "release_path": dg.MetadataValue.path(folder),
         "manifest": dg.MetadataValue.path(folder / "manifest.json"),
-        "database_bytes": (folder / "sotinh.duckdb").stat().st_size,
+        "database_bytes": sum(path.stat().st_size for path in folder.glob("*.duckdb")),
         "tables": len(published.row_counts),
         ROW_COUNT: sum(published.row_counts.values()),
         **as_table("rows_by_table", [{"table": name, "rows": rows} for name, rows in published.row_counts.items()]),

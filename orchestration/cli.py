@@ -322,10 +322,13 @@ def _print_failure(error: Exception, as_json: bool) -> int:
 
 
 # their commands are made with what stands above
+from orchestration.cli_gate import approve, diff  # noqa: E402
 from orchestration.cli_quarantine import quarantine, waive  # noqa: E402
 from orchestration.cli_releases import releases  # noqa: E402
 from orchestration.cli_sources import sources  # noqa: E402
 
+releases.add_command(diff)
+releases.add_command(approve)
 main.add_command(releases)
 main.add_command(sources)
 main.add_command(quarantine)

@@ -2,7 +2,7 @@
 
 import logging
 
-DONE, FAILED, BAD_USAGE, PARTLY_REFUSED, LOCKED = 0, 1, 2, 3, 5
+DONE, FAILED, BAD_USAGE, PARTLY_REFUSED, HELD, LOCKED = 0, 1, 2, 3, 4, 5
 
 log = logging.getLogger("sotinh")
 

@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from warehouse.changes.rules import Rules
+from warehouse.files import sha256_of
 from warehouse.home_version import require_version
 from warehouse.inbox_address import inbox_address
 from warehouse.inboxes import Inbox
@@ -76,6 +78,11 @@ class Home:
 
         return load_sources(self.source_dirs)
 
+    @property
+    def correction_registers(self) -> list[Path]:
+        """Registers of known errors of publishers: ours, then the home's own, which wins by id."""
+        return [PROJECT_DIR / "ingestion" / "corrections.yml", self.paths.corrections]
+
     @cached_property
     def reference(self) -> "Reference":
         """Areas, aliases, indicators, units and known errors as the readers ask for them."""
@@ -83,8 +90,7 @@ class Home:
         from ingestion.reference import load_reference
 
         reference = load_reference(self.seed_dirs)
-        registers = [PROJECT_DIR / "ingestion" / "corrections.yml", self.paths.corrections]
-        return replace(reference, corrections=load_corrections(registers, reference, self.source_ids))
+        return replace(reference, corrections=load_corrections(self.correction_registers, reference, self.source_ids))
 
     @cached_property
     def promises(self) -> dict[str, list[dict[str, Any]]]:
@@ -116,6 +122,23 @@ class Home:
         from warehouse.code_version import code_version
 
         return code_version(PROJECT_DIR, [self.paths.sources, self.paths.seeds, self.paths.corrections])
+
+    @cached_property
+    def rules(self) -> Rules:
+        """What a build of this home is made with beside its loads."""
+        from ingestion.read import expected_members
+        from warehouse.code_version import RULES, code_version
+
+        promised: dict[str, set[str]] = {}
+        for row in expected_members(self.sources):
+            promised.setdefault(str(row["source_id"]), set()).add(str(row["indicator_code"]))
+        return Rules(
+            seeds=self.merged_seeds,
+            code=code_version(PROJECT_DIR, left_out=RULES),
+            sources={source_id: source.yaml_sha256 for source_id, source in sorted(self.sources.items())},
+            promised={source_id: sorted(codes) for source_id, codes in promised.items()},
+            corrections=[sha256_of(path) for path in self.correction_registers if path.is_file()],
+        )
 
 
 def home_folder(home: str | os.PathLike[str] | None = None) -> Path:

@@ -8,15 +8,16 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from orchestration.failures import DONE, FAILED, PARTLY_REFUSED
+from orchestration.failures import DONE, FAILED, HELD, PARTLY_REFUSED
 from orchestration.home import Home
 from orchestration.logs import drop_old_logs
 from orchestration.rebuilding import Rebuild
 from warehouse.columns import ROW_COUNTS
+from warehouse.holding import open_hold
 from warehouse.inbox import is_settled
 from warehouse.inboxes import Sight, look_into
 from warehouse.landing import waiting
-from warehouse.ledger import last_entry
+from warehouse.ledger import Entry, last_entry
 from warehouse.load_records import loads_since, unfinished
 from warehouse.lock import home_lock
 from warehouse.release_pointer import current_is_available, current_release_id, recover
@@ -37,13 +38,15 @@ class Night:
     """What a night came to.
 
     Attributes:
-        exit_code: 0 all accepted or nothing new, 1 failed, 3 published but something was refused or out of reach.
-        outcome: `quiet` (nothing new), `unchanged` (ran, same content), `published` or `failed`.
+        exit_code: 0 all accepted or nothing new, 1 failed, 3 published but something was refused or out of reach, 4 a
+            release is held for approval.
+        outcome: `quiet` (nothing new), `unchanged` (ran, same content), `published`, `held` or `failed`.
         release_id: the release that `current` points to when the night ends; None before the first.
         message_vi: one sentence: what happened and, where something failed, what to do.
         message_en: the same in English.
         loads: the loads settled since the release before, each with verdict, counts and reason.
         out_of_reach: inboxes, folders and files in them that could not be read, each with its reason.
+        held: the release that waits for approval, and the reasons; None where none does.
     """
 
     exit_code: int
@@ -53,6 +56,7 @@ class Night:
     message_en: str
     loads: list[dict[str, Any]] = field(default_factory=list)
     out_of_reach: list[dict[str, str]] = field(default_factory=list)
+    held: dict[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the night as plain values."""
@@ -131,6 +135,7 @@ def has_work(home: Home, sight: Sight, now: datetime) -> bool:
     newest = last_entry(home.ledger, ("load", "decision"))
     return (
         not current_is_available(home.paths, home.ledger)
+        or open_hold(home.ledger) is not None  # it may not be what would be built now
         or before.code_version != home.code_version
         or (newest is not None and newest.entry_no > before.ledger_entry)
         or any(file.source_id in home.source_ids for file in unfinished(home.ledger))
@@ -168,6 +173,23 @@ def _with_faults(told: tuple[str, str], rows: list[dict[str, str]]) -> tuple[str
     return " ".join(vi), " ".join(en)
 
 
+def _held(
+    entry: Entry, current: str | None, settled: list[dict[str, Any]], out_of_reach: list[dict[str, str]]
+) -> Night:
+    """The night whose build waits for a person; what to do is said with the reasons."""
+    reasons = entry.payload["diff"]["held_for"]
+    vi, en = (" ".join(reason[f"reason_{language}"] for reason in reasons) for language in ("vi", "en"))
+    told = (
+        f"Giữ lại bản {entry.subject_id}: {vi} Bản hiện hành vẫn nguyên. Xem `sotinh releases diff`; nếu đúng, "
+        "`sotinh releases approve --by … --reason …`; nếu sai, hãy sửa hoặc rút tệp nguồn rồi chạy lại.",
+        f"Release {entry.subject_id} is held: {en} The current release is untouched. See `sotinh releases diff`; if it "
+        "is right, `sotinh releases approve --by … --reason …`; if not, correct or withdraw the source's file and run "
+        "again.",
+    )
+    held = {"release_id": entry.subject_id, "held_for": reasons, "causes": entry.payload["diff"]["causes"]}
+    return Night(HELD, "held", current, *_with_faults(told, out_of_reach), settled, out_of_reach, held)
+
+
 def _judge(home: Home, before: LastBuild | None, ran: "Ran") -> Night:
     """Read the outcome from ledger and pointer, never from the run's status alone."""
     settled = [
@@ -176,6 +198,8 @@ def _judge(home: Home, before: LastBuild | None, ran: "Ran") -> Night:
     ]
     after = last_build(home.ledger)
     current = current_release_id(home.ledger)
+    if ran.error is None and (held := open_hold(home.ledger)):
+        return _held(held, current, settled, ran.out_of_reach)
     if ran.error is not None or after is None:
         cause = ran.error or "the run ended without publishing"
         told = (

@@ -45,4 +45,5 @@ def publish_build(home: Home) -> Published:
         code_version=note["code_version"],
         published_at=datetime.fromisoformat(note["published_at"]),
         settings=home.settings,
+        rules=home.rules,
     )

@@ -10,6 +10,7 @@ from orchestration.home import Home
 from orchestration.lateness import late_periods
 from warehouse.canonical import utc_time
 from warehouse.decisions import LOAD, Decision, decisions, loads_decided, open_loads
+from warehouse.holding import open_hold
 from warehouse.inbox import InboxFile
 from warehouse.inboxes import Inbox, Sight, look_into
 from warehouse.landing import waiting
@@ -36,6 +37,7 @@ class Status:
         late: per source and period what should have come and has not.
         inboxes: each inbox, or folder in it that cannot be read, with how many of its files wait for the next night.
         unused_corrections: entries of the register that no load of their source ever met.
+        held: the release that waits for approval, and why; None where none does.
     """
 
     release: dict[str, Any] | None
@@ -45,6 +47,7 @@ class Status:
     late: list[dict[str, Any]]
     inboxes: list[dict[str, Any]]
     unused_corrections: list[dict[str, Any]]
+    held: dict[str, Any] | None
 
     def as_json(self) -> dict[str, Any]:
         """Return the status as plain values."""
@@ -55,7 +58,8 @@ class Status:
         if self.release is None:
             return "no release yet: run sotinh nightly"
         behind = "" if self.is_newest else " (rolled back: newer ones exist)"
-        return f"current release {self.release['release_id']}{behind}"
+        waiting = f"; {self.held['release_id']} is held: see sotinh releases diff" if self.held else ""
+        return f"current release {self.release['release_id']}{behind}{waiting}"
 
 
 def read_status(home: Home, now: datetime) -> Status:
@@ -77,7 +81,15 @@ def read_status(home: Home, now: datetime) -> Status:
         late=[row for source in home.sources.values() for row in late_periods(home, source, now)],
         inboxes=_inboxes(home, sight, now),
         unused_corrections=_unused_corrections(home),
+        held=_held(home),
     )
+
+
+def _held(home: Home) -> dict[str, Any] | None:
+    entry = open_hold(home.ledger)
+    if entry is None:
+        return None
+    return {"release_id": entry.subject_id, "held_at": entry.at, "held_for": entry.payload["diff"]["held_for"]}
 
 
 def _unused_corrections(home: Home) -> list[dict[str, Any]]:

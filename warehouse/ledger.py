@@ -6,6 +6,7 @@ One row of `entries` is one thing that happened, numbered from 1 without gaps:
 - `load`: a file was read, or could not be; subject `<source_id>/<sha256>/<load_id>`
 - `decision`: a person decided something; subjects and words in `warehouse/decisions.py`
 - `release`: a build was published; subject `<release_id>`
+- `held`: a build waits for a person's approval; subject `<release_id>` that it was to have
 - `unchanged`: a build up to an entry equals the current release; subject `<release_id>`
 - `rollback`: users read an older release again; subject `<release_id>`
 
@@ -34,7 +35,7 @@ from warehouse.settings import Settings
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-KINDS = ("received", "load", "decision", "release", "unchanged", "rollback")
+KINDS = ("received", "load", "decision", "release", "held", "unchanged", "rollback")
 NO_HASH = "0" * 64
 BUSY_SECONDS = 30
 _COLUMNS = "entry_no, at, kind, subject_id, payload, previous_hash, entry_hash"

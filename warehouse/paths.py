@@ -96,6 +96,16 @@ class HomePaths:
         return self.home / "build" / "seeds"
 
     @property
+    def diff(self) -> Path:
+        """What the build under way changes for users: `diff.json`, `changes.parquet` and the seeds it was made with."""
+        return self.build / "diff"
+
+    @property
+    def held(self) -> Path:
+        """`held/<release_id>/`: a build that waits for a person's approval."""
+        return self.home / "build" / "held"
+
+    @property
     def tmp(self) -> Path:
         """Where DuckDB puts what does not fit in memory."""
         return self.build / "tmp"

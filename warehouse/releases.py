@@ -1,6 +1,7 @@
 """From a finished build to what users read: gate, new folder, read back, ledger, one pointer switch."""
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -8,11 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from warehouse.canonical import utc_text, utc_time
+from warehouse.changes.compare import Side
+from warehouse.changes.release_diff import ReleaseDiff, is_approved, write_release_diff
+from warehouse.changes.rules import Rules, keep_seeds
 from warehouse.columns import RELEASE_COLUMNS
 from warehouse.content import Content, content_hash
-from warehouse.errors import StoreError, clear_errors
+from warehouse.errors import GateRefused, StoreError, clear_errors
 from warehouse.export import naive_utc
 from warehouse.files import make_folder, make_read_only, remove_tree, sync_folder, sync_tree, temporary
+from warehouse.holding import drop_held, hold
 from warehouse.ledger import Entry, Ledger, append, entries, last_entry
 from warehouse.load_records import load_records
 from warehouse.paths import HomePaths
@@ -24,12 +29,21 @@ from warehouse.settings import Settings
 
 @dataclass(frozen=True)
 class Published:
-    """Outcome of `publish`; `is_new` is False when the build equals the current release."""
+    """Outcome of `publish`.
+
+    Attributes:
+        release_id: the release users read, or the one that is held.
+        content_hash: of the build.
+        row_counts: of its tables.
+        is_new: False when the build equals the current release, or is held.
+        held_for: why the build waits for a person; empty where it is published.
+    """
 
     release_id: str
     content_hash: str
     row_counts: dict[str, int]
     is_new: bool
+    held_for: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -67,8 +81,11 @@ def publish(
     code_version: str,
     published_at: datetime,
     settings: Settings,
+    rules: Rules | None,
 ) -> Published:
     """Publishes a build, or finds that it says what the current release says; call it under the home's lock.
+
+    A build whose changes cannot be explained, or go beyond what is tolerated, is held for a person's approval.
 
     A build that says what a current release said whose files are gone is published as a new release.
     Readers see the old release until the last step, which is one rename; those who have the old file open keep it.
@@ -80,7 +97,9 @@ def publish(
         ledger_entry: entry up to which the build's inputs were exported.
         code_version: of the code that built it.
         published_at: now, the same moment the export was given.
-        settings: retention and DuckDB's limits.
+        settings: retention, tolerances and DuckDB's limits.
+        rules: what it was made with beside the loads; None for a database that is not the whole star, whose changes
+            nothing can explain: it is published without a diff.
 
     Raises:
         GateRefused: the balance does not hold.
@@ -106,15 +125,61 @@ def publish(
         is_unchanged = current is not None and current.payload["content_hash"] == content.content_hash
         if current and is_unchanged and is_available(paths, current.subject_id):
             append(ledger, "unchanged", current.subject_id, facts, published_at)
+            drop_held(paths)
             if pointed_release_id(paths) != current.subject_id:  # the switch of an earlier run was cut short
                 point_to(paths, current.subject_id)
             return Published(current.subject_id, content.content_hash, current.payload["row_counts"], False)
         release_id = release_id_of(published_at, content.content_hash)
         facts = {**facts, "release_id": release_id, "previous_release_id": current.subject_id if current else None}
-        return _publish_new(paths, ledger, warehouse_db, content, facts, published_at, settings)
+        if rules is None:
+            return publish_new(paths, ledger, warehouse_db, content, facts, published_at, settings)
+        facts["rules"] = rules.as_facts()
+        diff = _diff(paths, ledger, warehouse_db, content, facts, rules, settings)
+        facts["diff"] = diff.as_facts()
+        if diff.held_for and not is_approved(ledger, diff):
+            held_id = hold(paths, ledger, warehouse_db, facts, published_at)
+            return Published(held_id, content.content_hash, content.row_counts, False, diff.held_for)
+        return publish_new(paths, ledger, warehouse_db, content, facts, published_at, settings, paths.diff)
 
 
-def _publish_new(
+def _diff(
+    paths: HomePaths,
+    ledger: Ledger,
+    warehouse_db: Path,
+    content: Content,
+    facts: Mapping[str, Any],
+    rules: Rules,
+    settings: Settings,
+) -> ReleaseDiff:
+    """What a build changes for users, and its files in `paths.diff`.
+
+    It is compared with the current release; where the files of that one are gone, with the newest one before it.
+
+    Raises:
+        GateRefused: no release is at hand to compare with.
+    """
+    published = {entry.subject_id: entry.payload for entry in entries(ledger, "release")}
+    ids = list(published)
+    current = facts["previous_release_id"]
+    until_current = ids[: ids.index(current) + 1] if ids else []
+    is_same = bool(ids) and published[current]["content_hash"] == content.content_hash
+    kept = [published[name] for name in until_current if is_available(paths, name) or (is_same and name == current)]
+    if ids and not kept:
+        raise GateRefused(
+            "Không công bố: không còn tệp của bản phát hành nào để so sánh. Hãy lấy releases/ từ bản sao lưu.",
+            "Not published: no release is left whose files could be compared with. Take releases/ from a backup.",
+        )
+    remove_tree(paths.diff)
+    make_folder(paths.diff)
+    keep_seeds(rules, paths.diff)
+    after = Side(
+        warehouse_db, rules.seeds, facts["ledger_entry"], facts["code_version"], facts["rules"], content.table_hashes
+    )
+    limits = duckdb_limits(paths, settings)
+    return write_release_diff(paths, ledger, kept[-1] if kept else None, after, content, paths.diff, settings, limits)
+
+
+def publish_new(
     paths: HomePaths,
     ledger: Ledger,
     warehouse_db: Path,
@@ -122,7 +187,23 @@ def _publish_new(
     facts: dict[str, Any],
     published_at: datetime,
     settings: Settings,
+    beside: Path | None = None,
 ) -> Published:
+    """Publishes a build as a release of its own; call it under the home's lock.
+
+    Args:
+        paths: the home.
+        ledger: gets a `release` entry.
+        warehouse_db: the closed database dbt built.
+        content: what it holds.
+        facts: the release's facts: ids, ledger entry, versions, moment.
+        published_at: the moment in them.
+        settings: retention and DuckDB's limits.
+        beside: folder whose files are put beside those of the release.
+
+    Raises:
+        StoreError: disk full, read-back differs. The current release stays.
+    """
     release_id = facts["release_id"]
     folder = paths.releases / release_id
     if _release_entry(ledger, release_id):
@@ -138,13 +219,14 @@ def _publish_new(
         "table_hashes": content.table_hashes,
         "ledger_hash": _hash_of_entry(ledger, facts["ledger_entry"]),
     }
-    written = write_release(ledger, warehouse_db, work, content, facts, duckdb_limits(paths, settings))
+    written = write_release(ledger, warehouse_db, work, content, facts, duckdb_limits(paths, settings), beside)
     work.rename(folder)
     make_read_only(folder)
     sync_folder(paths.releases)
     payload = {**facts, "row_counts": written.row_counts}
     append(ledger, "release", release_id, payload, published_at)
     point_to(paths, release_id)
+    drop_held(paths)
     keep_newest(paths, ledger, settings)
     return Published(release_id, content.content_hash, written.row_counts, True)
 
@@ -156,6 +238,7 @@ def write_release(
     content: Content,
     facts: Mapping[str, Any],
     limits: Mapping[str, Any],
+    beside: Path | None = None,
 ) -> Content:
     """Writes the files of a release into a folder that is not there yet, and reads them back.
 
@@ -166,6 +249,7 @@ def write_release(
         content: what the database holds.
         facts: the release's facts as its ledger entry has them.
         limits: DuckDB's configuration.
+        beside: folder whose files are put beside: what the release changes, and the seeds it was made with.
 
     Returns:
         What the folder holds: the content, with the release's own row counted.
@@ -177,6 +261,9 @@ def write_release(
     own_row = {name: facts[name] for name in RELEASE_COLUMNS if name != "row_counts"}
     copy_tables(warehouse_db, folder, {**own_row, "published_at": naive_utc(utc_time(facts["published_at"]))}, limits)
     written = read_back(folder, content, limits)
+    if beside:
+        shutil.copytree(beside, folder, dirs_exist_ok=True)
+        folder.chmod(0o755)
     told = {"row_counts": written.row_counts, "sotinh_version": version("sotinh")}
     write_manifest(folder, {**facts, **told, "inputs": _inputs(ledger, facts["ledger_entry"])})
     sync_tree(folder)

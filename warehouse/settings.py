@@ -51,6 +51,27 @@ class Settings:
     row_count_jump_tolerance: float = _setting(
         0.5, "a load with more rows than the source's previous one by more than this share gets a warning"
     )
+    revision_count_tolerance: int = _setting(
+        200,
+        "a release waits for approval when a source revises more published figures than this and than the share below; "
+        "63 provinces with three figures each, a yearly revision of one sheet, pass",
+    )
+    revision_share_tolerance: float = _setting(
+        0.25, "… and than this share of its figures; revisions of the last year of four or more pass"
+    )
+    revision_factor_tolerance: float = _setting(
+        10.0,
+        "a release waits for approval when a source revises a figure to so many times what it was, or to that part of "
+        "it: what a slipped digit or another unit does",
+    )
+    deletion_count_tolerance: int = _setting(
+        20,
+        "a release waits for approval when a source withdraws more published figures than this and than the share "
+        "below; single cells that a publisher empties pass",
+    )
+    deletion_share_tolerance: float = _setting(
+        0.01, "… and than this share of its figures; a sheet of 63 provinces that is gone does not pass"
+    )
     language: str = _setting("vi", "language of the console: vi or en")
     memory_limit: str = _setting("2GB", "most memory DuckDB may use; more goes to disk under build/")
     threads: int = _setting(0, "threads of DuckDB; 0 = as many as there are cores")
@@ -159,6 +180,11 @@ def _check_ranges(path: Path, settings: Settings) -> None:
         "memory_limit": _MEMORY.fullmatch(settings.memory_limit) is not None,
         "row_count_drop_tolerance": 0 <= settings.row_count_drop_tolerance <= 1,
         "row_count_jump_tolerance": settings.row_count_jump_tolerance >= 0,
+        "revision_count_tolerance": settings.revision_count_tolerance >= 0,
+        "revision_share_tolerance": 0 <= settings.revision_share_tolerance <= 1,
+        "revision_factor_tolerance": settings.revision_factor_tolerance > 1,
+        "deletion_count_tolerance": settings.deletion_count_tolerance >= 0,
+        "deletion_share_tolerance": 0 <= settings.deletion_share_tolerance <= 1,
         "language": settings.language in {"vi", "en"},
         "threads": settings.threads >= 0,
     }

@@ -181,6 +181,7 @@ def run_publish(store: Store) -> None:
             code_version="c1",
             published_at=at_night(1),
             settings=settings,
+            rules=None,
         )
 
 

@@ -217,4 +217,5 @@ def publish(store: Store, night: int = 0, code_version: str = "c1") -> releases.
         code_version=code_version,
         published_at=at_night(night),
         settings=SETTINGS,
+        rules=None,
     )

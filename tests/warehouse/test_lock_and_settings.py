@@ -11,7 +11,7 @@ import time
 import pytest
 
 from tests.conftest import PROJECT_DIR
-from warehouse.code_version import code_version
+from warehouse.code_version import RULES, code_version
 from warehouse.errors import LockHeld, StoreError
 from warehouse.lock import holder, home_lock
 from warehouse.paths import HomePaths, ensure_home
@@ -169,3 +169,15 @@ def test_the_code_version_changes_with_a_file_of_the_home_too(tmp_path):
     written = code_version(tmp_path / "project", [register])
     register.write_text("- id: b\n")
     assert len({before, written, code_version(tmp_path / "project", [register])}) == 3
+
+
+def test_the_version_of_the_code_alone_does_not_follow_seeds_sources_and_corrections(tmp_path):
+    def write(name, text):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+        return code_version(tmp_path, left_out=RULES)
+
+    before = write("ingestion/read.py", "x = 1")
+    rules = ("dbt_project/seeds/units.csv", "ingestion/sources/gso.yml", "ingestion/corrections.yml")
+    assert {write(name, "a") for name in rules} == {before}
+    assert write("ingestion/fields.yml", "a") != before

@@ -201,6 +201,7 @@ def publish_changed(store, statement):
         code_version="c1",
         published_at=at_night(0),
         settings=SETTINGS,
+        rules=None,
     )
 
 
@@ -248,6 +249,7 @@ def test_a_lake_file_with_other_rows_than_were_accepted_is_not_published(store):
             code_version="c1",
             published_at=at_night(0),
             settings=SETTINGS,
+            rules=None,
         )
 
 
@@ -368,4 +370,5 @@ def test_publishing_without_a_build_says_so(store):
             code_version="c1",
             published_at=at_night(0),
             settings=SETTINGS,
+            rules=None,
         )
