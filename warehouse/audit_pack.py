@@ -26,7 +26,7 @@ from warehouse.release_files import DATABASE, MANIFEST
 _PIECE = 1 << 20
 _LIMIT = 0xFFFF_FFFE  # bytes of a zip, and of each member, that a zip without extensions can tell
 _MOST_MEMBERS = 0xFFFE
-KEPT, BUILT_AGAIN = "kept", "built_again"
+KEPT = "kept"
 
 Content = Callable[[], Iterable[bytes]]
 
@@ -48,7 +48,7 @@ def pack_members(
         folder: its files, which are to be checked before.
         code_files: name to path, as `code_version.code_files` gives them.
         outputs: False leaves out all tables but those of the audit.
-        files: KEPT, or BUILT_AGAIN where the folder holds the same content in other files than were published.
+        files: how the folder came to be: KEPT as published, `copied` from there, or the same content `built_again`.
 
     Raises:
         LookupError: there is no such release.
