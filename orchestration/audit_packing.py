@@ -48,7 +48,7 @@ def make_pack(home: Home, release_id: str, target: Path | None = None, *, output
         outputs: False leaves out all tables but those of the audit.
 
     Raises:
-        StoreError: no such release; its files are not what was published; it cannot be built again; or the disk is full.
+        StoreError: no such release; its files are not what was published; it cannot be built again; the disk is full.
     """
     chosen = current_release_id(home.ledger) or release_id if release_id == CURRENT else release_id
     release = find_release(list_releases(home.paths, home.ledger), chosen)

@@ -1,6 +1,6 @@
 """`sotinh verify`: the checks of a home, and the proof that a release can be made again from landing and ledger.
 
-The proof works on a copy of the ledger in a temporary home, which reads landing and writes a lake and a warehouse of its
+The proof works on a copy of the ledger in a temporary home that reads landing and writes a lake and a warehouse of its
 own. So nothing of the live home is touched, and no lock is needed: entries, landed bytes and lake files never change.
 """
 

@@ -349,9 +349,9 @@ def check_outputs(pack: Pack, release: dict[str, Any], faults: list[Remark], not
     absent = expected - set(tables.values())
     for table in sorted(absent):
         if pack.json(FACTS).get("outputs") == "audit" and not table.startswith("audit_"):
-            notes.append(Remark(f"{OUTPUTS}{table}", "không có trong gói này", "was left out of this pack"))
+            notes.append(Remark(f"{OUTPUTS}{table}.ndjson", "không có trong gói này", "was left out of this pack"))
         else:
-            faults.append(Remark(f"{OUTPUTS}{table}", "thiếu trong gói", "is missing in the pack"))
+            faults.append(Remark(f"{OUTPUTS}{table}.ndjson", "thiếu trong gói", "is missing in the pack"))
     whole = _sha256("".join(f"{table}\0{told[table]}\n" for table in sorted(told)).encode())
     if set(told) == expected and whole != release["content_hash"]:
         vi, en = f"content_hash tính lại là {whole}", f"the content hash comes to {whole}"
