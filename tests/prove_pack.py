@@ -1,7 +1,7 @@
 """Change an audit pack of a real night in thousands of ways, and count how often the verifier names what was changed.
 
 `make prove-pack`; about three minutes of CPU time. Bytes: some of every header, every member and every entry of the
-zip's directory, and each of its end. Ledger: every entry dropped, moved and changed, and every decision changed, each with
+zip's directory, and each of its end. Ledger: every entry dropped, moved and changed, and every decision changed, with
 as much recomputed as its author pleases. What is left to the root is counted apart: a pack made up anew as a whole.
 """
 
