@@ -91,5 +91,7 @@ def _print(verified: "Verified", language: str) -> None:
         for name, each in sorted(findings, key=lambda pair: pair[1].status)[:SHOWN]
     ]
     print_table("Findings", ("check", "item", "status", "why"), shown)
+    if verified.is_right:
+        click.echo("Không có gì sai." if language == "vi" else "Nothing is wrong.")
     if len(findings) > SHOWN:
         click.echo(f"… and {len(findings) - SHOWN} more: --json lists every one")
