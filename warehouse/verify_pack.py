@@ -119,9 +119,6 @@ class Broken(Exception):
         self.remark = Remark(item, vi, en)
 
 
-# --- the one form a pack can have
-
-
 def local_header(member: Member) -> bytes:
     """What stands before a member's bytes: every time is 1980-01-01, there is no extra field."""
     name = member.name.encode()
@@ -215,15 +212,12 @@ def _differs(name: str) -> Remark:
     return Remark(name, f"nội dung không phải như {LIST} ghi", f"its bytes are not those that {LIST} tells")
 
 
-# --- the members' content
-
-
 class Pack:
     """The members of a zip of the right form."""
 
-    def __init__(self, path: str, members: Iterable[Member]) -> None:
-        """Opens the zip."""
-        self.zip = zipfile.ZipFile(path)
+    def __init__(self, opened: zipfile.ZipFile, members: Iterable[Member]) -> None:
+        """Keeps the zip and its list."""
+        self.zip = opened
         self.members = {member.name: member for member in members}
 
     def lines(self, name: str) -> Iterator[bytes]:
@@ -282,7 +276,8 @@ def read_chain(pack: Pack, faults: list[Remark]) -> list[Entry]:
 def load_facts(told: dict[str, Any], **more: Any) -> dict[str, Any]:
     """The line of a load entry among the inputs; raises LookupError or TypeError for what is none."""
     facts = {name: told.get(name) for name in LOAD_FACTS}
-    return {**facts, "sheets": [each.get("sheet") for each in told["layout"]], "checks": len(told["checks"]), **more}
+    sheets = [each.get("sheet") for each in told.get("layout") or ()]
+    return {**facts, "sheets": sheets, "checks": len(told["checks"]), **more}
 
 
 def records_of(entries: Iterable[Entry], inputs: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
@@ -304,14 +299,15 @@ def check_records(pack: Pack, records: dict[str, list[dict[str, Any]]]) -> Itera
     """Where the lines of loads, checks and decisions are not what the ledger says."""
     for name, told in records.items():
         found = [line.decode("utf-8", "replace").rstrip("\n") for line in pack.lines(name)]
-        present, expected = {*found}, {canonical(record): record for record in told}
-        for line in [line for line in expected if line not in present][:_SHOWN]:
+        expected = [canonical(record) for record in told]
+        present, records_told = {*found}, dict(zip(expected, told))
+        for line in [line for line in records_told if line not in present][:_SHOWN]:
             names = ("entry_no", "kind", "subject_id", "load_id", "check_name", "file_name")
-            item = " ".join(str(expected[line][each]) for each in names if each in expected[line])
+            item = " ".join(str(records_told[line][each]) for each in names if each in records_told[line])
             yield Remark(f"{name}: {item}", "thiếu hoặc khác với sổ cái", "is missing or differs from the ledger")
-        for line in [line for line in found if line not in expected][:_SHOWN]:
+        for line in [line for line in found if line not in records_told][:_SHOWN]:
             yield Remark(f"{name}: {line[:160]}", "sổ cái không ghi như vậy", "the ledger does not say this")
-        if found != [*expected]:
+        if found != expected:
             yield Remark(name, "các dòng không đúng thứ tự sổ cái", "its lines are not those of the ledger in order")
 
 
@@ -422,9 +418,6 @@ def _sha256(text: bytes) -> str:
     return hashlib.sha256(text).hexdigest()
 
 
-# --- all of it
-
-
 def verify(path: str, expect: str | None = None) -> Report:
     """Checks a pack.
 
@@ -441,7 +434,9 @@ def verify(path: str, expect: str | None = None) -> Report:
             members = check_form(stream, report.faults)
         if not report.faults:  # else what is said below would be about other bytes
             report = report._replace(root=root_of(members))
-            report = report._replace(release_id=_check_content(Pack(path, members), report.faults, report.notes))
+            with zipfile.ZipFile(path) as opened:
+                release_id = _check_content(Pack(opened, members), report.faults, report.notes)
+            report = report._replace(release_id=release_id)
     except Broken as broken:
         report.faults.append(broken.remark)
     except (struct.error, zipfile.BadZipFile, LookupError, TypeError, AttributeError, ValueError) as error:
@@ -454,7 +449,8 @@ def verify(path: str, expect: str | None = None) -> Report:
 
 def _check_content(pack: Pack, faults: list[Remark], notes: list[Remark]) -> str:
     folders = (CODE, OUTPUTS, RELEASE)
-    strange = [name for name in pack.members if name not in REQUIRED and not name.startswith(folders)]
+    known = {*REQUIRED, *(name for name in pack.members if name.startswith(folders) and ".." not in name)}
+    strange = [name for name in pack.members if name not in known]
     missing = [name for name in REQUIRED if name not in pack.members]
     for name in [*strange, *missing]:
         raise Broken(name, "thừa hoặc thiếu trong gói", "does not belong into a pack, or is missing in this one")
