@@ -9,7 +9,7 @@ ROUNDS ?= 3
 WORKBOOKS ?= 10000
 export SOTINH_HOME
 
-.PHONY: help setup run test test-unit lint format bench prove-dossiers prove-nights prove-sheets prove-asof prove-balance dev screenshots clean lock
+.PHONY: help setup run test test-unit lint format bench prove-dossiers prove-nights prove-sheets prove-asof prove-balance prove-pack dev screenshots clean lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -60,6 +60,9 @@ prove-asof: setup ## give the star of 50 random moments of a month of loads and 
 
 prove-balance: setup ## 1,000 loads with faults of 40 kinds, kills, re-runs, replays and decisions: no row lost, rules counted
 	$(BIN)/python -m tests.prove_balance --loads 1000
+
+prove-pack: setup ## change an audit pack in thousands of ways; the verifier must name what was changed every time
+	$(BIN)/python -m tests.prove_pack
 
 dev: setup ## Dagster's pages on this machine (loopback only)
 	$(BIN)/sotinh dev

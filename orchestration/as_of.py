@@ -63,12 +63,7 @@ def star_as_of(home: Home, moment: datetime, target: Path | None = None) -> AsOf
             was, because its files are gone and this code, these seeds or this lake make another content of the ledger.
     """
     release = release_as_of(home.paths, home.ledger, moment)
-    made = None
-    if target:
-        with clear_errors(f"ghi {target}", f"writing {target}"), _filled_at_once(target) as work:
-            made = COPIED if _is_copied(home, release, work / "release") else BUILT_AGAIN
-            if made == BUILT_AGAIN:
-                _build_again(home, release, work)
+    made = write_star(home, release, target) if target else None
     kept = home.paths.releases / release.release_id if release.is_available else None
     return AsOf(
         moment=moment,
@@ -77,6 +72,22 @@ def star_as_of(home: Home, moment: datetime, target: Path | None = None) -> AsOf
         made=made,
         **{name: getattr(release, name) for name in _TOLD},
     )
+
+
+def write_star(home: Home, release: Release, target: Path) -> str:
+    """Write a release into a folder that is empty or not there yet, as it was published.
+
+    Returns:
+        COPIED or BUILT_AGAIN.
+
+    Raises:
+        StoreError: as for `star_as_of`.
+    """
+    with clear_errors(f"ghi {target}", f"writing {target}"), _filled_at_once(target) as work:
+        made = COPIED if _is_copied(home, release, work / "release") else BUILT_AGAIN
+        if made == BUILT_AGAIN:
+            _build_again(home, release, work)
+    return made
 
 
 _TOLD = ("release_id", "published_at", "content_hash", "ledger_entry", "code_version", "is_current")
@@ -115,24 +126,33 @@ def _is_copied(home: Home, release: Release, folder: Path) -> bool:
 
 def _build_again(home: Home, release: Release, work: Path) -> None:
     """Build what the ledger told up to the release's entry, and write it as that release when it says the same."""
-    from orchestration.dbt_build import parse, run_dbt  # Dagster from here on
-
     aside = replace(home, paths=replace(home.paths, aside=work / "build"))
-    up_to, published_at = release.ledger_entry, release.published_at
-    log.info("building %s again", release.release_id)
-    export_inputs(aside.paths, home.ledger, up_to, home.sources, home.promises, published_at)
-    result, _ = run_dbt(aside, parse(home), leave_out=("unit_test", "test"))
-    if not result.success:
-        raise _cannot_be_given(home, release, "dbt cannot build it")
+    content = build_star(aside, release)
     facts = release_facts(home.ledger, release.release_id)
-    content = content_hash(aside.paths.warehouse_db)
+    if content is None:
+        raise _cannot_be_given(home, release, "dbt cannot build it")
     if content.content_hash != release.content_hash:
-        raise _cannot_be_given(home, release, _differing_tables(content, facts.get("table_hashes") or {}))
+        raise _cannot_be_given(home, release, differing_tables(content, facts.get("table_hashes") or {}))
     limits = duckdb_limits(aside.paths, home.settings)
+    facts = {name: fact for name, fact in facts.items() if name != "manifest_sha256"}  # that is of the lost files
     write_release(home.ledger, aside.paths.warehouse_db, work / "release", content, facts, limits)
 
 
-def _differing_tables(content: Content, published: dict[str, str]) -> str:
+def build_star(home: Home, release: Release) -> Content | None:
+    """Build what the ledger told up to a release's entry in the build folder of a home, which must not be its own.
+
+    Returns:
+        What `warehouse_db` holds; None when dbt fails.
+    """
+    from orchestration.dbt_build import parse, run_dbt  # Dagster from here on
+
+    log.info("building %s again", release.release_id)
+    export_inputs(home.paths, home.ledger, release.ledger_entry, home.sources, home.promises, release.published_at)
+    result, _ = run_dbt(home, parse(replace(home, paths=replace(home.paths, aside=None))), ("unit_test", "test"))
+    return content_hash(home.paths.warehouse_db) if result.success else None
+
+
+def differing_tables(content: Content, published: dict[str, str]) -> str:
     """What differs from a release, as far as its ledger entry tells; older entries only have the hash of the whole."""
     names = sorted(content.table_hashes.keys() | published.keys())
     differing = [name for name in names if published and content.table_hashes.get(name) != published.get(name)]

@@ -322,6 +322,7 @@ def _print_failure(error: Exception, as_json: bool) -> int:
 
 
 # their commands are made with what stands above
+from orchestration.cli_audit import audit_pack, verify  # noqa: E402
 from orchestration.cli_gate import approve, diff  # noqa: E402
 from orchestration.cli_quarantine import quarantine, waive  # noqa: E402
 from orchestration.cli_releases import releases  # noqa: E402
@@ -333,3 +334,5 @@ main.add_command(releases)
 main.add_command(sources)
 main.add_command(quarantine)
 main.add_command(waive)
+main.add_command(verify)
+main.add_command(audit_pack)

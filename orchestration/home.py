@@ -126,11 +126,10 @@ class Home:
     @cached_property
     def rules(self) -> Rules:
         """What a build of this home is made with beside its loads."""
-        from ingestion.read import expected_members
         from warehouse.code_version import RULES, code_version
 
         promised: dict[str, set[str]] = {}
-        for row in expected_members(self.sources):
+        for row in self.promises["expected_members"]:
             promised.setdefault(str(row["source_id"]), set()).add(str(row["indicator_code"]))
         return Rules(
             seeds=self.merged_seeds,

@@ -59,9 +59,11 @@ def test_every_shape_with_a_source_has_its_suite_and_its_staging_model():
 
 
 def test_every_module_is_short_enough_to_read():
+    limits = {"warehouse/verify_pack.py": 500}  # one file on purpose: an auditor takes it along alone
     long = {
         str(path): lines
         for path in tracked_files()
-        if path.suffix == ".py" and (lines := len((PROJECT_DIR / path).read_text(encoding="utf-8").splitlines())) > 400
+        if path.suffix == ".py"
+        and (lines := len((PROJECT_DIR / path).read_text(encoding="utf-8").splitlines())) > limits.get(str(path), 400)
     }
     assert long == {}

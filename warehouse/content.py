@@ -1,6 +1,8 @@
 """The content hash: what makes two builds the same, whatever their file bytes, threads and clocks."""
 
 import hashlib
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -158,20 +160,49 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def row_texts(database: Path, table: str) -> Iterator[str]:
+    """The text of a table that its hash is made of, in that order.
+
+    Args:
+        database: a closed database file.
+        table: one of its tables.
+
+    Yields:
+        The hashed columns, a JSON list of names and types; then each row, a JSON list of texts.
+    """
+    import duckdb
+
+    with duckdb.connect(database, read_only=True) as connection:
+        name = str(connection.execute("select current_database()").fetchall()[0][0])
+        columns = _hashed_columns(connection, name, table)
+        yield json.dumps(columns, ensure_ascii=False)
+        rows = _row_text(name, table, columns)
+        reader = connection.sql(f"select row_text::varchar from ({rows}) order by sha256(row_text)")
+        for batch in reader.to_arrow_reader(_BATCH):
+            yield from batch.column(0).to_pylist()
+
+
 def _hash_table(connection: "duckdb.DuckDBPyConnection", catalog: str, table: str) -> tuple[str, int]:
-    columns = [(name, kind) for name, kind in columns_of(connection, catalog, table) if name not in CLOCK_COLUMNS]
+    columns = _hashed_columns(connection, catalog, table)
     digest = hashlib.sha256("".join(f"{name}\0{kind}\n" for name, kind in columns).encode())
-    # a JSON list of texts keeps null, empty text and the borders between columns apart
-    texts = ", ".join(_as_text(name, kind) for name, kind in columns)
-    source = f"{identifier(catalog)}.main.{identifier(table)}"
     reader = connection.sql(
-        f"select sha256(to_json([{texts}]::varchar[])) as row_hash from {source} order by row_hash"
+        f"select sha256(row_text) as row_hash from ({_row_text(catalog, table, columns)}) order by row_hash"
     ).to_arrow_reader(_BATCH)
     count = 0
     for batch in reader:
         count += batch.num_rows
         digest.update("".join(batch.column(0).to_pylist()).encode())
     return digest.hexdigest(), count
+
+
+def _hashed_columns(connection: "duckdb.DuckDBPyConnection", catalog: str, table: str) -> list[tuple[str, str]]:
+    return [(name, kind) for name, kind in columns_of(connection, catalog, table) if name not in CLOCK_COLUMNS]
+
+
+def _row_text(catalog: str, table: str, columns: list[tuple[str, str]]) -> str:
+    """SQL of one JSON list of texts per row: it keeps null, empty text and the borders between columns apart."""
+    texts = ", ".join(_as_text(name, kind) for name, kind in columns)
+    return f"select to_json([{texts}]::varchar[]) as row_text from {identifier(catalog)}.main.{identifier(table)}"
 
 
 def _as_text(name: str, kind: str) -> str:

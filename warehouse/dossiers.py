@@ -15,6 +15,7 @@ from warehouse.columns import ADDED_STATE_COLUMNS, REJECTED_COLUMNS, ROW_COUNTS,
 from warehouse.dossier_index import index_file, index_files, look_up
 from warehouse.errors import clear_errors
 from warehouse.files import make_folder, put_in_place, remove_tree, sync_folder, sync_tree, temporary
+from warehouse.lake_files import with_hashes
 from warehouse.ledger import Ledger, append
 from warehouse.load_records import ACCEPTED, Load, check_records, load_payload, load_subject
 from warehouse.loads import HELD, imbalance, superseded_load_id
@@ -124,6 +125,7 @@ def settle_log(
             **facts,
             **({"dossier_key_id": dossier_key_id} if dossier_key_id else {}),
         )
+        payload = with_hashes(paths, payload)
         append(ledger, "load", load_subject(load), payload, at)
         if is_accepted:
             remove_tree(paths.staged / load.load_id)

@@ -250,9 +250,20 @@ def verify_chain(ledger: Ledger, anchors: Mapping[int, str] | None = None) -> li
     return []
 
 
+def hashed_lines(ledger: Ledger, up_to: int) -> Iterator[str]:
+    """The text of every entry up to one, in order: what its hash is a hash of, and holds the hash of the one before."""
+    for entry_no, stamp, kind, subject_id, payload, previous_hash, _ in _all_rows(ledger):
+        if entry_no > up_to:
+            return
+        yield _text(previous_hash, entry_no, stamp, kind, subject_id, payload)
+
+
+def _text(previous: str, entry_no: int, stamp: str, kind: str, subject_id: str, payload: str) -> str:
+    return json.dumps([previous, entry_no, stamp, kind, subject_id, payload], ensure_ascii=False)
+
+
 def _hash(previous: str, entry_no: int, stamp: str, kind: str, subject_id: str, payload: str) -> str:
-    text = json.dumps([previous, entry_no, stamp, kind, subject_id, payload], ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_text(previous, entry_no, stamp, kind, subject_id, payload).encode()).hexdigest()
 
 
 def _fault(entry_no: int, vi: str, en: str) -> ChainFault:

@@ -152,6 +152,7 @@ def load_payload(load: Load, verdict: str, reason_vi: str | None, reason_en: str
         "drift": None,
         "lake_files": [],
         "rejected_file": None,
+        "file_hashes": {},
         "checks": [],
     }
     return {**payload, **more}

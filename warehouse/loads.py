@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from warehouse.errors import BalanceError, clear_errors
 from warehouse.files import make_folder, put_in_place, remove_tree, sync_folder, sync_tree, temporary
+from warehouse.lake_files import with_hashes
 from warehouse.ledger import Ledger, append
 from warehouse.load_records import (
     ACCEPTED,
@@ -172,6 +173,7 @@ def accept(
             rejected_file=rejected_file,
             checks=check_records(checks, at, run_id),
         )
+        payload = with_hashes(paths, payload)
         append(ledger, "load", load_subject(load), payload, at)
         remove_tree(paths.staged / load.load_id)
     return payload
@@ -217,6 +219,7 @@ def quarantine(
             rejected_file=_write_rejected(paths, load, rejected, HELD),
             checks=check_records(checks, at, run_id),
         )
+        payload = with_hashes(paths, payload)
         append(ledger, "load", load_subject(load), payload, at)
     return payload
 
@@ -255,7 +258,7 @@ def lose_rows(ledger: Ledger, record: LoadRecord, at: datetime) -> None:
         "reason_en": "The rows of this load were lost with the lake, and cannot be made again since the file is read "
         "otherwise now; it is read again as a new load.",
         **dict.fromkeys(("rows_read", "rows_accepted", "rows_rejected", "rows_superseded"), 0),
-        **{"lake_files": [], "rejected_file": None, "checks": [], "sheets": []},
+        **{"lake_files": [], "rejected_file": None, "file_hashes": {}, "checks": [], "sheets": []},
     }
     payload = {name: value for name, value in record.payload.items() if name != "index_files"}
     subject = f"{payload['source_id']}/{payload['file_sha256']}/{record.load_id}"

@@ -16,12 +16,12 @@ from warehouse.columns import RELEASE_COLUMNS
 from warehouse.content import Content, content_hash
 from warehouse.errors import GateRefused, StoreError, clear_errors
 from warehouse.export import naive_utc
-from warehouse.files import make_folder, make_read_only, remove_tree, sync_folder, sync_tree, temporary
+from warehouse.files import make_folder, make_read_only, remove_tree, sha256_of, sync_folder, sync_tree, temporary
 from warehouse.holding import drop_held, hold
 from warehouse.ledger import Entry, Ledger, append, entries, last_entry
 from warehouse.load_records import load_records
 from warehouse.paths import HomePaths
-from warehouse.release_files import copy_tables, read_back, release_id_of, write_manifest
+from warehouse.release_files import MANIFEST, copy_tables, read_back, release_id_of, write_manifest
 from warehouse.release_gate import check_balance
 from warehouse.release_pointer import current_release_id, is_available, keep_newest, point_to, pointed_release_id
 from warehouse.settings import Settings
@@ -223,7 +223,7 @@ def publish_new(
     work.rename(folder)
     make_read_only(folder)
     sync_folder(paths.releases)
-    payload = {**facts, "row_counts": written.row_counts}
+    payload = {**facts, "row_counts": written.row_counts, "manifest_sha256": sha256_of(folder / MANIFEST)}
     append(ledger, "release", release_id, payload, published_at)
     point_to(paths, release_id)
     drop_held(paths)

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ import pytest
 from ingestion import log_sql
 from ingestion import read_log as reading
 from ingestion.generate import generate
+from orchestration.audit_packing import make_pack
 from orchestration.home import Home, open_home
 from orchestration.loading import load_source
 from orchestration.logs import start_log
@@ -99,6 +101,11 @@ def test_a_night_that_is_killed_twice_and_then_ends_names_nobody(tmp_path: Path)
         assert load["rows_read"] == sum(rows)
     assert any(staged.iterdir())  # of the quarantined
     assert_nobody(home, temporary, said)
+    packed = make_pack(open_home(home), "current", tmp_path / "pack.zip")
+    with zipfile.ZipFile(packed.file) as pack:  # our own code holds the lists that invented names are drawn from
+        told = [name for name in pack.namelist() if not name.startswith("code/") or "overlay" in name]
+        pack.extractall(tmp_path / "pack", told)
+    assert left_of_persons(tmp_path / "pack") == []
     landed = list((home / "landing").glob("*/*"))
     assert len(landed) == files + 1
     assert len({name for name, _ in left_of_persons(home / "landing")}) >= files  # all but the Parquet cut short

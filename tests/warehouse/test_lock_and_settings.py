@@ -144,7 +144,7 @@ def test_a_home_that_cannot_be_made_is_one_clear_sentence(tmp_path):
         ensure_home(HomePaths(tmp_path / "file" / "home"))
 
 
-def test_the_code_version_follows_code_seeds_and_overlay_and_nothing_else(tmp_path):
+def test_the_code_version_follows_code_seeds_overlay_and_pinned_packages_and_nothing_else(tmp_path):
     project, overlay = tmp_path / "project", tmp_path / "home" / "sources"
     (project / "ingestion").mkdir(parents=True)
     (project / "ingestion" / "read.py").write_text("x = 1")
@@ -159,7 +159,9 @@ def test_the_code_version_follows_code_seeds_and_overlay_and_nothing_else(tmp_pa
     (overlay / "new.yml").write_text("source_id: new")
     with_overlay = code_version(project, [overlay])
     (project / "ingestion" / "read.py").write_text("x = 2")
-    assert len({before, with_overlay, code_version(project, [overlay])}) == 3
+    changed = code_version(project, [overlay])
+    (project / "requirements.lock").write_text("duckdb==1.5.5")
+    assert len({before, with_overlay, changed, code_version(project, [overlay])}) == 4
 
 
 def test_the_code_version_changes_with_a_file_of_the_home_too(tmp_path):
