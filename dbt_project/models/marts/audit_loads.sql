@@ -22,7 +22,8 @@ final as (
         cast(last_period_id as string) as last_period_id,
         cast(first_release_id as string) as first_release_id,
         cast(superseded_by as string) as superseded_by,
-        cast(superseded_from as timestamp) as superseded_from
+        cast(superseded_from as timestamp) as superseded_from,
+        cast(accept_no as bigint) as accept_no
     from loads
 )
 
