@@ -180,3 +180,10 @@ def _nth(counts: Mapping[int, int], place: int) -> int:
         if place <= 0:
             return days
     raise AssertionError("no such place")
+
+
+def is_stock(indicator_code: str) -> bool:
+    """Whether dossiers are counted at the end of the month, and so all of earlier months with them."""
+    return indicator_code in MEASURES and "carried_over_count" in MEASURES[indicator_code][0] or (
+        MEASURES.get(indicator_code, ({}, ""))[1] == "point"
+    )

@@ -11,8 +11,9 @@ from typing import Any
 from warehouse.explain.arithmetic import added, held
 from warehouse.explain.dossiers import counted
 from warehouse.explain.figure import BREAKDOWN_SUM, REPORTED, RUNNING_TOTALS, Figure, Part, best, derived_marks, precedence
-from warehouse.explain.star import Period, Row, Star, holds_in, observations, remembered, rules_of
+from warehouse.explain.star import Period, Row, Star, holds_in, observations, observations_of_year, remembered, rules_of
 
+_SPANS = ("month", "quarter", "half", "year")
 _NATURAL = {"flow": "period", "stock": "point"}
 
 
@@ -25,7 +26,7 @@ def base(star: Star, province_id: str, indicator_code: str, period_id: str) -> F
 def stated(star: Star, province_id: str, indicator_code: str, period_id: str) -> list[Figure]:
     """Every way in which the area itself was told of: reported, summed over members, from running totals."""
     key = (province_id, indicator_code, period_id)
-    told = [_figure(star, key, row) for row in observations(star, province_id, indicator_code).get(period_id, ())]
+    told = [_figure(star, key, row) for row in observations(star, *key)]
     totals = [one for one in told if one.breakdown == "total" and one.basis in ("point", "period")]
     logged = counted(star, *key)
     return [*totals, *_member_sums(star, key, told), *([logged] if logged else []), *_flows(star, key)]
@@ -108,38 +109,36 @@ def _day(star: Star, period_id: str | None, unlimited: date, column: str) -> dat
     return day
 
 
-@remembered
-def _running_totals(star: Star, province_id: str, indicator_code: str) -> dict[tuple[Any, ...], list[Figure]]:
-    """(source, basis, calendar, last day) to the running totals that end on the day."""
-    found: dict[tuple[Any, ...], list[Figure]] = defaultdict(list)
-    for period_id, told in observations(star, province_id, indicator_code).items():
+def _running_totals(
+    star: Star, province_id: str, indicator_code: str, calendar: str, end: date
+) -> dict[tuple[str, str], list[Figure]]:
+    """(source, basis) to the running totals that end on a day."""
+    found: dict[tuple[str, str], list[Figure]] = defaultdict(list)
+    for period_id, told in observations_of_year(star, province_id, indicator_code, end.year).items():
         period = star.periods.get(period_id)
-        for row in told if period is not None and period.end_date is not None else ():
+        for row in told if period is not None and (period.calendar, period.end_date) == (calendar, end) else ():
             if row["breakdown"] == "total" and row["basis"] in ("ytd", "cumulative") and row["value"] is not None:
                 one = _figure(star, (province_id, indicator_code, period_id), row)
-                found[row["source_id"], row["basis"], period.calendar, period.end_date].append(one)  # type: ignore[union-attr]
+                found[row["source_id"], row["basis"]].append(one)
     return found
 
 
 def _flows(star: Star, key: tuple[str, str, str]) -> list[Figure]:
     """What flowed in the period between two running totals of one source; from the first of January, one is enough."""
     indicator, period = star.indicators[key[1]], star.periods[key[2]]
-    is_span = period.period_type in ("month", "quarter", "half", "year") and period.start_date is not None
-    if not is_span or (indicator["kind"], indicator["time_rule"]) != ("flow", "sum"):
+    if (indicator["kind"], indicator["time_rule"]) != ("flow", "sum") or period.period_type not in _SPANS:
         return []
-    totals = _running_totals(star, *key[:2])
+    if period.start_date is None or period.end_date is None:
+        return []
+    closings = _running_totals(star, *key[:2], period.calendar, period.end_date)
+    day_before = period.start_date - timedelta(days=1)
+    openings = _running_totals(star, *key[:2], period.calendar, day_before) if closings else {}
     begins_year = star.year_starts[period.calendar, period.year] == period.start_date
     found = []
-    for (source_id, basis, calendar, end), closing in totals.items():
-        if (calendar, end) != (period.calendar, period.end_date):
-            continue
-        if basis == "ytd" and begins_year:
-            found.append(_flow(star, key, closing, []))
-            continue
-        assert period.start_date is not None
-        day_before = period.start_date - timedelta(days=1)
-        opening = totals.get((source_id, basis, calendar, day_before))
-        if opening:
+    for (source_id, basis), closing in closings.items():
+        needs_none = basis == "ytd" and begins_year
+        opening = [] if needs_none else openings.get((source_id, basis), [])
+        if needs_none or opening:
             found.append(_flow(star, key, closing, opening))
     return found
 

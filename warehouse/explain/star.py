@@ -1,4 +1,4 @@
-"""What a release tells, as the evaluator asks for it: the small tables whole, figures one series at a time."""
+"""What a release tells, as the evaluator asks for it: the small tables whole, figures of one indicator and year at a time."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ Question = ParamSpec("Question")
 Answer = TypeVar("Answer")
 
 _OBSERVED = (
-    "period_id, basis, breakdown, source_id, load_id, value, unit, status, qualifier, decimals, file_sha256, sheet, "
+    "province_id, period_id, basis, breakdown, source_id, load_id, value, unit, status, qualifier, decimals, file_sha256, sheet, "
     "cell, value_text, quote, correction, vintage_no"
 )
 
@@ -153,7 +153,7 @@ def _ancestors(successions: list[Row]) -> dict[str, list[Ancestors]]:
             shares: dict[str, Fraction | None] = {}
             for ancestor, share, _ in ways:
                 shares[ancestor] = _sum(shares.get(ancestor, Fraction(0)), share)
-            generations.append(Ancestors(len(generations) + 1, shares))
+            generations.append(Ancestors(len(generations) + 1, dict(sorted(shares.items()))))
         found[area] = generations
     return found
 
@@ -175,17 +175,27 @@ def _year_starts(periods: Mapping[str, Period]) -> dict[tuple[str, int | None], 
     return starts
 
 
+def observations(star: Star, province_id: str, indicator_code: str, period_id: str) -> list[Row]:
+    """The latest observations of one key of the centre."""
+    return _of_year(star, indicator_code, period_id[:4]).get(province_id, {}).get(period_id, [])
+
+
+def observations_of_year(star: Star, province_id: str, indicator_code: str, year: int) -> Mapping[str, list[Row]]:
+    """Period to the latest observations of a series in a year."""
+    return _of_year(star, indicator_code, str(year)).get(province_id, {})
+
+
 @remembered
-def observations(star: Star, province_id: str, indicator_code: str) -> Mapping[str, list[Row]]:
-    """Period to the latest observations of a series, each with what orders reports of one thing."""
-    found: dict[str, list[Row]] = defaultdict(list)
+def _of_year(star: Star, indicator_code: str, prefix: str) -> Mapping[str, Mapping[str, list[Row]]]:
+    """Area and period to observations; all areas at once, because places and boundaries ask for many of them."""
+    found: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for row in rows(
         star.connection,
-        f"select {_OBSERVED} from fct_observations where province_id = ? and indicator_code = ? and is_latest "
-        "order by period_id, basis, breakdown, source_id, load_id",
-        [province_id, indicator_code],
+        f"select {_OBSERVED} from fct_observations where indicator_code = ? and starts_with(period_id, ?) and is_latest "
+        "order by province_id, period_id, basis, breakdown, source_id, load_id",
+        [indicator_code, prefix],
     ):
-        found[row["period_id"]].append(row)
+        found[row["province_id"]][row["period_id"]].append(row)
     return found
 
 
