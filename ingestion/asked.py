@@ -52,8 +52,8 @@ def indicator_asked(reference: Reference, text: str) -> str:
     """
     if text in reference.indicators:
         return text
-    names = (("indicator_code", "name_vi", "name_en"), reference.indicators.items())
-    found = [code for code, row in names[1] if fold(text) in {fold(row[name]) for name in names[0]}]
+    names = ("indicator_code", "name_vi", "name_en")
+    found = [c for c, row in reference.indicators.items() if fold(text) in {fold(row[name]) for name in names}]
     if len(found) == 1:
         return found[0]
     near = found or [code for code, _ in suggestions([text], reference)]
@@ -89,7 +89,8 @@ def area_asked(reference: Reference, text: str, period_id: str) -> AskedArea:
             f"“{text}” không chỉ đúng một đơn vị của địa giới kỳ {period_id}; có thể là {listed}: hãy viết mã.",
             f"“{text}” means not one area of the boundaries of {period_id}; it may be {listed}: write the id.",
         )
-    near = ", ".join(nearest(reference, "name", text, reference.sets[-1].name))
+    set_name = reference.sets[-1].name if isinstance(in_force, Unresolved) else in_force
+    near = ", ".join(nearest(reference, "name", text, set_name))
     raise Unclear(
         f"Không có đơn vị hành chính nào là “{text}”; gần nhất: {near}.", f"No area is “{text}”; nearest: {near}."
     )
@@ -110,4 +111,9 @@ def _resolved(reference: Reference, schemes: Iterable[str], text: str, set_name:
 
 
 def _listed(reference: Reference, ids: Iterable[str]) -> str:
-    return ", ".join(f"{each} ({reference.areas[each].name_vi})" for each in ids)
+    return ", ".join(f"{each} ({_name(reference, each)})" for each in ids)
+
+
+def _name(reference: Reference, area_id: str) -> str:
+    later = ", ".join(reference.successors.get(area_id, ()))
+    return f"{reference.areas[area_id].name_vi}{f' → {later}' if later else ''}"

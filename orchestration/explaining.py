@@ -101,7 +101,9 @@ def explain_asked(home: Home, star: Star, release: Release, asked: Asked, moment
     for load in told["loads"].values():
         load["is_in_landing"] = (home.paths.landing / load["source_id"] / load["file_sha256"]).is_file()
     if told["absence"]:
-        told["absence"] = [*_held_in_quarantine(home, star, asked.key), *told["absence"]]
+        held = _held_in_quarantine(home, star, asked.key)
+        shown = {each["load_id"] for each in held}
+        told["absence"] = [*held, *(each for each in told["absence"] if each["load_id"] not in shown)]
     names = ("release_id", "published_at", "content_hash", "ledger_entry", "code_version", "is_current")
     return {
         "asked": {**dict(zip(("province", "indicator", "period"), asked.texts, strict=True)),
@@ -146,13 +148,15 @@ def _lines(home: Home, star: Star, node: Node) -> list[dict[str, Any]]:
     if not files:
         return []
     days = "[event_at, submitted_at, received_at, finished_at, returned_at]"
-    begin = "true" if is_stock(node["indicator_code"]) else "len(list_filter(days, lambda d: d::date between ? and ?)) > 0"
-    bounds = [period.end_date] if begin == "true" else [period.end_date, period.start_date, period.end_date]
+    is_told, bounds = "event_at::date <= ?", [period.end_date]
+    if not is_stock(node["indicator_code"]):
+        is_told = f"len(list_filter({days}, lambda day: day::date between ? and ?)) > 0"
+        bounds = [period.start_date, period.end_date]
     found = rows(
         star.connection,
         f"select parse_filename(filename, true) as load_id, cell, row_no, procedure_code, service_level, channel, state, "
-        f"event_at, {days} as days from read_parquet({file_list([str(path) for path in files])}, filename = true, "
-        f"hive_partitioning = false) where province_id = ? and event_at::date <= ? and {begin} order by load_id, row_no",
+        f"event_at from read_parquet({file_list([str(path) for path in files])}, filename = true, "
+        f"hive_partitioning = false) where province_id = ? and {is_told} order by load_id, row_no",
         [node["province_id"], *bounds],
     )
     by_load: dict[str, list[Row]] = {}

@@ -1,9 +1,10 @@
 """An explanation as a tree in the terminal."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
-from warehouse.explain.words import say
+from warehouse.explain.words import number_text, say
 
 _SCORES_SHOWN = 3  # of the areas of a ranking, on both sides of the place
 
@@ -56,7 +57,8 @@ def title(told: Mapping[str, Any], node: Mapping[str, Any], language: str) -> st
     area = names["provinces"][node["province_id"]][language]
     indicator = names["indicators"][node["indicator_code"]][language]
     breakdown = "" if node["breakdown"] == "total" else f" [{node['breakdown']}]"
-    value = f"{node['shown'][language]} {node['unit'] or ''}".strip()
+    unit = node["unit"] if node["value"] is not None else None
+    value = " ".join(each for each in (node["shown"][language], unit) if each)
     marks = ", ".join(each for each in (node["method"], node["status"], node["qualifier"]) if each)
     return f"{indicator}{breakdown} · {area} ({node['province_id']}) · {node['period_id']} = {value} ({marks})"
 
@@ -105,11 +107,18 @@ def correction_text(correction: Mapping[str, Any], language: str) -> str:
     )
 
 
+def apart_text(other: Mapping[str, Any], language: str) -> str:
+    """By how much what lost differs; empty where one of the two has no number."""
+    if other["difference"] is None:
+        return ""
+    return f"{say('label', 'difference', language)} {number_text(Decimal(other['difference']), language)}"
+
+
 def role_text(part: Mapping[str, Any], language: str) -> str:
     """Role of a part, with its weight or how much older it is."""
     told = [part["role_name"][language]]
     if part["weight"] is not None:
-        told.append(f"{say('label', 'weight', language)} {part['weight']}")
+        told.append(f"{say('label', 'weight', language)} {number_text(Decimal(part['weight']), language)}")
     if part["facts"].get("age_years"):
         told.append(f"{say('label', 'age_years', language)}: {part['facts']['age_years']}")
     return ", ".join(told)
@@ -127,8 +136,8 @@ def _tree(told: Mapping[str, Any], node: Mapping[str, Any], language: str, label
     if node["others"]:
         others = branch.add(Text(say("label", "others", language), style="italic"))
         for each in node["others"]:
-            apart = f"{say('label', 'difference', language)} {each['difference']}: " if each["difference"] else ""
-            others.children.append(_tree(told, each["node"], language, apart))
+            apart = apart_text(each, language)
+            others.children.append(_tree(told, each["node"], language, f"{apart}: " if apart else ""))
     return branch
 
 

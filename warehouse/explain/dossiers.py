@@ -183,7 +183,6 @@ def _nth(counts: Mapping[int, int], place: int) -> int:
 
 
 def is_stock(indicator_code: str) -> bool:
-    """Whether dossiers are counted at the end of the month, and so all of earlier months with them."""
-    return indicator_code in MEASURES and "carried_over_count" in MEASURES[indicator_code][0] or (
-        MEASURES.get(indicator_code, ({}, ""))[1] == "point"
-    )
+    """Whether an indicator counts dossiers of earlier months too: those open at a moment, or carried over into it."""
+    counts, basis = MEASURES.get(indicator_code, ({}, "period"))
+    return basis == "point" or "carried_over_count" in counts
