@@ -56,7 +56,7 @@ def open_star(home: Home, moment: datetime | None = None) -> Iterator[tuple[Star
     import duckdb
 
     with _folder_of(home, moment) as (folder, release), clear_errors("đọc bản phát hành", "reading the release"):
-        limits = {"threads": home.settings.threads} if home.settings.threads else {}
+        limits: dict[str, Any] = {"threads": home.settings.threads} if home.settings.threads else {}
         with duckdb.connect(folder / DATABASE, read_only=True, config=limits) as connection:
             try:
                 star = read_star(connection)
@@ -154,8 +154,8 @@ def _lines(home: Home, star: Star, node: Node) -> list[dict[str, Any]]:
         bounds = [period.start_date, period.end_date]
     found = rows(
         star.connection,
-        f"select parse_filename(filename, true) as load_id, cell, row_no, procedure_code, service_level, channel, state, "
-        f"event_at from read_parquet({file_list([str(path) for path in files])}, filename = true, "
+        "select parse_filename(filename, true) as load_id, cell, row_no, procedure_code, service_level, channel, "
+        f"state, event_at from read_parquet({file_list([str(path) for path in files])}, filename = true, "
         f"hive_partitioning = false) where province_id = ? and {is_told} order by load_id, row_no",
         [node["province_id"], *bounds],
     )

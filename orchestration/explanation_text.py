@@ -36,7 +36,9 @@ def headline(told: Mapping[str, Any], language: str) -> Iterator[str]:
     )
     row = told["published"]
     if row:
-        value = say("label", "no_value", language) if row["value"] is None else f"{row['shown'][language]} {row['unit']}"
+        value = (
+            say("label", "no_value", language) if row["value"] is None else f"{row['shown'][language]} {row['unit']}"
+        )
         yield f"{say('label', 'published', language)}: {value} · {row['method']} · {told['recomputed_name'][language]}"
     for each in told["differences"]:
         yield f"  {each['column']}: {each['published']} ≠ {each['recomputed']}"
@@ -76,11 +78,15 @@ def details(told: Mapping[str, Any], node: Mapping[str, Any], language: str) -> 
     if counts:
         yield node["source_id"], ", ".join(f"{name}: {count}" for name, count in counts.items())
     for each in node.get("lines") or ():
-        first = "; ".join(" ".join(str(part) for part in line.values() if part is not None) for line in each["first_lines"])
-        yield say("label", "file", language), (
-            f"{each['file_name']} · sha256 {each['file_sha256']} · {each['line_count']} {say('label', 'lines', language)}"
-            f" · {say('label', 'first_lines', language)}: {first}"
-        )
+        yield say("label", "file", language), _lines_text(each, language)
+
+
+def _lines_text(lines: Mapping[str, Any], language: str) -> str:
+    """A file of a log, how many of its lines count there, and the first of them."""
+    shown = [" ".join(str(part) for part in line.values() if part is not None) for line in lines["first_lines"]]
+    count = f"{lines['line_count']} {say('label', 'lines', language)}"
+    first = f"{say('label', 'first_lines', language)}: {'; '.join(shown)}"
+    return f"{lines['file_name']} · sha256 {lines['file_sha256']} · {count} · {first}"
 
 
 def _cell(told: Mapping[str, Any], node: Mapping[str, Any], language: str) -> Iterator[tuple[str, str]]:
@@ -93,7 +99,10 @@ def _cell(told: Mapping[str, Any], node: Mapping[str, Any], language: str) -> It
         yield say("label", "correction", language), correction_text(node["correction"], language)
     purged = "" if load.get("is_in_landing", True) else f" {say('label', 'purged', language)}"
     yield say("label", "file", language), f"{load['file_name']} · sha256 {load['file_sha256']}{purged}"
-    yield say("label", "load", language), f"{load['load_id']} · {say('label', 'received', language)} {load['received_at']}"
+    yield (
+        say("label", "load", language),
+        f"{load['load_id']} · {say('label', 'received', language)} {load['received_at']}",
+    )
     basis = f" · {say('label', 'legal_basis', language)}: {source['legal_basis']}" if source["legal_basis"] else ""
     yield say("label", "source", language), f"{source['publisher'] or source['source_id']}: {source['title']}{basis}"
 
@@ -148,7 +157,9 @@ def _ranking(told: Mapping[str, Any], ranking: Mapping[str, Any], language: str)
     row = ranking["published"] or {}
     place = f"{row.get('rank', ranking['rank'])} {say('label', 'rank_of', language)} {row.get('rank_of') or '—'}"
     verdict = say("recomputed", ranking["recomputed"], language)
-    branch = Tree(Text(f"{say('label', 'rankings', language)}: {place} · {ranking['method']} · {verdict}", style="bold"))
+    branch = Tree(
+        Text(f"{say('label', 'rankings', language)}: {place} · {ranking['method']} · {verdict}", style="bold")
+    )
     branch.add(Text(ranking["rule"][language], style="dim"))
     for each in ranking["differences"]:
         branch.add(Text(f"{each['column']}: {each['published']} ≠ {each['recomputed']}"))
@@ -171,7 +182,8 @@ def target_text(target: Mapping[str, Any], language: str) -> str:
     gap = f" · {say('label', 'gap', language)} {target['gap']}" if target["gap"] is not None else ""
     note = f" · {target[f'note_{language}']}" if target[f"note_{language}"] else ""
     where = f"{target['source_id']}, {target['load_id']}, {target['sheet'] or ''}!{target['cell']}"
-    return f"{target['period_id']} {target['comparator']} {bounds} {target['unit'] or ''} [{target['breakdown']}]{gap}{note} · {where}"
+    asked = f"{target['period_id']} {target['comparator']} {bounds} {target['unit'] or ''} [{target['breakdown']}]"
+    return f"{asked}{gap}{note} · {where}"
 
 
 def _targets(told: Mapping[str, Any], language: str) -> Iterator[str]:

@@ -110,11 +110,10 @@ def _portals(star: Star, province_id: str, filed: Filed, period: Period) -> dict
     return {each: ends[each] for each, month in begun.items() if month <= period.period_id}
 
 
-def _amount(
-    star: Star, indicator_code: str, filed: Filed, period_id: str
-) -> tuple[Decimal | None, bool, list[Part]]:
+def _amount(star: Star, indicator_code: str, filed: Filed, period_id: str) -> tuple[Decimal | None, bool, list[Part]]:
     signs, _ = MEASURES[indicator_code]
-    whole, ceded, parts = Fraction(0), defaultdict(Fraction), []
+    whole, parts = Fraction(0), []
+    ceded: dict[str, Fraction] = defaultdict(Fraction)
     for area, is_whole in filed:
         for (source_id, month), counts in _months(star, area).items():
             if month != period_id:
@@ -133,9 +132,7 @@ def _amount(
 def _leaf(
     area: str, indicator_code: str, period_id: str, value: Decimal | None, source_id: str, facts: dict[str, Any]
 ) -> Figure:
-    return Figure(
-        DOSSIERS, area, indicator_code, period_id, value=value, origin={"source_id": source_id}, facts=facts
-    )
+    return Figure(DOSSIERS, area, indicator_code, period_id, value=value, origin={"source_id": source_id}, facts=facts)
 
 
 @remembered

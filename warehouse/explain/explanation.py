@@ -1,4 +1,4 @@
-"""The explanation of one key of the star's centre, whole: what was published, what the cells make, and where they lie."""
+"""The explanation of one key of the star's centre: what was published, what the cells make, where they lie."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 from warehouse.explain import rankings as places
 from warehouse.explain.figure import Figure
 from warehouse.explain.star import Period, Row, Star, observations, published, rows
-from warehouse.explain.tree import Node, names_named, node, walk
+from warehouse.explain.tree import names_named, node, walk
 from warehouse.explain.values import differences, value
 from warehouse.explain.words import LANGUAGES, in_both, number_text, plain_text
 
@@ -96,7 +96,9 @@ def _indicator(star: Star, indicator_code: str) -> dict[str, Any]:
 
 
 def _period(star: Star, period_id: str) -> dict[str, Any]:
-    found = rows(star.connection, "select period_id, label_vi, label_en from dim_periods where period_id = ?", [period_id])
+    found = rows(
+        star.connection, "select period_id, label_vi, label_en from dim_periods where period_id = ?", [period_id]
+    )
     return found[0] if found else {"period_id": period_id, "label_vi": period_id, "label_en": period_id}
 
 

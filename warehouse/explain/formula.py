@@ -8,11 +8,11 @@ from warehouse.explain.figure import (
     BOUNDARY_RATIO,
     BOUNDARY_WEIGHTED,
     COMPOSITE,
+    DOSSIERS,
     NOT_DERIVABLE,
     RATIO,
     REPORTED,
     RUNNING_TOTALS,
-    DOSSIERS,
     Figure,
     Part,
 )
@@ -44,9 +44,13 @@ def _right_side(figure: Figure, language: str) -> str | None:
         weights = _numbers(figure, "weight")
         return f"({_products(values, weights, language)}) / {_sum(weights, language)}"
     numbers = [each for role in _ADDED for each in _numbers(figure, role)]
-    if not numbers:
+    if len(numbers) < 2:
         return None
-    return f"{_sum(numbers, language)} / {len(numbers)}" if figure.derivation == BOUNDARY_MEAN else _plus(numbers, language)
+    return (
+        f"{_sum(numbers, language)} / {len(numbers)}"
+        if figure.derivation == BOUNDARY_MEAN
+        else _plus(numbers, language)
+    )
 
 
 def _numbers(figure: Figure, role: str) -> list[Decimal]:

@@ -123,7 +123,9 @@ def boundary_mean(
     generation, own = carried
     whole = _whole(generation, own)
     numerator, denominator, weights, weight_period = _fraction(star, indicator_code, period_id, rule, generation, whole)
-    reason = {"none": "not_transferable", "recompute": "missing_parts"}.get(str(rule)) or _reason(generation, len(whole))
+    reason = {"none": "not_transferable", "recompute": "missing_parts"}.get(str(rule)) or _reason(
+        generation, len(whole)
+    )
     if reason is None and denominator is None:
         reason = "missing_weight"
     elif reason is None and denominator == 0:
@@ -238,5 +240,7 @@ def _parts(generation: Ancestors, own: Told) -> tuple[Part, ...]:
 
 def _facts(generation: Ancestors, own: Told, rule: str) -> dict[str, Any]:
     unknown = sorted(area for area, share in generation.shares.items() if share != 1)
-    missing = sorted(area for area in generation.shares if area not in {one.province_id for one in _whole(generation, own)})
+    missing = sorted(
+        area for area in generation.shares if area not in {one.province_id for one in _whole(generation, own)}
+    )
     return {"area_rule": rule, "steps": generation.steps, "unknown_share": unknown, "missing": missing}

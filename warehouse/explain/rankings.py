@@ -87,8 +87,8 @@ def _counted(star: Star, province_id: str, indicator_code: str, period_id: str) 
 
 @remembered
 def _scores(star: Star, boundary_set: str, indicator_code: str, period_id: str) -> dict[str, Figure] | None:
-    if not any(rules for name, rules in star.rules.items() if name.startswith("measure_of_")
-               for rules in rules if rules["indicator_code"] == indicator_code):  # fmt: skip
+    measures = [name for name in star.rules if name.startswith("measure_of_")]
+    if not any(rules_of(star, name, indicator_code) for name in measures):
         return None
     found = {}
     for area in _areas(star, boundary_set):

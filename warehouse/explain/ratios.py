@@ -42,6 +42,7 @@ def ratio(star: Star, province_id: str, indicator_code: str, period_id: str) -> 
     if reason is None and value is None:
         reason = "out_of_range"
     is_loose, age = any(one.is_inexact for one in told), max((each.age_years for each in denominators), default=0)
+    wanted = {*codes, *(code for code, _ in asked)}
     older = max((each.figure.period_id for each in denominators), default=None)
     return Figure(
         BOUNDARY_RATIO if crosses else RATIO, province_id, indicator_code, period_id, value=value,
@@ -51,7 +52,7 @@ def ratio(star: Star, province_id: str, indicator_code: str, period_id: str) -> 
             *(Part("numerator", one) for one in numerators),
             *(Part("denominator", each.figure, facts={"age_years": each.age_years}) for each in denominators),
         ),
-        facts={"factor": factor, "missing": sorted({*codes, *(code for code, _ in asked)} - {one.indicator_code for one in told})},
+        facts={"factor": factor, "missing": sorted(wanted - {one.indicator_code for one in told})},
     )  # fmt: skip
 
 
@@ -63,8 +64,9 @@ def _denominator(
     if same is not None and same.value is not None:
         return _Denominator(same, 0)
     year = star.periods[period_id].year
-    for age in range((max_age_years or 0) + 1) if max_age_years is not None and year is not None else ():
-        older = part(star, province_id, code, str(year - age)) if str(year - age) in star.periods else None
+    ages = () if max_age_years is None or year is None else [(age, str(year - age)) for age in range(max_age_years + 1)]
+    for age, older_id in ages:
+        older = part(star, province_id, code, older_id) if older_id in star.periods else None
         if older is not None and older.value is not None:
             return _Denominator(older, age)
     return None if same is None else _Denominator(same, 0)
@@ -98,7 +100,9 @@ def composite(star: Star, province_id: str, indicator_code: str, period_id: str)
     ]
     if not parts:
         return None
-    points = [Fraction(each.weight or 0) * Fraction(each.figure.value) for each in parts if each.figure.value is not None]
+    points = [
+        Fraction(each.weight or 0) * Fraction(each.figure.value) for each in parts if each.figure.value is not None
+    ]
     total = held(sum(points, Fraction(0)))
     reason = None
     if len(parts) < len(rules):

@@ -6,11 +6,19 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 from warehouse.explain.arithmetic import added, held
 from warehouse.explain.dossiers import counted
-from warehouse.explain.figure import BREAKDOWN_SUM, REPORTED, RUNNING_TOTALS, Figure, Part, best, derived_marks, precedence
+from warehouse.explain.figure import (
+    BREAKDOWN_SUM,
+    REPORTED,
+    RUNNING_TOTALS,
+    Figure,
+    Part,
+    best,
+    derived_marks,
+    precedence,
+)
 from warehouse.explain.star import Period, Row, Star, holds_in, observations, observations_of_year, remembered, rules_of
 
 _SPANS = ("month", "quarter", "half", "year")
@@ -161,7 +169,9 @@ def _flow(star: Star, key: tuple[str, str, str], closing: list[Figure], opening:
     origin = {
         **closing[0].origin,
         "load_id": max(one.origin["load_id"] for one in closing),
-        "accept_no": max((one.origin["accept_no"] for one in closing if one.origin["accept_no"] is not None), default=None),
+        "accept_no": max(
+            (one.origin["accept_no"] for one in closing if one.origin["accept_no"] is not None), default=None
+        ),
         "is_promised": None,
     }
     return Figure(

@@ -1,4 +1,4 @@
-"""What a release tells, as the evaluator asks for it: the small tables whole, figures of one indicator and year at a time."""
+"""What a release tells, as the evaluator asks for it: small tables whole, figures by indicator and year."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -17,8 +17,8 @@ Question = ParamSpec("Question")
 Answer = TypeVar("Answer")
 
 _OBSERVED = (
-    "province_id, period_id, basis, breakdown, source_id, load_id, value, unit, status, qualifier, decimals, file_sha256, sheet, "
-    "cell, value_text, quote, correction, vintage_no"
+    "province_id, period_id, basis, breakdown, source_id, load_id, value, unit, status, qualifier, decimals, "
+    "file_sha256, sheet, cell, value_text, quote, correction, vintage_no"
 )
 
 
@@ -100,7 +100,9 @@ def read_star(connection: "duckdb.DuckDBPyConnection") -> Star:
         raise LookupError("dim_rules")
     periods = {
         row["period_id"]: Period(**row)
-        for row in rows(connection, "select period_id, period_type, calendar, start_date, end_date, year from dim_periods")
+        for row in rows(
+            connection, "select period_id, period_type, calendar, start_date, end_date, year from dim_periods"
+        )
     }
     parts: dict[tuple[str, str], list[tuple[str, int | None]]] = defaultdict(list)
     for row in rows(connection, "from bridge_indicator_parts order by part_code"):
@@ -143,7 +145,7 @@ def _ancestors(successions: list[Row]) -> dict[str, list[Ancestors]]:
     found = {}
     for area in before:
         ways: list[tuple[str, Fraction | None, date]] = [(area, Fraction(1), date.max)]
-        generations = []
+        generations: list[Ancestors] = []
         while ways := [
             (row["predecessor_id"], _product(share, row["share"]), row["effective_date"])
             for later, share, day in ways
@@ -191,7 +193,8 @@ def _of_year(star: Star, indicator_code: str, prefix: str) -> Mapping[str, Mappi
     found: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for row in rows(
         star.connection,
-        f"select {_OBSERVED} from fct_observations where indicator_code = ? and starts_with(period_id, ?) and is_latest "
+        f"select {_OBSERVED} from fct_observations "
+        "where indicator_code = ? and starts_with(period_id, ?) and is_latest "
         "order by province_id, period_id, basis, breakdown, source_id, load_id",
         [indicator_code, prefix],
     ):

@@ -41,9 +41,7 @@ def node(figure: Figure) -> Node:
         "cell": _cell(figure),
         "facts": _plain(figure.facts),
         "parts": [_part(each) for each in figure.parts],
-        "others": [
-            {"difference": plain_text(apart(other, figure)), "node": node(other)} for other in figure.others
-        ],
+        "others": [{"difference": plain_text(apart(other, figure)), "node": node(other)} for other in figure.others],
     }
 
 
@@ -106,12 +104,10 @@ def _cell(figure: Figure) -> dict[str, Any] | None:
 def _facts(figure: Figure) -> dict[str, Any]:
     """What sentences may name, whether the figure tells it or not."""
     of, count, expected = figure.coverage
-    told = {"coverage_of": of, "count": count, "expected": expected, "missing": [], "unknown_share": []}
+    told: dict[str, Any] = {"coverage_of": of, "count": count, "expected": expected, "missing": [], "unknown_share": []}
     told |= {"factor": None, "steps": None, "denominator_period": figure.denominator_period_id or figure.period_id}
     return told | figure.facts
 
 
 def _plain(facts: dict[str, Any]) -> dict[str, Any]:
     return {name: plain_text(fact) if isinstance(fact, Decimal) else fact for name, fact in facts.items()}
-
-

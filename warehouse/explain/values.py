@@ -50,7 +50,9 @@ def value(star: Star, province_id: str, indicator_code: str, period_id: str) -> 
 
 def as_published(figure: Figure) -> Row:
     """The columns of the centre that the figure makes."""
-    told: dict[str, Any] = {name: getattr(figure, name) for name in ("value", "unit", "status", "method", "reason_code")}
+    told: dict[str, Any] = {
+        name: getattr(figure, name) for name in ("value", "unit", "status", "method", "reason_code")
+    }
     told |= {name: getattr(figure, name) for name in ("qualifier", "basis", "decimals", "denominator_period_id")}
     told |= dict(zip(("coverage_of", "coverage_count", "coverage_expected"), figure.coverage, strict=True))
     return {**told, "source_id": figure.origin.get("source_id"), "load_id": figure.origin.get("load_id")}
