@@ -9,7 +9,7 @@ ROUNDS ?= 3
 WORKBOOKS ?= 10000
 export SOTINH_HOME
 
-.PHONY: help setup run test test-unit lint format bench prove-dossiers prove-nights prove-sheets prove-asof dev screenshots clean lock
+.PHONY: help setup run test test-unit lint format bench prove-dossiers prove-nights prove-sheets prove-asof prove-explain dev screenshots clean lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,6 +57,9 @@ prove-sheets: setup ## read WORKBOOKS=10000 drawn workbooks of known truth; shar
 
 prove-asof: setup ## give the star of 50 random moments of a month of loads and re-loads, and compare with what was read then
 	$(BIN)/python -m tests.prove_as_of
+
+prove-explain: setup ## work 1,000 published values out again from the cells they name; change figures and see what changes
+	$(BIN)/python -m tests.prove_explain
 
 dev: setup ## Dagster's pages on this machine (loopback only)
 	$(BIN)/sotinh dev

@@ -54,7 +54,12 @@ def rollup(star: Star, province_id: str, indicator_code: str, period_id: str) ->
         **derived_marks(reason, is_loose), partial_value=partial,
         coverage=(_STEPS[period.period_type][0], count, expected), is_loose=is_loose,
         crosses_boundary=any(one.crosses_boundary for one in taken),
-        parts=tuple(Part("period" if each.is_taken else "period_not_taken", each.figure) for each in asked),
+        # what the rule does not take matters only where it shows that something is missing
+        parts=tuple(
+            Part("period" if each.is_taken else "period_not_taken", each.figure)
+            for each in asked
+            if each.is_taken or reason == "incomplete_coverage"
+        ),
         facts={"time_rule": {code: rule for code, rule in terms}, "missing": missing},
     )  # fmt: skip
 
