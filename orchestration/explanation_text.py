@@ -68,6 +68,8 @@ def title(told: Mapping[str, Any], node: Mapping[str, Any], language: str) -> st
 def details(told: Mapping[str, Any], node: Mapping[str, Any], language: str) -> Iterator[tuple[str, str]]:
     """Label and text of all that is known of a node itself."""
     yield "", node["rule"][language]
+    if node["facts"].get("rule_reason"):
+        yield say("label", "legal_basis", language), node["facts"]["rule_reason"]
     if node["formula"][language]:
         yield say("label", "formula", language), node["formula"][language]
     if node["reason"]:
@@ -128,6 +130,8 @@ def role_text(part: Mapping[str, Any], language: str) -> str:
     told = [part["role_name"][language]]
     if part["weight"] is not None:
         told.append(f"{say('label', 'weight', language)} {number_text(Decimal(part['weight']), language)}")
+    if part["facts"].get("reason"):
+        told.append(part["facts"]["reason"])
     if part["facts"].get("age_years"):
         told.append(f"{say('label', 'age_years', language)}: {part['facts']['age_years']}")
     return ", ".join(told)

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -88,6 +89,12 @@ def test_a_place_in_a_ranking_stands_beside_the_score_with_the_printed_rank(firs
     assert {each["role"] for each in place["figures"]} == {"rank", "rank_change"}
 
 
+def test_a_printed_rank_tells_the_ranking_it_is_part_of(first_night):
+    told = document(first_night, "Vĩnh Phúc", "dti_rank", "2022")
+    assert told["tree"]["cell"]["value_text"] == "18"
+    assert [(each["rank"], each["published"]["rank_of"]) for each in told["rankings"]] == [(18, 63)]
+
+
 def test_a_value_nobody_told_of_says_so_and_is_no_failure(first_night):
     told = document(first_night, "P34-25", "tel_bts_station", "2024")
     assert (told["published"], told["tree"], told["recomputed"]) == (None, None, "not_published")
@@ -139,6 +146,23 @@ def test_the_number_as_users_read_it_on_a_day(first_night):
     assert (told["release"], told["published"]) == (today["release"], today["published"])
     before = explained(first_night, "P63-26", "tel_bts_station", "2022-09", "--asof", "2020-01-01")
     assert before.exit_code == 1
+
+
+def test_a_release_that_is_not_kept_is_explained_from_what_is_built_again(first_night, tmp_path, monkeypatch):
+    home = tmp_path / "home"
+    shutil.copytree(first_night, home, symlinks=True, ignore=shutil.ignore_patterns("releases", "build", "dagster"))
+    today = document(first_night, "P63-26", "tel_bts_station", "2022-09")
+    built = []
+
+    def build_again(_home: Any, moment: datetime, target: Path) -> None:
+        built.append(moment)
+        shutil.copytree(first_night / "current", target)
+
+    monkeypatch.setattr("orchestration.as_of.star_as_of", build_again)
+    moment = today["release"]["published_at"]
+    told = document(home, "P63-26", "tel_bts_station", "2022-09", "--asof", moment)
+    assert [each.isoformat() for each in built] == [moment]
+    assert (told["published"], told["recomputed"]) == (today["published"], "equal")
 
 
 class Asked(HTMLParser):

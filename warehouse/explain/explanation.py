@@ -103,9 +103,10 @@ def _period(star: Star, period_id: str) -> dict[str, Any]:
 
 
 def _rankings(star: Star, key: Key) -> list[dict[str, Any]]:
-    """Places of the indicator: each published one, recomputed from printed ranks or from the scores of all areas."""
-    told = {row["method"]: row for row in places.published_rankings(star, *key)}
-    found = {place.method: place for place in places.rankings(star, *key)}
+    """Places of the areas by the indicator, or by the one whose printed rank it is, each worked out again."""
+    code = places.ranked_code(star, key.indicator_code)
+    told = {row["method"]: row for row in places.published_rankings(star, key.province_id, code, key.period_id)}
+    found = {place.method: place for place in places.rankings(star, key.province_id, code, key.period_id)}
     return [_ranking(told.get(method), found.get(method)) for method in sorted(told.keys() | found.keys())]
 
 

@@ -142,7 +142,7 @@ def boundary_mean(
         coverage=("province", len(whole), len(generation.shares)) if is_mean else (None, None, None),
         denominator_period_id=weight_period if reason is None else None,
         parts=(*_parts(generation, own), *(Part("weight", one) for one in weights)),
-        facts=_facts(generation, own, str(rule)),
+        facts=_facts(generation, own, str(rule), _rule_reason(star, indicator_code, star.periods[period_id].year)),
     )  # fmt: skip
 
 
@@ -238,9 +238,22 @@ def _parts(generation: Ancestors, own: Told) -> tuple[Part, ...]:
     )
 
 
-def _facts(generation: Ancestors, own: Told, rule: str) -> dict[str, Any]:
+def _rule_reason(star: Star, indicator_code: str, year: int | None) -> str | None:
+    """Who set a rule over areas that holds for some years only."""
+    codes = (indicator_code, star.indicators[indicator_code]["parent_code"])
+    held_in = (row for code in codes for row in rules_of(star, "area_rule_years", code) if holds_in(row, year))
+    return next((row["reason"] for row in held_in), None)
+
+
+def _facts(generation: Ancestors, own: Told, rule: str, reason: str | None = None) -> dict[str, Any]:
     unknown = sorted(area for area, share in generation.shares.items() if share != 1)
     missing = sorted(
         area for area in generation.shares if area not in {one.province_id for one in _whole(generation, own)}
     )
-    return {"area_rule": rule, "steps": generation.steps, "unknown_share": unknown, "missing": missing}
+    return {
+        "area_rule": rule,
+        "rule_reason": reason,
+        "steps": generation.steps,
+        "unknown_share": unknown,
+        "missing": missing,
+    }

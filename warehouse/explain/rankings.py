@@ -36,6 +36,12 @@ def rankings(star: Star, province_id: str, indicator_code: str, period_id: str) 
     return [_with_change(star, place) for place in found if place is not None]
 
 
+def ranked_code(star: Star, indicator_code: str) -> str:
+    """The indicator that areas are ranked by: of a printed rank its score, else the indicator itself."""
+    ranked = [r["indicator_code"] for r in star.rules.get("measure_of_rank", ()) if r["item_code"] == indicator_code]
+    return str(ranked[0]) if ranked else indicator_code
+
+
 def published_rankings(star: Star, province_id: str, indicator_code: str, period_id: str) -> list[Row]:
     """The rows of `rpt_rankings`, by method."""
     return rows(
