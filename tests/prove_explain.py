@@ -139,15 +139,17 @@ def prove_all(star: Star, everything: dict[Asked, dict[str, Any]]) -> dict[Asked
     return {one: each for one, each in found.items() if each is not None}
 
 
-def prove_change(base: Path, home: Path, change: Change) -> list[str]:
+def prove_change(
+    star: Star, everything: dict[Asked, dict[str, Any]], found: dict[Asked, Figure | Place], home: Path, change: Change
+) -> list[str]:
     """Build with one figure changed; compare what changed with what explain says depends on its cell."""
     before = apply(home, change)
     night = run_sotinh(home, "nightly", "--json")
     if night.returncode:
         return [f"{change.name}: the night ended with {night.returncode}: {night.stdout[-500:]}"]
-    with opened(base) as star, opened(home) as other:
-        everything, after = asked(star), asked(other)
-        found, found_after = prove_all(star, everything), prove_all(other, after)
+    with opened(home) as other:
+        after = asked(other)
+        found_after = prove_all(other, after)
         (load_id, sheet, number), *more = rows_of(star, other, change)
         if more or everything.keys() != after.keys():
             return [f"{change.name}: {len(more) + 1} observations differ, keys {everything.keys() ^ after.keys()}"]
@@ -159,6 +161,7 @@ def prove_change(base: Path, home: Path, change: Change) -> list[str]:
             f"then {number} else value end as value) from release.main.fct_observations",
         )
         predicted = {one for one in everything if told(answer(overlaid, one)) != told(found[one])}
+        see(star, "from release.main.fct_observations")
     unmoved = Counter(everything[one]["method"] for one in naming - changed)
     print(
         f"{change.name}: {before} in {change.file_name} {change.cell}: {len(naming)} values name it, {len(changed)} "
@@ -198,12 +201,15 @@ def main() -> None:
         print(f"built, {perf_counter() - started:.0f} s", flush=True)
         wrong = prove_drawn(base)
         print(f"{perf_counter() - started:.0f} s", flush=True)
-        for number, change in enumerate(changes()):
-            home = Path(folder) / f"changed-{number}"
-            write_world(home)
-            shutil.copytree(base / "build" / "dbt" / "parse", home / "build" / "dbt" / "parse")
-            wrong += prove_change(base, home, change)
-            shutil.rmtree(home)
+        with opened(base) as star:
+            everything = asked(star)
+            found = prove_all(star, everything)
+            for number, change in enumerate(changes()):
+                home = Path(folder) / f"changed-{number}"
+                write_world(home)
+                shutil.copytree(base / "build" / "dbt" / "parse", home / "build" / "dbt" / "parse")
+                wrong += prove_change(star, everything, found, home, change)
+                shutil.rmtree(home)
         print(f"{perf_counter() - started:.0f} s")
         sys.exit("\n".join(wrong[:10]) if wrong else None)
 

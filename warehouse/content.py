@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import duckdb
 
-# columns that tell when something was done, not what is known
+# columns that tell when something was done, or in which order, not what is known
 CLOCK_COLUMNS = frozenset(
     {
         "received_at",
+        "accept_no",
         "known_from",
         "known_to",
         "checked_at",
