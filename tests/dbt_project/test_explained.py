@@ -136,6 +136,8 @@ def test_a_cell_edited_behind_the_back_of_the_build_shows_in_exactly_the_values_
 def test_a_tree_ends_in_cells_with_their_printed_text_or_in_counts_of_a_log(star, published):
     for row in published[::40]:
         tree = explain(star, Key(*(row[name] for name in KEY)))["tree"]
+        assert all(each["rule"]["vi"] != each["derivation"] for each in walk(tree))
+        assert all(each["reason"]["en"] != each["reason_code"] for each in walk(tree) if each["reason"])
         leaves = [each for each in walk(tree) if not each["parts"]]
         for leaf in leaves:
             if leaf["derivation"] == "reported":

@@ -1,9 +1,8 @@
 """The explanation of one key of the star's centre: what was published, what the cells make, where they lie."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from warehouse.explain import rankings as places
 from warehouse.explain.figure import Figure
@@ -19,17 +18,12 @@ _LOAD = ("load_id", "source_id", "file_name", "file_sha256", "file_bytes", "rece
 _SOURCE = ("source_id", "publisher", "title", "legal_basis", "url", "licence", "rank", "description")
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """What is asked for: one cell of the star's centre."""
 
     province_id: str
     indicator_code: str
     period_id: str
-
-    def __iter__(self) -> Any:
-        """The three parts of the key."""
-        return iter((self.province_id, self.indicator_code, self.period_id))
 
 
 def recomputed(star: Star, key: Key) -> tuple[Row | None, Figure | None, list[dict[str, Any]]]:

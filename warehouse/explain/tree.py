@@ -52,11 +52,6 @@ def cells_named(figure: Figure) -> set[Cell]:
     }
 
 
-def loads_named(figure: Figure) -> set[str]:
-    """Every load whose cells the tree leads to."""
-    return {load_id for load_id, _, _ in cells_named(figure)}
-
-
 def names_named(star: Star, nodes: list[Node]) -> dict[str, dict[str, dict[str, str]]]:
     """Names of the areas and indicators that occur in trees."""
     provinces, indicators = set(), set()

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from warehouse.explain.arithmetic import held
-from warehouse.explain.figure import NOT_DERIVABLE, Figure, precedence
+from warehouse.explain.figure import Figure, precedence
 from warehouse.explain.over_areas import boundary_mean, boundary_sum
 from warehouse.explain.over_time import part, rollup
 from warehouse.explain.ratios import composite, ratio
@@ -73,8 +73,3 @@ def apart(figure: Figure, winner: Figure) -> Decimal | None:
     if figure.value is None or winner.value is None:
         return None
     return held(Fraction(figure.value) - Fraction(winner.value))
-
-
-def is_derivable(figure: Figure) -> bool:
-    """Whether the figure has a number, or says at least why a publisher gave none."""
-    return figure.method != NOT_DERIVABLE
