@@ -33,7 +33,7 @@ def number_text(number: Decimal | None, language: str) -> str:
     """A number as the language prints it: 1.234,5 in Vietnamese, 1,234.5 in English."""
     if number is None:
         return say("label", "no_value", language)
-    return f"{_plain(number):,}".translate(_POINTS[language])
+    return f"{_plain(number):,f}".translate(_POINTS[language])
 
 
 def plain_text(number: Decimal | None) -> str | None:
