@@ -9,7 +9,7 @@ ROUNDS ?= 3
 WORKBOOKS ?= 10000
 export SOTINH_HOME
 
-.PHONY: help setup run test test-unit lint format bench prove-dossiers prove-nights prove-sheets prove-asof prove-balance prove-pack dev screenshots clean lock
+.PHONY: help setup run test test-unit lint format bench prove-dossiers prove-nights prove-sheets prove-asof prove-balance prove-pack prove-explain dev screenshots clean lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -63,6 +63,9 @@ prove-balance: setup ## 1,000 loads with faults of 40 kinds, kills, re-runs, rep
 
 prove-pack: setup ## change an audit pack in thousands of ways; the verifier must name what was changed every time
 	$(BIN)/python -m tests.prove_pack
+
+prove-explain: setup ## work 1,000 published values out again from the cells they name; change figures and see what changes
+	$(BIN)/python -m tests.prove_explain
 
 dev: setup ## Dagster's pages on this machine (loopback only)
 	$(BIN)/sotinh dev

@@ -330,6 +330,9 @@ from orchestration.cli_sources import sources  # noqa: E402
 
 releases.add_command(diff)
 releases.add_command(approve)
+from orchestration.cli_explain import explain  # noqa: E402
+
+main.add_command(explain)
 main.add_command(releases)
 main.add_command(sources)
 main.add_command(quarantine)

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import duckdb
 
-# columns that tell when something was done, not what is known
+# columns that tell when something was done, or in which order, not what is known
 CLOCK_COLUMNS = frozenset(
     {
         "received_at",
+        "accept_no",
         "known_from",
         "known_to",
         "checked_at",
@@ -63,6 +64,8 @@ TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "fct_indicator_values": ("province_id", "indicator_code", "period_id"),
     "fct_ratio_parts": ("province_id", "indicator_code", "period_id"),
     "fct_targets": ("target_id",),
+    "dim_rules": ("rule_id",),
+    "fct_dossier_days": ("province_id", "period_id", "source_id", "processing_days"),
     "fct_dossiers": ("province_id", "procedure_code", "service_level", "channel", "period_id", "source_id"),
     "rpt_rankings": ("province_id", "indicator_code", "period_id", "method", "boundary_set"),
     "rpt_rank_ranges": ("province_id", "indicator_code", "period_id", "method", "boundary_set", "choice_code"),

@@ -50,7 +50,7 @@ PINNED = {
 ADDITIONAL = {
     "dim_provinces": "region_en",
     "dim_indicators": "note",
-    "dim_sources": "legal_basis url description",
+    "dim_sources": "legal_basis url description as_of_date",
     "fct_observations": "value_upper value_text quote correction vintage_no",
     "fct_indicator_values": "basis qualifier decimals denominator_period_id candidate_count has_conflict known_from"
     " edition is_break",
@@ -61,7 +61,7 @@ ADDITIONAL = {
     "rpt_target_gaps": "target_value_upper target_status actual_method actual_status actual_qualifier note_vi note_en"
     " unit outcome actual_province_id actual_unit context_province_id context_period_id context_value base_period_id"
     " base_value expected_value progress_share is_on_path path_reason_code source_id",
-    "audit_loads": "superseded_by superseded_from decision decided_by",
+    "audit_loads": "superseded_by superseded_from decision decided_by accept_no",
     "audit_checks": "waiver",
 }
 # Tables beyond the pinned ones.
@@ -80,6 +80,8 @@ ADDED = {
     "audit_load_sheets": "load_id sheet rows_read rows_accepted rows_rejected rows_superseded",
     "audit_rejections": "load_id sheet reason_code rejected_count",
     "audit_decisions": "decision_no decided_at decision subject_type subject_id decided_by reason valid_until",
+    "fct_dossier_days": " ".join(TABLE_KEYS["fct_dossier_days"]) + " dossier_count",
+    "dim_rules": "rule_id rule_type indicator_code item_code source_id first_period_id last_period_id value reason",
 }
 
 

@@ -24,7 +24,8 @@ final as (
         cast(superseded_by as string) as superseded_by,
         cast(superseded_from as timestamp) as superseded_from,
         cast(decision as string) as decision,
-        cast(decided_by as string) as decided_by
+        cast(decided_by as string) as decided_by,
+        cast(accept_no as bigint) as accept_no
     from loads
 )
 

@@ -6,6 +6,10 @@ loads as (
     select * from {{ ref('stg_loads') }}
 ),
 
+logs as (
+    select * from {{ ref('int_dossier_sources') }}
+),
+
 -- Loads of a source whose declaration is gone, and of folders nobody declared, stay explainable.
 undeclared as (
     select '_unknown' as source_id
@@ -48,17 +52,20 @@ sources_unioned as (
 
 final as (
     select
-        cast(source_id as string) as source_id,
-        cast(publisher as string) as publisher,
-        cast(title as string) as title,
-        cast(shape as string) as shape,
-        cast(licence as string) as licence,
-        cast(frequency as string) as frequency,
-        cast(rank as int) as rank,
-        cast(legal_basis as string) as legal_basis,
-        cast(url as string) as url,
-        cast(description as string) as description
+        cast(sources_unioned.source_id as string) as source_id,
+        cast(sources_unioned.publisher as string) as publisher,
+        cast(sources_unioned.title as string) as title,
+        cast(sources_unioned.shape as string) as shape,
+        cast(sources_unioned.licence as string) as licence,
+        cast(sources_unioned.frequency as string) as frequency,
+        cast(sources_unioned.rank as int) as rank,
+        cast(sources_unioned.legal_basis as string) as legal_basis,
+        cast(sources_unioned.url as string) as url,
+        cast(sources_unioned.description as string) as description,
+        cast(logs.as_of_date as date) as as_of_date
     from sources_unioned
+    left join logs
+        on sources_unioned.source_id = logs.source_id
 )
 
 select * from final
