@@ -36,6 +36,7 @@ from warehouse.load_records import (
     loads_since,
 )
 from warehouse.previous_values import write_previous_values
+from warehouse.series_history import SeriesHistory, write_series_history
 
 log = logging.getLogger("sotinh.load")
 
@@ -121,7 +122,8 @@ def settle_file(home: Home, source: Source, file: LandedFile, now: datetime, run
     rows = loads.stage(home.paths, load, read.rows, read.rejected, read.totals)
     previous = earlier[-1] if earlier else None
     compared = write_previous_values(home.paths, load, previous)
-    report = validate(source.shape, rows, _facts(home, source, load, read, previous, compared))
+    history = write_series_history(home.paths, load, earlier)
+    report = validate(source.shape, rows, _facts(home, source, load, read, previous, compared, history))
     loads.settle(home.paths, home.ledger, load, report, now, run_id)
 
 
@@ -170,7 +172,13 @@ def _load(source: Source, file: LandedFile, result: ReadResult | LogRead | None,
 
 
 def _facts(
-    home: Home, source: Source, load: Load, result: ReadResult, previous: LoadRecord | None, compared: Path | None
+    home: Home,
+    source: Source,
+    load: Load,
+    result: ReadResult,
+    previous: LoadRecord | None,
+    compared: Path | None,
+    history: SeriesHistory,
 ) -> LoadFacts:
     return LoadFacts(
         source_id=source.source_id,
@@ -179,6 +187,8 @@ def _facts(
         expected_provinces=_expected_provinces(home, source, result),
         previous_row_count=int(previous.payload["rows_read"]) if previous else None,
         previous_values_file=compared,
+        series_file=history.series,
+        steady_file=history.steady,
         known_indicator_codes=sorted(home.reference.indicators),
         frequency=source.frequency,
         rows_read=result.rows_read,
