@@ -7,9 +7,10 @@ SOTINH_HOME ?= data
 ROWS ?= 1000000
 ROUNDS ?= 3
 WORKBOOKS ?= 10000
+FAULTS ?= 100
 export SOTINH_HOME
 
-.PHONY: help setup run test test-unit lint format bench prove-dossiers prove-nights prove-sheets prove-asof dev screenshots clean lock
+.PHONY: help setup run test test-unit lint format bench prove-dossiers prove-nights prove-sheets prove-asof prove-drill dev screenshots clean lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,6 +58,9 @@ prove-sheets: setup ## read WORKBOOKS=10000 drawn workbooks of known truth; shar
 
 prove-asof: setup ## give the star of 50 random moments of a month of loads and re-loads, and compare with what was read then
 	$(BIN)/python -m tests.prove_as_of
+
+prove-drill: setup ## put FAULTS=100 faults of every kind into a generated history; share seen by kind, and false alarms
+	$(BIN)/python -m tests.prove_drill --faults $(FAULTS)
 
 dev: setup ## Dagster's pages on this machine (loopback only)
 	$(BIN)/sotinh dev

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -34,7 +35,7 @@ DRILL_RUN = "drill"
 _FACTS = """
     select kind, province_id, indicator_code, period_id, basis, breakdown, comparator, target_status,
         value, value_upper, unit, status, qualifier
-    from {rows}
+    from {rows} order by all
 """
 _KEY_COLUMNS = 8
 
@@ -50,7 +51,7 @@ class Outcome:
         reason_code: why it failed, where it could not be read at all.
         failed: the checks that do not hold, each with what it found.
         judged: the checks that had anything to look at.
-        facts: key to content of every figure that would count.
+        facts: every figure that would count, by key; of one that would count twice both contents.
         rejected: how many rows were refused.
     """
 
@@ -85,39 +86,44 @@ def drill_home(home: Home) -> Iterator[Home]:
         yield Home(paths, replace(home.settings, ledger_url=None))
 
 
-def sound_history(home: Home) -> dict[str, list[LandedFile]]:
-    """The landed files of each source of sheets whose loads count, in the order they came."""
+def copy_history(home: Home, drill: Home) -> dict[str, list[LandedFile]]:
+    """Copy the landed files of sheets whose loads count into the drill's home, to be called under the lock.
+
+    Returns:
+        The files of each source in the order they came; a file whose bytes are gone is left out.
+    """
     found = {}
     for source_id, source in home.sources.items():
         counting = {load.payload["file_sha256"] for load in live_loads(home.ledger, source_id) if load.is_accepted}
         files = [] if source.shape == SHAPE else landed_files(home.ledger, source_id)
         kept = [file for file in files if file.sha256 in counting and is_intact(home.paths, source_id, file.sha256)]
+        for file in kept:
+            target = landed_path(drill.paths, source_id, file.sha256)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(landed_path(home.paths, source_id, file.sha256), target)
         if kept:
             found[source_id] = kept
     return found
 
 
-def live_through(home: Home, drill: Home, history: Mapping[str, Sequence[LandedFile]]) -> Iterator[Lived]:
+def live_through(drill: Home, history: Mapping[str, Sequence[LandedFile]]) -> Iterator[Lived]:
     """Settle every file of the history in the drill's home, source by source.
 
     Args:
-        home: the real home, whose landed bytes are read.
-        drill: the drill's home.
-        history: the files, see `sound_history`.
+        drill: the drill's home, see `copy_history`.
+        history: its files.
     """
+    open_ledger(drill.paths.ledger_db)
     for source_id, files in history.items():
+        source = drill.sources[source_id]
         for number, file in enumerate(files, 1):
             log.info("drill: %s %d/%d", source_id, number, len(files))
-            path = landed_path(drill.paths, source_id, file.sha256)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(landed_path(home.paths, source_id, file.sha256), path)
             before = drill.paths.home / "before" / source_id / f"{number}.db"
             before.parent.mkdir(parents=True, exist_ok=True)
-            drill.ledger.location  # noqa: B018 - opened, so that there is a file to copy
             shutil.copyfile(drill.paths.ledger_db, before)
             append(drill.ledger, "received", f"{source_id}/{file.sha256}", _receipt(file), file.received_at)
-            source = drill.sources[source_id]
-            yield Lived(source, file, path, before, settle(drill, source, file, file.received_at))
+            outcome = settle(drill, source, file, file.received_at)
+            yield Lived(source, file, landed_path(drill.paths, source_id, file.sha256), before, outcome)
 
 
 def _receipt(file: LandedFile) -> dict[str, Any]:
@@ -151,6 +157,10 @@ def land(drill: Home, lived: Lived, content: bytes, file_name: str) -> LandedFil
     return replace(lived.file, sha256=sha256, bytes=len(content), file_name=file_name, last_load=None)
 
 
+def _key(row: Fact) -> Fact:
+    return row[:_KEY_COLUMNS]
+
+
 def _outcome(drill: Home, record: LoadRecord) -> Outcome:
     told = record.payload
     files = [drill.paths.home / name for name in told["lake_files"]] if record.is_accepted else []
@@ -160,6 +170,6 @@ def _outcome(drill: Home, record: LoadRecord) -> Outcome:
         reason_code=told["reason_code"],
         failed={check["check_name"]: check["observed"] for check in record.checks if not check["success"]},
         judged=[check["check_name"] for check in record.checks if check["element_count"] or not check["success"]],
-        facts={row[:_KEY_COLUMNS]: row[_KEY_COLUMNS:] for row in rows},
+        facts={key: tuple(row[_KEY_COLUMNS:] for row in same) for key, same in groupby(rows, _key)},
         rejected=told["rows_rejected"],
     )

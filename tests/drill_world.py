@@ -1,4 +1,4 @@
-"""A clean history of years to drill on: three operators, a ministry's sheet, one sheet of all operators, month by month.
+"""A clean history to drill on, month by month: three operators, a ministry's sheet, a sheet of several operators.
 
 Figures grow, wobble with heavy tails, fall together after Tết, and now and then take a step; counts of stations move by
 ones. Nothing in it is wrong, so every alarm on it is a false one. The same seed makes the same files.

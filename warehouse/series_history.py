@@ -14,7 +14,7 @@ from warehouse.load_records import Load, LoadRecord
 from warehouse.paths import HomePaths
 from warehouse.sql import parquet, quoted
 
-# Two years of months: enough for a spread and for the same month of the year before, and what a night reads stays small.
+# Two years of months: enough for a spread and for the month a year before, and what a night reads stays small.
 LOADS_COMPARED = 24
 
 # Periods of one length are counted on, so that the one after 2022-12 is 2023-01. Undated figures have no past.

@@ -50,9 +50,11 @@ def percent_as_ratio(case: Case) -> str:
 def swapped_columns(case: Case) -> str:
     """The figures of two measures under each other's header."""
     measures: dict[tuple[str, str], dict[int, list[Figure]]] = {}
-    for (page, column), figures in columns_of(case.sound.figures).items():
-        measures.setdefault((page, figures[0].period_id), {})[column] = figures
-    able = [(where, columns) for where, columns in measures.items() if len({c[0].measure for c in columns.values()}) > 1]
+    for (name, column), figures in columns_of(case.sound.figures).items():
+        measures.setdefault((name, figures[0].period_id), {})[column] = figures
+    able = [
+        (where, columns) for where, columns in measures.items() if len({c[0].measure for c in columns.values()}) > 1
+    ]
     if not able:
         raise NotPossible("fewer than two columns of figures")
     _, columns = case.rng.choice(able)

@@ -35,7 +35,9 @@ def duplicated_province(case: Case) -> str:
     for row in rows:
         copy = list(page.rows[row])
         if way == "other figures":
-            copy = [_grown(case, cell) if column in _columns(case, chosen) else cell for column, cell in enumerate(copy)]
+            copy = [
+                _grown(case, cell) if column in _columns(case, chosen) else cell for column, cell in enumerate(copy)
+            ]
         if way == "over the next" and row + 1 < len(page.rows):
             page.rows[row + 1] = copy
         else:
