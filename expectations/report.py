@@ -60,6 +60,9 @@ class LoadFacts:
             past (columns: `warehouse/series_history.py`); None when nothing was compared.
         steady_file: Parquet of the series that each of the source's last three loads had, and whether they are absent
             now; None with fewer loads.
+        others_file: Parquet of what other sources tell about the load's places and periods (columns:
+            `warehouse/other_sources.py`); None where none tells anything.
+        expected_operators: `<indicator> <breakdown>` of every operator that its source promises to report.
         totals_file: Parquet of the printed figures of regions and of the country whose provinces all stand among the
             rows (`parts`); None when there is none.
         boundary_misfits: Boundary sets as which the places were read although together they are another one.
@@ -81,6 +84,8 @@ class LoadFacts:
     previous_values_file: Path | None = None
     series_file: Path | None = None
     steady_file: Path | None = None
+    others_file: Path | None = None
+    expected_operators: tuple[str, ...] | list[str] = ()
     totals_file: Path | None = None
     boundary_misfits: tuple[str, ...] | list[str] = ()
     not_corrected: tuple[str, ...] | list[str] = ()

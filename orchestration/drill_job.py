@@ -8,6 +8,7 @@ from ingestion.drill.kinds import KINDS
 from orchestration.drill import run_drill, share_handled
 from orchestration.home import open_home
 from orchestration.logs import log_of_run
+from orchestration.resources import run_log
 
 FAULTS_A_WEEK = 10
 WAIT_SECONDS = 3600
@@ -24,7 +25,13 @@ def _drill(context: dg.OpExecutionContext) -> None:
     context.add_output_metadata({kind: share for kind, share in shares.items() if share is not None})
 
 
-@dg.job(name="drill", description="Check the checks; see `sotinh drill`.", config={"loggers": {"sotinh": {}}})
+@dg.job(
+    name="drill",
+    description="Check the checks; see `sotinh drill`.",
+    config={"loggers": {"sotinh": {}}},
+    logger_defs={"sotinh": run_log},
+    executor_def=dg.in_process_executor,
+)
 def drill_job() -> None:
     """The drill as a job of one step."""
     _drill()

@@ -18,6 +18,7 @@ from ingestion.read import ReadResult, fingerprint, load_id, lookups_unchanged
 from ingestion.read_log import LogRead
 from ingestion.source import Source
 from orchestration import log_loading
+from orchestration.comparing import facts_compared
 from orchestration.home import Home
 from orchestration.rebuilding import Rebuild
 from warehouse import loads
@@ -35,8 +36,6 @@ from warehouse.load_records import (
     layout_before,
     loads_since,
 )
-from warehouse.previous_values import write_previous_values
-from warehouse.series_history import SeriesHistory, write_series_history
 
 log = logging.getLogger("sotinh.load")
 
@@ -120,10 +119,7 @@ def settle_file(home: Home, source: Source, file: LandedFile, now: datetime, run
         log_loading.settle_landed_log(home, source, load, read_path, now, run_id)
         return
     rows = loads.stage(home.paths, load, read.rows, read.rejected, read.totals)
-    previous = earlier[-1] if earlier else None
-    compared = write_previous_values(home.paths, load, previous)
-    history = write_series_history(home.paths, load, earlier)
-    report = validate(source.shape, rows, _facts(home, source, load, read, previous, compared, history))
+    report = validate(source.shape, rows, _facts(home, source, load, read, facts_compared(home, load, earlier)))
     loads.settle(home.paths, home.ledger, load, report, now, run_id)
 
 
@@ -171,24 +167,13 @@ def _load(source: Source, file: LandedFile, result: ReadResult | LogRead | None,
     )
 
 
-def _facts(
-    home: Home,
-    source: Source,
-    load: Load,
-    result: ReadResult,
-    previous: LoadRecord | None,
-    compared: Path | None,
-    history: SeriesHistory,
-) -> LoadFacts:
+def _facts(home: Home, source: Source, load: Load, result: ReadResult, compared: Mapping[str, Any]) -> LoadFacts:
     return LoadFacts(
         source_id=source.source_id,
         load_id=load.load_id,
         received_at=load.received_at,
         expected_provinces=_expected_provinces(home, source, result),
-        previous_row_count=int(previous.payload["rows_read"]) if previous else None,
-        previous_values_file=compared,
-        series_file=history.series,
-        steady_file=history.steady,
+        **compared,
         known_indicator_codes=sorted(home.reference.indicators),
         frequency=source.frequency,
         rows_read=result.rows_read,

@@ -63,6 +63,10 @@ class HomePaths:
         """Parquet of the series that every load of the source had of late, and whether this one has them."""
         return self.staged / load_id / "steady.parquet"
 
+    def staged_others(self, load_id: str) -> Path:
+        """Parquet of what other sources tell about the places and periods of a load under way."""
+        return self.staged / load_id / "others.parquet"
+
     @property
     def lake(self) -> Path:
         """`lake/<shape>/…`: Parquet of accepted rows; `lake/rejected/<shape>/…`: of rejected ones."""
