@@ -7,9 +7,10 @@ SOTINH_HOME ?= data
 ROWS ?= 1000000
 ROUNDS ?= 3
 WORKBOOKS ?= 10000
+FAULTS ?= 100
 export SOTINH_HOME
 
-.PHONY: help setup run test test-unit lint format bench prove-dossiers prove-nights prove-sheets prove-asof prove-balance prove-pack prove-explain dev screenshots clean lock
+.PHONY: help setup run test test-unit lint format bench prove-dossiers prove-nights prove-sheets prove-asof prove-balance prove-pack prove-explain prove-drill dev screenshots clean lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -66,6 +67,9 @@ prove-pack: setup ## change an audit pack in thousands of ways; the verifier mus
 
 prove-explain: setup ## work 1,000 published values out again from the cells they name; change figures and see what changes
 	$(BIN)/python -m tests.prove_explain
+
+prove-drill: setup ## put FAULTS=100 faults of every kind into a generated history; share seen by kind, and false alarms
+	$(BIN)/python -m tests.prove_drill --faults $(FAULTS)
 
 dev: setup ## Dagster's pages on this machine (loopback only)
 	$(BIN)/sotinh dev

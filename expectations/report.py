@@ -56,6 +56,13 @@ class LoadFacts:
         frequency: Declared frequency of the source.
         rows_read: Shape rows the reader met, the ones it rejected included; None when not known.
         rows_rejected_as_expected: Those of them that the reader rejected for a reason the source declares as usual.
+        series_file: Parquet of what the source told before about the series of the load, one row per figure with a
+            past (columns: `warehouse/series_history.py`); None when nothing was compared.
+        steady_file: Parquet of the series that each of the source's last three loads had, and whether they are absent
+            now; None with fewer loads.
+        others_file: Parquet of what other sources tell about the load's places and periods (columns:
+            `warehouse/other_sources.py`); None where none tells anything.
+        expected_operators: `<indicator> <breakdown>` of every operator that its source promises to report.
         totals_file: Parquet of the printed figures of regions and of the country whose provinces all stand among the
             rows (`parts`); None when there is none.
         boundary_misfits: Boundary sets as which the places were read although together they are another one.
@@ -76,6 +83,10 @@ class LoadFacts:
     rows_read: int | None = None
     rows_rejected_as_expected: int = 0
     previous_values_file: Path | None = None
+    series_file: Path | None = None
+    steady_file: Path | None = None
+    others_file: Path | None = None
+    expected_operators: tuple[str, ...] | list[str] = ()
     totals_file: Path | None = None
     boundary_misfits: tuple[str, ...] | list[str] = ()
     not_corrected: tuple[str, ...] | list[str] = ()

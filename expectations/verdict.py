@@ -15,6 +15,9 @@ NO_WAIVERS: Mapping[str, str] = {}
 _NOT_APPLICABLE = {
     "previous_row_count": "không có lần nạp trước / no previous load",
     "previous_values_file": "không có lần nạp trước / no previous load",
+    "series_file": "không có lần nạp trước / no previous load",
+    "steady_file": "chưa đủ ba lần nạp trước / fewer than three previous loads",
+    "others_file": "không nguồn nào khác có số liệu để đối chiếu / no other source to compare with",
     "expected_provinces": "nguồn không cam kết tỉnh nào / the source promises no provinces",
     "rows_expected": "không biết số dòng đã đọc / rows read not known",
     "boundary_misfits": "không có bộ đơn vị hành chính nào khác hợp hơn / no other boundary set fits better",

@@ -23,7 +23,8 @@ from warehouse.dossier_index import index_files
 from warehouse.files import sha256_of
 from warehouse.landing import landed_path
 from warehouse.ledger import copy_entries
-from warehouse.load_records import ACCEPTED, LandedFile, LoadRecord, load_records, previous_load
+from warehouse.load_records import ACCEPTED, LandedFile, LoadRecord, live_loads, load_records
+from warehouse.other_sources import SHEETS
 from warehouse.paths import HomePaths, ensure_home
 from warehouse.sql import parquet
 
@@ -127,8 +128,10 @@ def _trial_home(home: Home, source: Source, file_sha256: str) -> Iterator[Home]:
 
 def _compared_with(trial: Home, source: Source, file_sha256: str) -> list[str]:
     """Lake files that the figures of a sheet are compared with; dossiers are compared by their index."""
-    previous = None if source.shape == SHAPE else previous_load(trial.ledger, source.source_id, file_sha256)
-    return list(previous.payload["lake_files"]) if previous else []
+    if source.shape == SHAPE:
+        return []
+    live = [load for load in live_loads(trial.ledger) if load.is_accepted and load.payload["shape"] in SHEETS]
+    return [name for load in live if load.payload["file_sha256"] != file_sha256 for name in load.payload["lake_files"]]
 
 
 def _land(trial: Home, source: Source, file: Path, sha256: str, now: datetime) -> LandedFile:

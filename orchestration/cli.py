@@ -323,19 +323,14 @@ def _print_failure(error: Exception, as_json: bool) -> int:
 
 # their commands are made with what stands above
 from orchestration.cli_audit import audit_pack, verify  # noqa: E402
+from orchestration.cli_drill import drill  # noqa: E402
+from orchestration.cli_explain import explain  # noqa: E402
 from orchestration.cli_gate import approve, diff  # noqa: E402
 from orchestration.cli_quarantine import quarantine, waive  # noqa: E402
 from orchestration.cli_releases import releases  # noqa: E402
 from orchestration.cli_sources import sources  # noqa: E402
 
-releases.add_command(diff)
-releases.add_command(approve)
-from orchestration.cli_explain import explain  # noqa: E402
-
-main.add_command(explain)
-main.add_command(releases)
-main.add_command(sources)
-main.add_command(quarantine)
-main.add_command(waive)
-main.add_command(verify)
-main.add_command(audit_pack)
+for part in (diff, approve):
+    releases.add_command(part)
+for part in (releases, sources, quarantine, waive, explain, verify, audit_pack, drill):
+    main.add_command(part)

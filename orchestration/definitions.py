@@ -4,6 +4,7 @@ import dagster as dg
 
 from orchestration.assets import dbt_models, inbox, inputs_assets, release_asset, source_asset
 from orchestration.dbt_build import parse
+from orchestration.drill_job import drill_job, drill_schedule
 from orchestration.home import open_home
 from orchestration.resources import HomeResource, run_log
 from orchestration.schedules import inbox_sensor, nightly_job, nightly_schedule, rebuild_job, remote_inboxes_sensor
@@ -15,8 +16,8 @@ _models = dbt_models(_project)
 
 defs = dg.Definitions(
     assets=[inbox, *map(source_asset, _sources), inputs_assets(_sources, _project), _models, release_asset(_models)],
-    jobs=[nightly_job, rebuild_job],
-    schedules=[nightly_schedule],
+    jobs=[nightly_job, rebuild_job, drill_job],
+    schedules=[nightly_schedule, drill_schedule],
     sensors=[inbox_sensor, remote_inboxes_sensor],
     resources={"store": HomeResource()},
     loggers={"sotinh": run_log},

@@ -19,6 +19,7 @@ from ingestion.read import ReadResult, fingerprint, load_id, lookups_unchanged
 from ingestion.read_log import LogRead
 from ingestion.source import Source
 from orchestration import log_loading
+from orchestration.comparing import facts_compared
 from orchestration.decided import DECIDED, decision_on, is_decided_otherwise, overruled, waived
 from orchestration.held import accept_as_judged
 from orchestration.home import Home
@@ -38,7 +39,6 @@ from warehouse.load_records import (
     layout_before,
     loads_since,
 )
-from warehouse.previous_values import write_previous_values
 
 log = logging.getLogger("sotinh.load")
 
@@ -129,9 +129,7 @@ def settle_file(home: Home, source: Source, file: LandedFile, now: datetime, run
         log_loading.settle_landed_log(home, source, load, read_path, now, run_id)
         return
     rows = loads.stage(home.paths, load, read.rows, read.rejected, read.totals)
-    previous = earlier[-1] if earlier else None
-    compared = write_previous_values(home.paths, load, previous)
-    facts = _facts(home, source, load, read, previous, compared)
+    facts = _facts(home, source, load, read, facts_compared(home, load, earlier))
     report = validate(source.shape, rows, replace(facts, waivers=waived(home, source.source_id, now)))
     report = overruled(report, source.shape, decision)
     loads.settle(home.paths, home.ledger, load, report, now, run_id)
@@ -182,16 +180,13 @@ def _load(source: Source, file: LandedFile, result: ReadResult | LogRead | None,
     )
 
 
-def _facts(
-    home: Home, source: Source, load: Load, result: ReadResult, previous: LoadRecord | None, compared: Path | None
-) -> LoadFacts:
+def _facts(home: Home, source: Source, load: Load, result: ReadResult, compared: Mapping[str, Any]) -> LoadFacts:
     return LoadFacts(
         source_id=source.source_id,
         load_id=load.load_id,
         received_at=load.received_at,
         expected_provinces=_expected_provinces(home, source, result),
-        previous_row_count=int(previous.payload["rows_read"]) if previous else None,
-        previous_values_file=compared,
+        **compared,
         known_indicator_codes=sorted(home.reference.indicators),
         frequency=source.frequency,
         rows_read=result.rows_read,

@@ -55,6 +55,18 @@ class HomePaths:
         """Parquet of what the source said last about the figures of a load under way."""
         return self.staged / load_id / "previous_values.parquet"
 
+    def staged_series(self, load_id: str) -> Path:
+        """Parquet of the past of the series of a load under way, see `series_history.py`."""
+        return self.staged / load_id / "series.parquet"
+
+    def staged_steady(self, load_id: str) -> Path:
+        """Parquet of the series that every load of the source had of late, and whether this one has them."""
+        return self.staged / load_id / "steady.parquet"
+
+    def staged_others(self, load_id: str) -> Path:
+        """Parquet of what other sources tell about the places and periods of a load under way."""
+        return self.staged / load_id / "others.parquet"
+
     @property
     def lake(self) -> Path:
         """`lake/<shape>/…`: Parquet of accepted rows; `lake/rejected/<shape>/…`: of rejected ones."""
@@ -114,6 +126,11 @@ class HomePaths:
     def releases(self) -> Path:
         """`releases/<release_id>/`: published, read-only."""
         return self.home / "releases"
+
+    @property
+    def drills(self) -> Path:
+        """`drills/<run_id>.json`: how well the checks saw seeded faults, and the files of those they missed."""
+        return self.home / "drills"
 
     @property
     def current(self) -> Path:

@@ -5,7 +5,7 @@ Sheet `Thuê bao`: operator in A1, title in A2, month in A3, note in A4 and unit
 unit, stations always one by one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -13,7 +13,7 @@ from typing import Any
 
 import xlsxwriter
 
-from ingestion.sample.figures import MEASURES, figures, provinces
+from ingestion.sample.figures import MEASURES, Province, figures, provinces
 
 SHEET = "Thuê bao"
 TITLE = "BÁO CÁO SỐ LIỆU PHÁT TRIỂN THUÊ BAO (SỐ LIỆU MÔ PHỎNG)"
@@ -44,6 +44,7 @@ COLUMNS = (
 LETTERS = "ABCDEFGHIJKLMNO"
 
 CellValue = str | int
+FiguresOf = Callable[[str, Province, int, int], dict[str, int]]
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,12 @@ LAYOUTS = {
 
 
 def operator_workbook(
-    operator: str, year: int, month: int, sheet: str = SHEET, changes: Mapping[str, CellValue] | None = None
+    operator: str,
+    year: int,
+    month: int,
+    sheet: str = SHEET,
+    changes: Mapping[str, CellValue] | None = None,
+    figures_of: FiguresOf = figures,
 ) -> bytes:
     """Return the bytes of one operator's workbook of one month, the same for the same arguments.
 
@@ -109,6 +115,7 @@ def operator_workbook(
         month: Month of the report, 1 to 12.
         sheet: Name of the only sheet.
         changes: Values that replace province cells by address (`C40`); a changed cell does not change the total row.
+        figures_of: Where the figures come from.
     """
     layout = LAYOUTS[operator]
     buffer = BytesIO()
@@ -126,7 +133,8 @@ def operator_workbook(
     styles = _styles(workbook)
     _write_head(page, styles, layout, year, month)
     _write_header(page, styles, layout)
-    cells = _province_cells(layout, year, month) | dict(changes or {}) | _total_cells(layout, year, month)
+    every = [figures_of(operator, province, year, month) for province in provinces()]
+    cells = _province_cells(layout, every) | dict(changes or {}) | _total_cells(layout, every)
     for address, value in cells.items():
         page.write(address, value, styles["number" if isinstance(value, int) else _text_style(layout, address)])
     _write_signatures(page, styles, layout)
@@ -146,11 +154,10 @@ def printed(layout: Layout, measure: str, value: int) -> CellValue:
     return f"{value // 1000:,}".replace(",", ".") + f",{value % 1000:03}"
 
 
-def _province_cells(layout: Layout, year: int, month: int) -> dict[str, CellValue]:
+def _province_cells(layout: Layout, every: Sequence[Mapping[str, int]]) -> dict[str, CellValue]:
     cells: dict[str, CellValue] = {}
-    for index, province in enumerate(provinces()):
+    for index, (province, values) in enumerate(zip(provinces(), every, strict=True)):
         row = layout.first_province_row + index
-        values = figures(layout.operator, province, year, month)
         code = str(getattr(province, layout.code_field)) if layout.code_field else ""
         name = str(getattr(province, layout.name_field))
         texts: dict[str, CellValue] = {"row_number": index + 1, "code": code, "name": name, "note": ""}
@@ -160,9 +167,8 @@ def _province_cells(layout: Layout, year: int, month: int) -> dict[str, CellValu
     return cells
 
 
-def _total_cells(layout: Layout, year: int, month: int) -> dict[str, CellValue]:
+def _total_cells(layout: Layout, every: Sequence[Mapping[str, int]]) -> dict[str, CellValue]:
     row = FIRST_ROW if layout.is_total_first else FIRST_ROW + len(provinces())
-    every = [figures(layout.operator, province, year, month) for province in provinces()]
     reported = [column for column, _, _ in layout.columns if column in MEASURES]
     sums = {column: printed(layout, column, sum(values[column] for values in every)) for column in reported}
     cells: dict[str, CellValue] = {"row_number": "", "code": "", "name": TOTAL_LABEL, **sums, "note": ""}

@@ -5,15 +5,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from expectations.report import Report
-from expectations.suite import load_suite
+from expectations.suite import SUITES_DIR, load_suite
 from expectations.validate import validate
 from tests.expectations.sheet_rows import GOOD, TARGET, facts, write_previous_values, write_rows, write_totals
 
 pytestmark = pytest.mark.slow
 
 SHAPES = ("subscribers", "indicators")
+
+
+def rules_of(name: str) -> set[str]:
+    content = yaml.safe_load((SUITES_DIR / "common" / name).read_text(encoding="utf-8"))
+    return {rule["name"] for rule in content["rules"]}
+
+
+RULES_OF_HISTORY = rules_of("history.yml")  # see test_history_rules.py
+RULES_OF_OTHERS = rules_of("other_sources.yml")  # see test_other_sources.py
 
 
 @dataclass(frozen=True)
@@ -323,6 +333,7 @@ def test_the_reason_names_the_column_both_medians_and_the_factor_or_the_cell_and
 def test_no_rule_is_without_a_passing_and_a_failing_case(shape: str) -> None:
     in_own_test = {"row_is_not_repeated", "key_has_one_value", "provinces_add_up"}
     in_own_test |= {"columns_keep_their_magnitude", "cells_keep_their_magnitude"}
+    in_own_test |= RULES_OF_HISTORY | RULES_OF_OTHERS
     covered = {case.rule for case in ROW_CASES if shape in case.shapes} | in_own_test
     covered |= {name for case in BATCH_CASES for name in case.breaks}
     assert covered >= {rule.name for rule in load_suite(shape).rules}

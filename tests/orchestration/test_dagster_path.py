@@ -51,7 +51,8 @@ def test_the_newest_night_missed_while_the_daemon_was_down_is_caught_up_with(hom
         open_instance(open_home(home)) as instance,
         WorkspaceProcessContext(instance, InProcessTestWorkspaceLoadTarget(origin)) as workspace,
     ):
-        (schedule,) = load_remote_repo(workspace, SINGLETON_REPOSITORY_NAME).get_schedules()
+        schedules = load_remote_repo(workspace, SINGLETON_REPOSITORY_NAME).get_schedules()
+        (schedule,) = [each for each in schedules if each.name == "nightly"]
         instance.start_schedule(schedule)
         back_after_three_days = datetime.now(UTC) + timedelta(days=3)
         list(launch_scheduled_runs(workspace, logging.getLogger("test"), back_after_three_days, {}))
