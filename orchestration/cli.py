@@ -323,7 +323,9 @@ def _print_failure(error: Exception, as_json: bool) -> int:
 
 # their commands are made with what stands above
 from orchestration.cli_releases import releases  # noqa: E402
+from orchestration.cli_site import site  # noqa: E402
 from orchestration.cli_sources import sources  # noqa: E402
 
 main.add_command(releases)
+main.add_command(site)
 main.add_command(sources)

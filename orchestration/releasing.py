@@ -3,9 +3,11 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from ingestion.read import expected_members
 from orchestration.home import Home
+from orchestration.site import write_pages
 from warehouse.export import export_inputs
 from warehouse.ledger import last_entry_no
 from warehouse.load_records import load_records
@@ -47,4 +49,5 @@ def publish_build(home: Home) -> Published:
         code_version=note["code_version"],
         published_at=datetime.fromisoformat(note["published_at"]),
         settings=home.settings,
+        write_pages=partial(write_pages, home),
     )

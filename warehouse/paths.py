@@ -111,6 +111,16 @@ class HomePaths:
         return self.home / "current"
 
     @property
+    def drills(self) -> Path:
+        """`drills/<run_id>.json`: how well the checks saw seeded faults."""
+        return self.home / "drills"
+
+    @property
+    def site(self) -> Path:
+        """The auditors' pages where they were made again, beside those of each release."""
+        return self.home / "site"
+
+    @property
     def ledger_db(self) -> Path:
         """SQLite file of the ledger (when it is not in PostgreSQL)."""
         return self.home / "ledger.db"

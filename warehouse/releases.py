@@ -1,6 +1,6 @@
 """From a finished build to what users read: gate, new folder, read back, ledger, one pointer switch."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -20,6 +20,9 @@ from warehouse.release_files import copy_tables, read_back, release_id_of, write
 from warehouse.release_gate import check_balance
 from warehouse.release_pointer import current_release_id, is_available, keep_newest, point_to, pointed_release_id
 from warehouse.settings import Settings
+
+# writes pages about a release into its folder, which has the database already; told the facts of its manifest
+PageWriter = Callable[[Path, Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ def publish(
     code_version: str,
     published_at: datetime,
     settings: Settings,
+    write_pages: PageWriter | None = None,
 ) -> Published:
     """Publishes a build, or finds that it says what the current release says; call it under the home's lock.
 
@@ -81,6 +85,7 @@ def publish(
         code_version: of the code that built it.
         published_at: now, the same moment the export was given.
         settings: retention and DuckDB's limits.
+        write_pages: writes the pages that belong to the release; what it raises holds the release back.
 
     Raises:
         GateRefused: the balance does not hold.
@@ -111,7 +116,7 @@ def publish(
             return Published(current.subject_id, content.content_hash, current.payload["row_counts"], False)
         release_id = release_id_of(published_at, content.content_hash)
         facts = {**facts, "release_id": release_id, "previous_release_id": current.subject_id if current else None}
-        return _publish_new(paths, ledger, warehouse_db, content, facts, published_at, settings)
+        return _publish_new(paths, ledger, warehouse_db, content, facts, published_at, settings, write_pages)
 
 
 def _publish_new(
@@ -122,6 +127,7 @@ def _publish_new(
     facts: dict[str, Any],
     published_at: datetime,
     settings: Settings,
+    write_pages: PageWriter | None,
 ) -> Published:
     release_id = facts["release_id"]
     folder = paths.releases / release_id
@@ -138,7 +144,7 @@ def _publish_new(
         "table_hashes": content.table_hashes,
         "ledger_hash": _hash_of_entry(ledger, facts["ledger_entry"]),
     }
-    written = write_release(ledger, warehouse_db, work, content, facts, duckdb_limits(paths, settings))
+    written = write_release(ledger, warehouse_db, work, content, facts, duckdb_limits(paths, settings), write_pages)
     work.rename(folder)
     make_read_only(folder)
     sync_folder(paths.releases)
@@ -156,6 +162,7 @@ def write_release(
     content: Content,
     facts: Mapping[str, Any],
     limits: Mapping[str, Any],
+    write_pages: PageWriter | None = None,
 ) -> Content:
     """Writes the files of a release into a folder that is not there yet, and reads them back.
 
@@ -166,6 +173,7 @@ def write_release(
         content: what the database holds.
         facts: the release's facts as its ledger entry has them.
         limits: DuckDB's configuration.
+        write_pages: writes the pages that belong to the release.
 
     Returns:
         What the folder holds: the content, with the release's own row counted.
@@ -177,8 +185,11 @@ def write_release(
     own_row = {name: facts[name] for name in RELEASE_COLUMNS if name != "row_counts"}
     copy_tables(warehouse_db, folder, {**own_row, "published_at": naive_utc(utc_time(facts["published_at"]))}, limits)
     written = read_back(folder, content, limits)
-    told = {"row_counts": written.row_counts, "sotinh_version": version("sotinh")}
-    write_manifest(folder, {**facts, **told, "inputs": _inputs(ledger, facts["ledger_entry"])})
+    inputs = _inputs(ledger, facts["ledger_entry"])
+    told = {**facts, "row_counts": written.row_counts, "sotinh_version": version("sotinh"), "inputs": inputs}
+    if write_pages:
+        write_pages(folder, told)
+    write_manifest(folder, told)
     sync_tree(folder)
     return written
 

@@ -1,7 +1,6 @@
 """The charts that templates ask for, each made of rows of the report in the words of one language."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from markupsafe import Markup
 
@@ -11,6 +10,7 @@ from warehouse.site.report import Report, Row
 
 VERDICTS = ("accepted", "accepted_with_warnings", "superseded", "quarantined", "failed", "duplicate")
 ROW_COUNTS = ("rows_accepted", "rows_superseded", "rows_rejected")
+FAULT_COUNTS = ("detected", "read_rightly", "missed")
 _BARS = 30
 
 
@@ -32,7 +32,9 @@ def drawings(report: Report, language: Language) -> dict[str, Callable[..., Mark
             )
             for verdict in VERDICTS
         }
-        return stacked_bars(language.t("loads_by_source"), names, counts, number, horizontal=True) if names else Markup()
+        return (
+            stacked_bars(language.t("loads_by_source"), names, counts, number, horizontal=True) if names else Markup()
+        )
 
     def verdicts_by_release() -> Markup:
         rows = report.releases[:_BARS][::-1]
@@ -48,7 +50,12 @@ def drawings(report: Report, language: Language) -> dict[str, Callable[..., Mark
         counts = {name: (language.t(name), [load[name] for load in rows]) for name in ROW_COUNTS}
         return stacked_bars(language.t("rows_by_load"), labels, counts, number) if len(rows) > 1 else Markup()
 
-    made: dict[str, Any] = {}
-    for draw in (verdicts_by_source, verdicts_by_release, rows_by_load):
-        made[draw.__name__] = draw
-    return made
+    def faults_by_kind(drill: Row) -> Markup:
+        kinds = [kind for kind in drill["kinds"] if kind["injected"]]
+        counts = {name: (language.t(name), [kind[name] for kind in kinds]) for name in FAULT_COUNTS}
+        names = [language.of(kind, "name") for kind in kinds]
+        title = language.t("faults_by_kind")
+        return stacked_bars(title, names, counts, number, horizontal=True) if kinds else Markup()
+
+    drawn = (verdicts_by_source, verdicts_by_release, rows_by_load, faults_by_kind)
+    return {draw.__name__: draw for draw in drawn}

@@ -1,4 +1,4 @@
-"""Words, numbers and times as the pages of one language print them. Times are those of Viet Nam, stored times are UTC."""
+"""Words, numbers and times as the pages of one language print them: stored in UTC, told in the time of Viet Nam."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 import yaml
 from babel.numbers import format_decimal
 from markupsafe import Markup
+
+from warehouse.canonical import utc_time
 
 LANGUAGES = ("vi", "en")
 VIET_NAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -67,6 +69,10 @@ class Language:
             return NOTHING
         told = moment.replace(tzinfo=UTC).astimezone(VIET_NAM).strftime(f"{_DAY[self.code]} %H:%M")
         return Markup('<time datetime="{}Z">{}</time>').format(moment.isoformat(timespec="seconds"), told)
+
+    def moment(self, text: str) -> Markup | str:
+        """A time of Viet Nam, from UTC as text."""
+        return self.when(utc_time(text).astimezone(UTC).replace(tzinfo=None))
 
     def date(self, day: date | None) -> str:
         """A calendar day as it stands."""

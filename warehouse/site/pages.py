@@ -22,8 +22,10 @@ from warehouse.site.report import (
 )
 
 _HERE = Path(__file__).parent
+_STYLES = Path("assets", "site.css")
 ROWS_OF_A_LIST = 500
 LOADS_OF_A_SOURCE = 100
+_OF_THE_LANGUAGE = ("t", "term", "of", "n", "share", "when", "date", "moment")
 # limits that the pages name where something was left to the lists and tables
 _LIMITS = {
     "PAGES_OF_LOADS": PAGES_OF_LOADS,
@@ -48,34 +50,44 @@ class Page:
     values: Mapping[str, Any]
 
 
-def write_site(folder: Path, target: Path, facts: Mapping[str, Any], limits: Mapping[str, Any]) -> int:
+def write_site(
+    folder: Path, target: Path, facts: Mapping[str, Any], drills: Sequence[Row], limits: Mapping[str, Any]
+) -> int:
     """Writes the pages of a release; the same release gives the same bytes.
 
     Args:
         folder: the release's folder, with its database.
         target: the folder to make.
         facts: the release's facts as its manifest has them.
+        drills: results of drills as `read_drills` gives them.
         limits: DuckDB's configuration.
 
     Returns:
         The number of pages.
     """
-    report = read_report(folder, facts, limits)
+    report = read_report(folder, facts, drills, limits)
     pages = list(_pages(report))
     target.mkdir(mode=0o755)
     for place in {Path(code if code != LANGUAGES[0] else "", page.path).parent for page in pages for code in LANGUAGES}:
         (target / place).mkdir(mode=0o755, parents=True, exist_ok=True)
-    (target / "assets").mkdir(mode=0o755)
-    shutil.copyfile(_HERE / "site.css", target / "assets" / "site.css")
+    (target / _STYLES).parent.mkdir(mode=0o755)
+    shutil.copyfile(_HERE / _STYLES.name, target / _STYLES)
     for code in LANGUAGES:
         _write_language(report, pages, Language(code), target)
     return len(pages) * len(LANGUAGES)
+
+
+def is_site(folder: Path) -> bool:
+    """Whether a folder holds pages that `write_site` wrote."""
+    return (folder / _STYLES).is_file() and (folder / "index.html").is_file()
 
 
 def _pages(report: Report) -> Iterator[Page]:
     yield Page("index.html", "index.html", {})
     yield Page("rules.html", "rules.html", {})
     yield Page("sources/index.html", "sources.html", {})
+    if report.drills:
+        yield Page("drills.html", "drills.html", {})
     yield from _list_of("releases", report.releases)
     yield from _list_of("loads", report.loads)
     for release in report.releases[:PAGES_OF_RELEASES]:
@@ -118,7 +130,9 @@ def _write_language(report: Report, pages: Sequence[Page], language: Language, t
     )
     environment.filters["shown"] = shown
     environment.globals |= {"report": report, "language": language, **drawings(report, language), **_LIMITS}
-    environment.globals |= {name: getattr(language, name) for name in ("t", "term", "of", "n", "share", "when", "date")}
+    environment.globals |= {
+        name: getattr(language, name) for name in ("t", "term", "of", "n", "share", "when", "date", "moment")
+    }
     is_first = language.code == LANGUAGES[0]
     for page in pages:
         up = "../" * page.path.count("/")

@@ -3,6 +3,8 @@
 Tables that a release may lack (`audit_decisions` …) give empty lists, and their sections stay out of the pages.
 """
 
+import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,17 +13,25 @@ from typing import TYPE_CHECKING, Any
 
 from warehouse.content import main_tables
 from warehouse.release_files import DATABASE, folder_catalog
+from warehouse.sql import quoted
 
 if TYPE_CHECKING:
     import duckdb
 
 Row = dict[str, Any]
 
+DIFF = "diff.json"
 # A release's pages must not grow with the years: what lies beyond stays in the lists and the tables.
 PAGES_OF_LOADS = 1000
 PAGES_OF_RELEASES = 60
 REJECTED_BY_REASON = 20
 RESULTS_SHOWN = 30
+_LIMITS = {
+    "pages_of_loads": PAGES_OF_LOADS,
+    "rejected_by_reason": REJECTED_BY_REASON,
+    "results_shown": RESULTS_SHOWN,
+}
+_QUERIES = Path(__file__).parent / "queries"
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,8 @@ class Report:
         rules: every check of every shape with its history.
         periods: labels of the periods that loads reach from and to, by id.
         sheets: load id to the balance of each of its sheets; empty where the release has no such table.
+        drills: results of drills, the newest first.
+        diff: what the release changed for users (`diff.json`); None where it was not compared.
         decisions: every decision of a person, the newest first; None where the release has no such table.
     """
 
@@ -52,6 +64,8 @@ class Report:
     rules: Sequence[Row]
     periods: Mapping[str, Row]
     sheets: Mapping[str, Sequence[Row]]
+    drills: Sequence[Row]
+    diff: Mapping[str, Any] | None
     decisions: Sequence[Row] | None
 
     @property
@@ -82,6 +96,18 @@ class Report:
         waivers = [row for name in failed for row in self.decisions_on("waiver", f"{load['source_id']}/{name}")]
         return [*self.decisions_on("load", load["load_id"]), *waivers]
 
+    @property
+    def changes(self) -> list[Row]:
+        """Examples of changed values, of every cause."""
+        return [row for rows in (self.diff or {}).get("examples", {}).values() for row in rows]
+
+    def rejections_of(self, loads: Sequence[Row]) -> list[tuple[str, int]]:
+        """Rejected rows of some loads by reason code, the most frequent first."""
+        counts: Counter[str] = Counter()
+        for load in loads:
+            counts.update({row["reason_code"]: row["row_count"] for row in self.reasons.get(load["load_id"], ())})
+        return counts.most_common()
+
     @cached_property
     def by_id(self) -> dict[str, Row]:
         """Every load by its id."""
@@ -97,40 +123,49 @@ class Report:
         return {name: _grouped(self.loads, name) for name in ("source_id", "first_release_id")}
 
 
-def read_report(folder: Path, facts: Mapping[str, Any], limits: Mapping[str, Any]) -> Report:
+def read_report(folder: Path, facts: Mapping[str, Any], drills: Sequence[Row], limits: Mapping[str, Any]) -> Report:
     """Reads what the pages of a release tell.
 
     Args:
         folder: the release's folder, with its database.
         facts: the release's facts as its manifest has them, files not needed.
+        drills: results of drills, the newest first.
         limits: DuckDB's configuration.
     """
     import duckdb
 
+    diff = folder / DIFF
     with duckdb.connect(folder / DATABASE, read_only=True, config=dict(limits)) as connection:
-        choice = {"release_id": facts["release_id"], "most": PAGES_OF_LOADS}
-        connection.execute(_WITH_LATER_COLUMNS)
-        connection.execute("create temp table page_loads as " + _PAGE_LOADS, choice)
+        connection.execute(f"set variable release_id = {quoted(facts['release_id'])}")
+        for name, limit in _LIMITS.items():
+            connection.execute(f"set variable {name} = {limit}")
+        connection.execute(_query("prepare"))
         tables = main_tables(connection, folder_catalog(connection))
         return Report(
             facts=facts,
-            releases=_rows(connection, _RELEASES),
-            loads=_rows(connection, _LOADS),
-            checks=_grouped(_rows(connection, _CHECKS), "subject_id"),
-            rejected=_grouped(_rows(connection, _REJECTED), "load_id"),
-            reasons=_grouped(_rows(connection, _REASONS), "load_id"),
-            sources=_rows(connection, _SOURCES),
-            rules=_rows(connection, _RULES),
-            periods={row["period_id"]: row for row in _rows(connection, _PERIODS)},
-            sheets=_grouped(_rows(connection, _SHEETS), "load_id") if "audit_load_sheets" in tables else {},
-            decisions=_rows(connection, _DECISIONS) if "audit_decisions" in tables else None,
+            releases=_rows(connection, "releases"),
+            loads=_rows(connection, "loads"),
+            checks=_grouped(_rows(connection, "checks"), "subject_id"),
+            rejected=_grouped(_rows(connection, "rejected"), "load_id"),
+            reasons=_grouped(_rows(connection, "reasons"), "load_id"),
+            sources=_rows(connection, "sources"),
+            rules=_rows(connection, "rules"),
+            periods={row["period_id"]: row for row in _rows(connection, "periods")},
+            sheets=_grouped(_rows(connection, "sheets"), "load_id") if "audit_load_sheets" in tables else {},
+            drills=drills,
+            diff=json.loads(diff.read_text(encoding="utf-8")) if diff.is_file() else None,
+            decisions=_rows(connection, "decisions") if "audit_decisions" in tables else None,
         )
 
 
-def _rows(connection: "duckdb.DuckDBPyConnection", query: str) -> list[Row]:
-    result = connection.execute(query)
+def _rows(connection: "duckdb.DuckDBPyConnection", name: str) -> list[Row]:
+    result = connection.execute(_query(name))
     names = [column[0] for column in result.description or ()]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def _query(name: str) -> str:
+    return (_QUERIES / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _grouped(rows: Sequence[Row], key: str) -> dict[str, list[Row]]:
@@ -138,190 +173,3 @@ def _grouped(rows: Sequence[Row], key: str) -> dict[str, list[Row]]:
     for row in rows:
         groups.setdefault(row[key], []).append(row)
     return groups
-
-
-# Columns that releases have since people decide about loads; those made before lack them.
-_WITH_LATER_COLUMNS = """
-    create temp view all_loads as
-    select * from main.audit_loads union all by name select null::varchar as decision where false;
-    create temp view all_checks as
-    select * from main.audit_checks union all by name select null::varchar as waiver where false;
-"""
-
-# what is open comes first, then what this release brought and is not plainly good
-_PAGE_LOADS = """
-    select load_id
-    from all_loads
-    where first_release_id = $release_id or (verdict in ('quarantined', 'failed') and superseded_by is null and decision is null)
-    order by
-        verdict in ('quarantined', 'failed') desc, rows_rejected > 0 or verdict <> 'accepted' desc,
-        received_at desc, load_id
-    limit $most
-"""
-
-_LOADS = """
-    select
-        loads.*,
-        loads.rows_read - loads.rows_accepted - loads.rows_rejected - loads.rows_superseded as difference,
-        verdict in ('quarantined', 'failed') and superseded_by is null and decision is null as is_open,
-        pages.load_id is not null as has_page,
-        coalesce(failures.failed_checks, 0) as failed_checks
-    from all_loads as loads
-    left join page_loads as pages on loads.load_id = pages.load_id
-    left join (
-        select subject_id, count(*) as failed_checks
-        from all_checks
-        where subject_type = 'load' and (not success or errored)
-        group by subject_id
-    ) as failures on loads.load_id = failures.subject_id
-    order by loads.received_at desc, loads.source_id, loads.last_period_id desc, loads.load_id
-"""
-
-_RELEASES = """
-    select
-        releases.*,
-        count(loads.load_id) as loads,
-        count(loads.load_id) filter (verdict = 'accepted') as accepted,
-        count(loads.load_id) filter (verdict = 'accepted_with_warnings') as accepted_with_warnings,
-        count(loads.load_id) filter (verdict = 'quarantined') as quarantined,
-        count(loads.load_id) filter (verdict = 'superseded') as superseded,
-        count(loads.load_id) filter (verdict = 'duplicate') as duplicate,
-        count(loads.load_id) filter (verdict = 'failed') as failed,
-        coalesce(sum(rows_read), 0)::bigint as rows_read,
-        coalesce(sum(rows_accepted), 0)::bigint as rows_accepted,
-        coalesce(sum(rows_superseded), 0)::bigint as rows_superseded,
-        coalesce(sum(rows_rejected), 0)::bigint as rows_rejected
-    from main.audit_releases as releases
-    left join all_loads as loads on releases.release_id = loads.first_release_id
-    group by all
-    order by releases.ledger_entry desc, releases.release_id desc
-"""
-
-_CHECKS = """
-    select checks.*
-    from all_checks as checks
-    inner join page_loads on checks.subject_type = 'load' and checks.subject_id = page_loads.load_id
-    order by checks.subject_id, checks.success and not checks.errored, checks.severity, checks.check_name, checks.run_id
-"""
-
-_REJECTED = f"""
-    select examples.*
-    from main.audit_rejected_rows as examples
-    inner join page_loads on examples.load_id = page_loads.load_id
-    qualify row_number() over (partition by examples.load_id, reason_code order by row_no) <= {REJECTED_BY_REASON}
-    order by examples.load_id, row_no
-"""
-
-_REASONS = """
-    select load_id, reason_code, count(*) as row_count
-    from main.audit_rejected_rows
-    group by load_id, reason_code
-    order by load_id, row_count desc, reason_code
-"""
-
-_RULES = f"""
-    with results as (
-        select
-            checks.*,
-            coalesce(loads.shape, checks.subject_type) as shape,
-            row_number() over newest as age,
-            lag(checks.success) over earlier as success_before
-        from all_checks as checks
-        left join all_loads as loads on checks.subject_type = 'load' and checks.subject_id = loads.load_id
-        window
-            newest as (
-                partition by coalesce(loads.shape, checks.subject_type), checks.check_name
-                order by checks.checked_at desc, loads.last_period_id desc, checks.subject_id desc, checks.run_id desc
-            ),
-            earlier as (
-                partition by coalesce(loads.shape, checks.subject_type), loads.source_id, checks.check_name
-                order by checks.checked_at, loads.last_period_id, checks.subject_id, checks.run_id
-            )
-    )
-
-    select
-        shape, check_name,
-        arg_min(rule_vi, age) as rule_vi,
-        arg_min(rule_en, age) as rule_en,
-        arg_min(severity, age) as severity,
-        arg_min(on_fail, age) as on_fail,
-        count(*) as results,
-        count(*) filter (success and not errored) as passed,
-        count(*) filter (not success and not errored) as failed,
-        count(*) filter (errored) as errored,
-        sum(unexpected_count)::bigint as unexpected_count,
-        sum(element_count)::bigint as element_count,
-        count(*) filter (success <> success_before) / nullif(count(success_before), 0) as flakiness,
-        max(checked_at) filter (not success) as last_failed_at,
-        list(case when errored then 'errored' when success then 'passed' else 'failed' end order by age desc)
-            filter (age <= {RESULTS_SHOWN}) as history
-    from results
-    group by shape, check_name
-    order by shape, check_name
-"""
-
-_SOURCES = """
-    with per_load as (
-        select
-            loads.*,
-            date_diff('day', periods.end_date, (received_at + interval 7 hour)::date) as days_after
-        from all_loads as loads
-        left join main.dim_periods as periods on loads.last_period_id = periods.period_id
-        where verdict <> 'duplicate'
-    ),
-
-    scores as (
-        select
-            source_id,
-            count(*) as loads,
-            count(*) filter (verdict in ('quarantined', 'failed') and superseded_by is null and decision is null) as open_loads,
-            count(*) filter (verdict not in ('quarantined', 'failed')) / count(*) as load_score,
-            sum(rows_read)::bigint as rows_read,
-            sum(rows_accepted)::bigint as rows_accepted,
-            sum(rows_superseded)::bigint as rows_superseded,
-            sum(rows_rejected)::bigint as rows_rejected,
-            1 - sum(rows_rejected) / nullif(sum(rows_read), 0) as row_score,
-            median(days_after) filter (days_after >= 0) as days_after,
-            max(received_at) as last_received_at,
-            arg_max(last_period_id, end_of_period) as last_period_id
-        from (select *, coalesce(last_period_id, '') as end_of_period from per_load)
-        group by source_id
-    ),
-
-    checked as (
-        select
-            loads.source_id,
-            count(*) as checks,
-            count(*) filter (success and not errored) / count(*) as check_score
-        from all_checks as checks
-        inner join all_loads as loads on checks.subject_type = 'load' and checks.subject_id = loads.load_id
-        group by loads.source_id
-    )
-
-    select
-        sources.*, scores.* exclude (source_id), checked.* exclude (source_id),
-        list_avg(list_filter([load_score, row_score, check_score], lambda part: part is not null)) as score
-    from main.dim_sources as sources
-    left join scores on sources.source_id = scores.source_id
-    left join checked on sources.source_id = checked.source_id
-    order by sources.source_id
-"""
-
-_PERIODS = """
-    select period_id, label_vi, label_en
-    from main.dim_periods
-    where period_id in (
-        select unnest([first_period_id, last_period_id]) from all_loads
-    )
-"""
-
-_SHEETS = """
-    select
-        sheets.*,
-        rows_read - rows_accepted - rows_rejected - rows_superseded as difference
-    from main.audit_load_sheets as sheets
-    inner join page_loads on sheets.load_id = page_loads.load_id
-    order by sheets.load_id, sheet
-"""
-
-_DECISIONS = "select * from main.audit_decisions order by decision_no desc"
