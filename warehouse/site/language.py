@@ -1,5 +1,6 @@
 """Words, numbers and times as the pages of one language print them: stored in UTC, told in the time of Viet Nam."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -21,6 +22,7 @@ NOTHING = "–"
 _DAY = {"vi": "%d/%m/%Y", "en": "%Y-%m-%d"}
 # what a spreadsheet takes for the beginning of a formula when a cell is pasted into it
 _FORMULA = tuple("=+-@\t\r")
+_NUMBER = re.compile(r"[+-]?[\d.,\s]*\d[\d.,\s]*%?")
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
 
@@ -91,7 +93,8 @@ def shown(text: Any) -> Markup:
     if text is None:
         return Markup(NOTHING)
     seen = "".join(f"⟨U+{ord(c):04X}⟩" if unicodedata.category(c) in _UNSEEN else c for c in str(text))
-    return Markup("<bdi>{}</bdi>").format(f"“{seen}”" if str(text).startswith(_FORMULA) else seen)
+    is_formula = str(text).startswith(_FORMULA) and not _NUMBER.fullmatch(str(text))
+    return Markup("<bdi>{}</bdi>").format(f"“{seen}”" if is_formula else seen)
 
 
 @cache

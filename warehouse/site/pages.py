@@ -4,10 +4,12 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jinja2
+import yaml
 
 from warehouse.site.drawings import drawings
 from warehouse.site.language import LANGUAGES, Language, shown
@@ -24,11 +26,13 @@ from warehouse.site.report import (
 _HERE = Path(__file__).parent
 _STYLES = Path("assets", "site.css")
 ROWS_OF_A_LIST = 500
+LISTED_LOADS = 5000
 LOADS_OF_A_SOURCE = 100
 _OF_THE_LANGUAGE = ("t", "term", "of", "n", "share", "when", "date", "moment")
 # limits that the pages name where something was left to the lists and tables
 _LIMITS = {
     "PAGES_OF_LOADS": PAGES_OF_LOADS,
+    "LISTED_LOADS": LISTED_LOADS,
     "REJECTED_BY_REASON": REJECTED_BY_REASON,
     "RESULTS_SHOWN": RESULTS_SHOWN,
     "LOADS_OF_A_SOURCE": LOADS_OF_A_SOURCE,
@@ -89,7 +93,7 @@ def _pages(report: Report) -> Iterator[Page]:
     if report.drills:
         yield Page("drills.html", "drills.html", {})
     yield from _list_of("releases", report.releases)
-    yield from _list_of("loads", report.loads)
+    yield from _list_of("loads", report.loads[:LISTED_LOADS])
     for release in report.releases[:PAGES_OF_RELEASES]:
         loads = report.loads_of("first_release_id", release["release_id"])
         values = {"release": release, "loads": loads, "changes": _row_changes(report, release)}
@@ -120,6 +124,24 @@ def _row_changes(report: Report, release: Row) -> list[Row]:
 
 
 def _write_language(report: Report, pages: Sequence[Page], language: Language, target: Path) -> None:
+    is_first = language.code == LANGUAGES[0]
+    told = {name: getattr(language, name) for name in _OF_THE_LANGUAGE}
+    told |= {"report": report, "language": language, **drawings(report, language)}
+    for page in pages:
+        up = "../" * page.path.count("/")
+        links = {
+            "up": up,
+            "root": up if is_first else f"{up}../",
+            "other_path": f"{up}en/{page.path}" if is_first else f"{up}../{page.path}",
+            "path": page.path,
+        }
+        text = _environment().get_template(page.template).render(**told, **page.values, **links)
+        (target / ("" if is_first else language.code) / page.path).write_text(text, encoding="utf-8")
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    """The templates; texts are escaped, and a name that nobody gave is an error."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE / "templates"),
         autoescape=True,
@@ -129,18 +151,6 @@ def _write_language(report: Report, pages: Sequence[Page], language: Language, t
         auto_reload=False,
     )
     environment.filters["shown"] = shown
-    environment.globals |= {"report": report, "language": language, **drawings(report, language), **_LIMITS}
-    environment.globals |= {
-        name: getattr(language, name) for name in ("t", "term", "of", "n", "share", "when", "date", "moment")
-    }
-    is_first = language.code == LANGUAGES[0]
-    for page in pages:
-        up = "../" * page.path.count("/")
-        links = {
-            "up": up,
-            "root": up if is_first else f"{up}../",
-            "other_path": f"{up}en/{page.path}" if is_first else f"{up}../{page.path}",
-            "path": page.path,
-        }
-        text = environment.get_template(page.template).render(**page.values, **links)
-        (target / ("" if is_first else language.code) / page.path).write_text(text, encoding="utf-8")
+    legal_basis = yaml.safe_load((_HERE / "legal_basis.yml").read_text(encoding="utf-8"))
+    environment.globals |= {"legal_basis": legal_basis, **_LIMITS}
+    return environment

@@ -23,7 +23,7 @@ Row = dict[str, Any]
 DIFF = "diff.json"
 # A release's pages must not grow with the years: what lies beyond stays in the lists and the tables.
 PAGES_OF_LOADS = 1000
-PAGES_OF_RELEASES = 60
+PAGES_OF_RELEASES = 30
 REJECTED_BY_REASON = 20
 RESULTS_SHOWN = 30
 _LIMITS = {

@@ -8,7 +8,8 @@ with results as (
     from all_checks as checks
     left join
         all_loads as loads
-        on checks.subject_type = 'load' and checks.subject_id = loads.load_id
+        -- with two conditions DuckDB would compare every check with every load
+        on if(checks.subject_type = 'load', checks.subject_id, null) = loads.load_id
 ),
 
 results_in_order as (

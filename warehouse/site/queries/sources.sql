@@ -1,4 +1,4 @@
--- Each source with its scores, all between 0 and 1; null where there is nothing to count.
+-- Each source with its scores, all between 0 and 1, those without loads last.
 with per_load as (
     select
         loads.*,
@@ -59,4 +59,4 @@ select
     *,
     list_avg([load_score, row_score, check_score]) as score
 from sources_scored
-order by source_id
+order by loads is null, source_id
