@@ -38,7 +38,7 @@ lint: setup ## ruff, mypy, sqlfluff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	cd dbt_project && ../$(BIN)/sqlfluff lint --disable-progress-bar models tests ../warehouse/views
+	cd dbt_project && ../$(BIN)/sqlfluff lint --disable-progress-bar models tests ../warehouse/views ../warehouse/site/queries
 
 format: setup ## let ruff rewrite the Python files
 	$(BIN)/ruff check --fix .

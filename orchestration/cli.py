@@ -328,9 +328,10 @@ from orchestration.cli_explain import explain  # noqa: E402
 from orchestration.cli_gate import approve, diff  # noqa: E402
 from orchestration.cli_quarantine import quarantine, waive  # noqa: E402
 from orchestration.cli_releases import releases  # noqa: E402
+from orchestration.cli_site import site  # noqa: E402
 from orchestration.cli_sources import sources  # noqa: E402
 
 for part in (diff, approve):
     releases.add_command(part)
-for part in (releases, sources, quarantine, waive, explain, verify, audit_pack, drill):
+for part in (releases, sources, quarantine, waive, explain, verify, audit_pack, drill, site):
     main.add_command(part)

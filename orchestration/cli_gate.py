@@ -48,13 +48,26 @@ def diff(
 @command
 def approve(folder: Path | None, as_json: bool, release_id: str | None, by: str, reason: str) -> None:
     """Publish exactly the release that is held."""
+    from functools import partial
+
+    from orchestration.site import write_pages
     from warehouse.approving import approve as let_out
     from warehouse.lock import home_lock
 
     now = datetime.now(UTC)
     home = open_existing(folder, "approve", now)
     with home_lock(home.paths), progress(enabled=not as_json):
-        published = let_out(home.paths, home.ledger, release_id, by=by, reason=reason, at=now, settings=home.settings)
+        pages = partial(write_pages, home)
+        published = let_out(
+            home.paths,
+            home.ledger,
+            release_id,
+            by=by,
+            reason=reason,
+            at=now,
+            settings=home.settings,
+            write_pages=pages,
+        )
     if as_json:
         print_json({"release_id": published.release_id, "content_hash": published.content_hash})
     else:

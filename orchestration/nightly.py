@@ -20,6 +20,7 @@ from warehouse.landing import waiting
 from warehouse.ledger import Entry, last_entry
 from warehouse.load_records import loads_since, unfinished
 from warehouse.lock import home_lock
+from warehouse.release_files import SITE
 from warehouse.release_pointer import current_is_available, current_release_id, recover
 from warehouse.releases import LastBuild, last_build
 
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 log = logging.getLogger("sotinh.night")
 
 REFUSED_VERDICTS = ("quarantined", "failed")
+WITHOUT_PAGES = (
+    "Bản phát hành không có báo cáo chất lượng (site/), vì không lập được trang: xem nhật ký, rồi chạy sotinh site.",
+    "The release lacks its quality report (site/): its pages could not be made. See the log, then run sotinh site.",
+)
 NOTHING_NEW = ("Không có gì mới từ lần dựng trước.", "Nothing new since the last build.")
 LOAD_FIELDS = ("load_id", "source_id", "file_name", "verdict", *ROW_COUNTS, "reason_vi", "reason_en")
 
@@ -213,5 +218,8 @@ def _judge(home: Home, before: LastBuild | None, ran: "Ran") -> Night:
         f"Đã xử lý {len(settled)} lượt nạp, {len(refused)} lượt bị từ chối một phần hoặc toàn bộ.",
         f"{len(settled)} loads settled, {len(refused)} of them refused in whole or in part.",
     )
-    exit_code = PARTLY_REFUSED if refused or ran.out_of_reach else DONE
+    has_pages = outcome == "unchanged" or (home.paths.current / SITE).is_dir()
+    if not has_pages:
+        told = (f"{told[0]} {WITHOUT_PAGES[0]}", f"{told[1]} {WITHOUT_PAGES[1]}")
+    exit_code = PARTLY_REFUSED if refused or ran.out_of_reach or not has_pages else DONE
     return Night(exit_code, outcome, current, *_with_faults(told, ran.out_of_reach), settled, ran.out_of_reach)

@@ -3,8 +3,10 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from orchestration.home import Home
+from orchestration.site import write_pages
 from warehouse.export import export_inputs
 from warehouse.ledger import last_entry_no
 from warehouse.load_records import load_records
@@ -46,4 +48,5 @@ def publish_build(home: Home) -> Published:
         published_at=datetime.fromisoformat(note["published_at"]),
         settings=home.settings,
         rules=home.rules,
+        write_pages=partial(write_pages, home),
     )

@@ -17,7 +17,7 @@ from warehouse.holding import DIFF_FOLDER, open_hold
 from warehouse.ledger import Entry, Ledger, append, entries
 from warehouse.paths import HomePaths
 from warehouse.release_pointer import current_release_id
-from warehouse.releases import Published, duckdb_limits, publish_new
+from warehouse.releases import PageWriter, Published, duckdb_limits, publish_new
 from warehouse.settings import Settings
 
 # moments that a build sets to its own: users learn what was held when it is approved, not when it was built
@@ -33,6 +33,7 @@ def approve(
     reason: str,
     at: datetime,
     settings: Settings,
+    write_pages: PageWriter | None = None,
 ) -> Published:
     """Publishes the build that is held, as of now; call it under the home's lock.
 
@@ -44,6 +45,7 @@ def approve(
         reason: why.
         at: now.
         settings: retention and DuckDB's limits.
+        write_pages: writes the pages that belong to the release.
 
     Raises:
         StoreError: nothing is held, or something else; loads, decisions or another release came after it; or its
@@ -68,7 +70,7 @@ def approve(
             decision = append(ledger, "decision", f"release/{held.subject_id}", decided, at)
             facts |= {"published_at": utc_text(at), "approved_by_entry": decision}
             folder = paths.held / held.subject_id / DIFF_FOLDER
-            return publish_new(paths, ledger, work, content, facts, at, settings, folder)
+            return publish_new(paths, ledger, work, content, facts, at, settings, folder, write_pages)
         finally:
             remove_tree(work)
 

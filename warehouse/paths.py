@@ -138,6 +138,11 @@ class HomePaths:
         return self.home / "current"
 
     @property
+    def site(self) -> Path:
+        """The auditors' pages where they were made again, beside those of each release."""
+        return self.home / "site"
+
+    @property
     def ledger_db(self) -> Path:
         """SQLite file of the ledger (when it is not in PostgreSQL)."""
         return self.home / "ledger.db"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 DATABASE = "sotinh.duckdb"
 MANIFEST = "manifest.json"
+SITE = "site"
 
 
 def copy_tables(build_db: Path, folder: Path, own_row: Mapping[str, Any], limits: Mapping[str, Any]) -> None:

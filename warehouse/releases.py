@@ -1,7 +1,7 @@
 """From a finished build to what users read: gate, new folder, read back, ledger, one pointer switch."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -25,6 +25,9 @@ from warehouse.release_files import MANIFEST, copy_tables, read_back, release_id
 from warehouse.release_gate import check_balance
 from warehouse.release_pointer import current_release_id, is_available, keep_newest, point_to, pointed_release_id
 from warehouse.settings import Settings
+
+# writes pages about a release into its folder, which has the database already; told the facts of its manifest
+PageWriter = Callable[[Path, Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ def publish(
     published_at: datetime,
     settings: Settings,
     rules: Rules | None,
+    write_pages: PageWriter | None = None,
 ) -> Published:
     """Publishes a build, or finds that it says what the current release says; call it under the home's lock.
 
@@ -100,6 +104,7 @@ def publish(
         settings: retention, tolerances and DuckDB's limits.
         rules: what it was made with beside the loads; None for a database that is not the whole star, whose changes
             nothing can explain: it is published without a diff.
+        write_pages: writes the pages that belong to the release; what it raises holds the release back.
 
     Raises:
         GateRefused: the balance does not hold.
@@ -132,14 +137,14 @@ def publish(
         release_id = release_id_of(published_at, content.content_hash)
         facts = {**facts, "release_id": release_id, "previous_release_id": current.subject_id if current else None}
         if rules is None:
-            return publish_new(paths, ledger, warehouse_db, content, facts, published_at, settings)
+            return publish_new(paths, ledger, warehouse_db, content, facts, published_at, settings, None, write_pages)
         facts["rules"] = rules.as_facts()
         diff = _diff(paths, ledger, warehouse_db, content, facts, rules, settings)
         facts["diff"] = diff.as_facts()
         if diff.held_for and not is_approved(ledger, diff):
             held_id = hold(paths, ledger, warehouse_db, facts, published_at)
             return Published(held_id, content.content_hash, content.row_counts, False, diff.held_for)
-        return publish_new(paths, ledger, warehouse_db, content, facts, published_at, settings, paths.diff)
+        return publish_new(paths, ledger, warehouse_db, content, facts, published_at, settings, paths.diff, write_pages)
 
 
 def _diff(
@@ -188,6 +193,7 @@ def publish_new(
     published_at: datetime,
     settings: Settings,
     beside: Path | None = None,
+    write_pages: PageWriter | None = None,
 ) -> Published:
     """Publishes a build as a release of its own; call it under the home's lock.
 
@@ -200,6 +206,7 @@ def publish_new(
         published_at: the moment in them.
         settings: retention and DuckDB's limits.
         beside: folder whose files are put beside those of the release.
+        write_pages: writes the pages that belong to the release.
 
     Raises:
         StoreError: disk full, read-back differs. The current release stays.
@@ -219,7 +226,8 @@ def publish_new(
         "table_hashes": content.table_hashes,
         "ledger_hash": _hash_of_entry(ledger, facts["ledger_entry"]),
     }
-    written = write_release(ledger, warehouse_db, work, content, facts, duckdb_limits(paths, settings), beside)
+    limits = duckdb_limits(paths, settings)
+    written = write_release(ledger, warehouse_db, work, content, facts, limits, beside, write_pages)
     work.rename(folder)
     make_read_only(folder)
     sync_folder(paths.releases)
@@ -239,6 +247,7 @@ def write_release(
     facts: Mapping[str, Any],
     limits: Mapping[str, Any],
     beside: Path | None = None,
+    write_pages: PageWriter | None = None,
 ) -> Content:
     """Writes the files of a release into a folder that is not there yet, and reads them back.
 
@@ -250,6 +259,7 @@ def write_release(
         facts: the release's facts as its ledger entry has them.
         limits: DuckDB's configuration.
         beside: folder whose files are put beside: what the release changes, and the seeds it was made with.
+        write_pages: writes the pages that belong to the release.
 
     Returns:
         What the folder holds: the content, with the release's own row counted.
@@ -264,8 +274,11 @@ def write_release(
     if beside:
         shutil.copytree(beside, folder, dirs_exist_ok=True)
         folder.chmod(0o755)
-    told = {"row_counts": written.row_counts, "sotinh_version": version("sotinh")}
-    write_manifest(folder, {**facts, **told, "inputs": _inputs(ledger, facts["ledger_entry"])})
+    inputs = _inputs(ledger, facts["ledger_entry"])
+    told = {**facts, "row_counts": written.row_counts, "sotinh_version": version("sotinh"), "inputs": inputs}
+    if write_pages:
+        write_pages(folder, told)
+    write_manifest(folder, told)
     sync_tree(folder)
     return written
 

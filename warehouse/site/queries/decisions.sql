@@ -1,0 +1,2 @@
+select * from main.audit_decisions
+order by decision_no desc
