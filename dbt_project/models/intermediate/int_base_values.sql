@@ -69,11 +69,42 @@ candidates as (
     from ytd_flows
 ),
 
-candidates_ordered as (
+-- Nearly every figure was stated once. Only those of the others are put in order.
+contested_keys as (
+    select
+        province_id,
+        indicator_code,
+        period_id
+    from candidates
+    group by province_id, indicator_code, period_id
+    having count(*) > 1
+),
+
+contested as (
     select
         candidates.*,
         {{ candidate_order() }} as candidate_order
     from candidates
+    semi join contested_keys
+        on
+            candidates.province_id = contested_keys.province_id
+            and candidates.indicator_code = contested_keys.indicator_code
+            and candidates.period_id = contested_keys.period_id
+),
+
+winners as (
+    select
+        candidates.*,
+        cast(1 as bigint) as candidate_order
+    from candidates
+    anti join contested_keys
+        on
+            candidates.province_id = contested_keys.province_id
+            and candidates.indicator_code = contested_keys.indicator_code
+            and candidates.period_id = contested_keys.period_id
+    union all
+    select * from contested
+    where candidate_order = 1
 ),
 
 base_values as (
@@ -86,8 +117,7 @@ base_values as (
         value,
         {{ is_inexact('status', 'qualifier') }} as is_inexact,
         known_from
-    from candidates_ordered
-    where candidate_order = 1
+    from winners
 )
 
 select * from base_values
