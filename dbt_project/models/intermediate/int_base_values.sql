@@ -69,14 +69,15 @@ candidates as (
     from ytd_flows
 ),
 
--- Nearly every figure was stated once. Only those of the others are put in order.
-contested_keys as (
-    select
-        province_id,
-        indicator_code,
-        period_id
+candidate_hashes as (
+    select {{ key_hash(['province_id', 'indicator_code', 'period_id']) }} as key_hash
     from candidates
-    group by province_id, indicator_code, period_id
+),
+
+-- Nearly every figure was stated once. Only the others are put in order.
+shared_hashes as (
+    select key_hash from candidate_hashes
+    group by key_hash
     having count(*) > 1
 ),
 
@@ -85,11 +86,12 @@ contested as (
         candidates.*,
         {{ candidate_order() }} as candidate_order
     from candidates
-    semi join contested_keys
+    semi join shared_hashes
         on
-            candidates.province_id = contested_keys.province_id
-            and candidates.indicator_code = contested_keys.indicator_code
-            and candidates.period_id = contested_keys.period_id
+            {{ key_hash([
+                'candidates.province_id', 'candidates.indicator_code', 'candidates.period_id'
+            ]) }}
+            = shared_hashes.key_hash
 ),
 
 winners as (
@@ -97,11 +99,12 @@ winners as (
         candidates.*,
         cast(1 as bigint) as candidate_order
     from candidates
-    anti join contested_keys
+    anti join shared_hashes
         on
-            candidates.province_id = contested_keys.province_id
-            and candidates.indicator_code = contested_keys.indicator_code
-            and candidates.period_id = contested_keys.period_id
+            {{ key_hash([
+                'candidates.province_id', 'candidates.indicator_code', 'candidates.period_id'
+            ]) }}
+            = shared_hashes.key_hash
     union all
     select * from contested
     where candidate_order = 1
