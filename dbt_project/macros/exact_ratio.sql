@@ -43,7 +43,7 @@ end
 coalesce(
     {{ ratio_of_counts('(' ~ n ~ ')', '(' ~ d ~ ')') }},
     case
-        when ({{ n }}) is null or ({{ d }}) is null
+        when {{ denominator }} <> 0 and (({{ n }}) is null or ({{ d }}) is null)
             then {{ ratio_of_decimals(numerator, denominator, factor) }}
     end
 )

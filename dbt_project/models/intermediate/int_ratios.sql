@@ -10,8 +10,12 @@ periods as (
     select * from {{ ref('int_periods') }}
 ),
 
-area_rules as (
-    select * from {{ ref('int_area_rules') }}
+recomputed_years as (
+    select
+        indicator_code,
+        year
+    from {{ ref('int_area_rules') }}
+    where area_rule = 'recompute'
 ),
 
 ratios as (
@@ -37,25 +41,12 @@ denominator_parts as (
     where role = 'denominator'
 ),
 
--- A ratio is asked for wherever one of its numerators is known, so that a missing part shows.
-parts_added as (
+parts_found as (
     select
-        part_values.province_id,
-        indicator_parts.indicator_code,
-        part_values.period_id,
-        max(periods.year) as year,
-        {%- for role in ['numerator', 'denominator'] %}
-        {%- set of_role = "indicator_parts.role = '" ~ role ~ "'" %}
-        sum(case when {{ of_role }} then part_values.value end) as {{ role }},
-        sum(case when {{ of_role }} then 1 else 0 end) as {{ role }}s_found,
-        count(case when {{ of_role }} then part_values.value end) as {{ role }}s_known,
-        max(case when {{ of_role }} and part_values.is_inexact then 1 else 0 end)
-            as {{ role }}_inexact_flag,
-        max(case when {{ of_role }} and part_values.crosses_boundary then 1 else 0 end)
-            as {{ role }}_crossing_flag,
-        max(case when {{ of_role }} then part_values.known_from end) as {{ role }}_known_from
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        part_values.*,
+        indicator_parts.indicator_code as ratio_code,
+        indicator_parts.role = 'numerator' as is_numerator,
+        periods.year
     from {{ ref('int_part_values') }} as part_values
     inner join indicator_parts
         on part_values.indicator_code = indicator_parts.part_code
@@ -64,9 +55,35 @@ parts_added as (
     where
         indicator_parts.role in ('numerator', 'denominator')
         and periods.period_type <> 'undated'
-    group by part_values.province_id, indicator_parts.indicator_code, part_values.period_id
 ),
 
+-- Numerators and denominators of one period, each in columns of their own.
+parts_added as (
+    select
+        province_id,
+        ratio_code as indicator_code,
+        period_id,
+        max(year) as year,
+        sum(case when is_numerator then value end) as numerator,
+        sum(case when is_numerator then 1 else 0 end) as numerators_found,
+        count(case when is_numerator then value end) as numerators_known,
+        max(case when is_numerator and is_inexact then 1 else 0 end) as numerator_inexact_flag,
+        max(case when is_numerator and crosses_boundary then 1 else 0 end)
+            as numerator_crossing_flag,
+        max(case when is_numerator then known_from end) as numerator_known_from,
+        sum(case when not is_numerator then value end) as denominator,
+        sum(case when not is_numerator then 1 else 0 end) as denominators_found,
+        count(case when not is_numerator then value end) as denominators_known,
+        max(case when not is_numerator and is_inexact then 1 else 0 end)
+            as denominator_inexact_flag,
+        max(case when not is_numerator and crosses_boundary then 1 else 0 end)
+            as denominator_crossing_flag,
+        max(case when not is_numerator then known_from end) as denominator_known_from
+    from parts_found
+    group by province_id, ratio_code, period_id
+),
+
+-- A ratio is asked for wherever one of its numerators is known, so that a missing part shows.
 numerator_sums as (
     select
         parts_added.*,
@@ -279,11 +296,11 @@ ratios_judged as (
     from ratio_sums
     inner join ratios
         on ratio_sums.indicator_code = ratios.indicator_code
-    left join area_rules
+    left join recomputed_years
         on
-            ratio_sums.indicator_code = area_rules.indicator_code
-            and ratio_sums.year = area_rules.year
-    where ratio_sums.crossing_flag = 0 or area_rules.area_rule = 'recompute'
+            ratio_sums.indicator_code = recomputed_years.indicator_code
+            and ratio_sums.year = recomputed_years.year
+    where ratio_sums.crossing_flag = 0 or recomputed_years.year is not null
 ),
 
 -- Divided outside of any case: inside one, engines work out repeated terms again and again.
