@@ -14,10 +14,8 @@ shared_hashes as (
     having count(*) > 1
 ),
 
-candidates_counted as (
-    select
-        candidates.*,
-        count(*) over (partition by province_id, indicator_code, period_id) as way_count
+candidates_sharing as (
+    select candidates.*
     from candidates
     semi join shared_hashes
         on
@@ -25,6 +23,13 @@ candidates_counted as (
                 'candidates.province_id', 'candidates.indicator_code', 'candidates.period_id'
             ]) }}
             = shared_hashes.key_hash
+),
+
+candidates_counted as (
+    select
+        candidates_sharing.*,
+        count(*) over (partition by province_id, indicator_code, period_id) as way_count
+    from candidates_sharing
 ),
 
 contested as (

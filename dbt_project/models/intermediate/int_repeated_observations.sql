@@ -1,7 +1,3 @@
-{%- set keys = [
-    'province_id', 'indicator_code', 'period_id', 'basis', 'breakdown', 'source_id'
-] -%}
-
 with observations as (
     select * from {{ ref('int_observations_unioned') }}
 ),
@@ -15,7 +11,12 @@ file_replacements as (
 ),
 
 observation_hashes as (
-    select {{ key_hash(keys) }} as key_hash from {{ ref('int_observations_unioned') }}
+    select
+        {{ key_hash([
+            'province_id', 'indicator_code', 'period_id', 'basis', 'breakdown', 'source_id'
+        ]) }}
+            as key_hash
+    from {{ ref('int_observations_unioned') }}
 ),
 
 -- Nearly every figure was given once. Only those given again are put in order: a window over all
@@ -24,6 +25,18 @@ shared_hashes as (
     select key_hash from observation_hashes
     group by key_hash
     having count(*) > 1
+),
+
+observations_sharing as (
+    select observations.*
+    from observations
+    semi join shared_hashes
+        on
+            {{ key_hash([
+                'observations.province_id', 'observations.indicator_code', 'observations.period_id',
+                'observations.basis', 'observations.breakdown', 'observations.source_id'
+            ]) }}
+            = shared_hashes.key_hash
 ),
 
 observation_keys as (
@@ -35,10 +48,10 @@ observation_keys as (
         breakdown,
         source_id,
         load_id,
-        count(*) over (partition by {{ keys | join(', ') }}) as given_count
-    from observations
-    semi join shared_hashes
-        on {{ key_hash(keys) }} = shared_hashes.key_hash
+        count(*) over (
+            partition by province_id, indicator_code, period_id, basis, breakdown, source_id
+        ) as given_count
+    from observations_sharing
 ),
 
 repeated_observations as (
