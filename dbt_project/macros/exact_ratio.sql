@@ -20,18 +20,33 @@ try_cast(
 {%- endmacro %}
 
 {# DuckDB divides 128-bit integers a hundred times slower than 64-bit ones. Counts, which nearly all
-   parts are, fit in 64 bits and are divided there, by hand: ten decimals in two steps of five. #}
+   parts are, fit in 64 bits and are divided there, by hand: ten decimals in two steps of five. Only
+   what is no count is left to a case: inside one, repeated terms are worked out again and again. #}
 {% macro duckdb__exact_ratio(numerator, denominator, factor) -%}
+{%- set n -%}
 case
     when
         {{ numerator }} between 0 and 100000000000
-        and {{ denominator }} between 1 and 10000000000000
         and {{ factor }} between 0 and 10000
         and {{ numerator }} = {{ whole_number(numerator) }}
-        and {{ denominator }} = {{ whole_number(denominator) }}
-        then {{ ratio_of_counts(numerator, denominator, factor) }}
-    else {{ ratio_of_decimals(numerator, denominator, factor) }}
+        then {{ whole_number(numerator) }} * {{ whole_number(factor) }}
 end
+{%- endset -%}
+{%- set d -%}
+case
+    when
+        {{ denominator }} between 1 and 10000000000000
+        and {{ denominator }} = {{ whole_number(denominator) }}
+        then {{ whole_number(denominator) }}
+end
+{%- endset -%}
+coalesce(
+    {{ ratio_of_counts('(' ~ n ~ ')', '(' ~ d ~ ')') }},
+    case
+        when {{ denominator }} <> 0 and (({{ n }}) is null or ({{ d }}) is null)
+            then {{ ratio_of_decimals(numerator, denominator, factor) }}
+    end
+)
 {%- endmacro %}
 
 {# A number rounded to a whole one by way of a double, null beyond 64 bits. Where it equals the
@@ -40,16 +55,15 @@ end
 try_cast(cast({{ expression }} as double) as bigint)
 {%- endmacro %}
 
-{% macro ratio_of_counts(numerator, denominator, factor) -%}
-{%- set n = '(' ~ whole_number(numerator) ~ ' * ' ~ whole_number(factor) ~ ')' -%}
-{%- set d = whole_number(denominator) -%}
+{# The quotient of whole numbers n (scaled by the factor) and d, null where one of them is. #}
+{% macro ratio_of_counts(n, d) -%}
 {%- set shifted = '(' ~ n ~ ' % ' ~ d ~ ' * 100000)' -%}
 cast(
     cast({{ n }} // {{ d }} as decimal(28, 10))
     + cast(
         {{ shifted }} // {{ d }} * 100000
         + ({{ shifted }} % {{ d }} * 200000 + {{ d }}) // (2 * {{ d }})
-        as decimal(28, 0)
+        as decimal(18, 0)
     ) * cast(0.0000000001 as decimal(10, 10))
     as decimal(28, 10)
 )

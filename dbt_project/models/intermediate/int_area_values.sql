@@ -34,7 +34,7 @@ area_values as (
         boundary_sums.period_id,
         boundary_sums.basis,
         boundary_sums.value,
-        {{ is_inexact('boundary_sums.status', 'boundary_sums.qualifier') }} as is_inexact,
+        boundary_sums.is_inexact,
         true as crosses_boundary,
         boundary_sums.known_from
     from boundary_sums

@@ -69,11 +69,45 @@ candidates as (
     from ytd_flows
 ),
 
-candidates_ordered as (
+candidate_hashes as (
+    select {{ key_hash(['province_id', 'indicator_code', 'period_id']) }} as key_hash
+    from candidates
+),
+
+-- Nearly every figure was stated once. Only the others are put in order.
+shared_hashes as (
+    select key_hash from candidate_hashes
+    group by key_hash
+    having count(*) > 1
+),
+
+contested as (
     select
         candidates.*,
         {{ candidate_order() }} as candidate_order
     from candidates
+    semi join shared_hashes
+        on
+            {{ key_hash([
+                'candidates.province_id', 'candidates.indicator_code', 'candidates.period_id'
+            ]) }}
+            = shared_hashes.key_hash
+),
+
+winners as (
+    select
+        candidates.*,
+        cast(1 as bigint) as candidate_order
+    from candidates
+    anti join shared_hashes
+        on
+            {{ key_hash([
+                'candidates.province_id', 'candidates.indicator_code', 'candidates.period_id'
+            ]) }}
+            = shared_hashes.key_hash
+    union all
+    select * from contested
+    where candidate_order = 1
 ),
 
 base_values as (
@@ -86,8 +120,7 @@ base_values as (
         value,
         {{ is_inexact('status', 'qualifier') }} as is_inexact,
         known_from
-    from candidates_ordered
-    where candidate_order = 1
+    from winners
 )
 
 select * from base_values

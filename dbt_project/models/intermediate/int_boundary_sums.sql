@@ -20,9 +20,7 @@ dossier_indicators as (
 
 -- An undated figure has no year, and figures of unknown times are never added.
 summable_values as (
-    select
-        base_values.*,
-        area_rules.unit
+    select base_values.*
     from base_values
     inner join periods
         on base_values.period_id = periods.period_id
@@ -34,17 +32,17 @@ summable_values as (
 ),
 
 -- Every figure is asked for on all later areas, whatever the period: a set may be reported on
--- before it began and after it ended. What passes in part only is counted and never added.
+-- before it began and after it ended. What passes in part only is counted and never added. How many
+-- predecessors a generation has is the same in each of its rows.
 sums as (
     select
         successions.area_id as province_id,
         summable_values.indicator_code,
         summable_values.period_id,
         summable_values.basis,
-        summable_values.unit,
         successions.steps,
-        successions.ancestor_count as coverage_expected,
-        successions.unknown_count,
+        max(successions.ancestor_count) as coverage_expected,
+        max(successions.unknown_count) as unknown_count,
         count(summable_values.value) as number_count,
         cast(
             count(case when successions.is_whole then summable_values.value end) as int
@@ -64,39 +62,74 @@ sums as (
         summable_values.indicator_code,
         summable_values.period_id,
         summable_values.basis,
-        summable_values.unit,
-        successions.steps,
-        successions.ancestor_count,
-        successions.unknown_count
+        successions.steps
 ),
 
-sums_ordered as (
+series as (
+    select distinct
+        province_id,
+        indicator_code,
+        basis
+    from base_values
+),
+
+-- Where one generation alone speaks of an indicator, and on one basis, a period has one sum. Only
+-- the others are put in order, for ordering all of them would cost more than adding them.
+ambiguous_series as (
+    select
+        successions.area_id as province_id,
+        series.indicator_code
+    from series
+    inner join successions
+        on series.province_id = successions.ancestor_id
+    group by successions.area_id, series.indicator_code
+    having
+        min(successions.steps) < max(successions.steps)
+        or min(coalesce(series.basis, '')) < max(coalesce(series.basis, ''))
+),
+
+ambiguous_sums as (
     select
         sums.*,
         {{ nearest_set_order() }} as set_order
     from sums
+    semi join ambiguous_series
+        on
+            sums.province_id = ambiguous_series.province_id
+            and sums.indicator_code = ambiguous_series.indicator_code
+),
+
+nearest_sums as (
+    select
+        sums.*,
+        cast(1 as bigint) as set_order
+    from sums
+    anti join ambiguous_series
+        on
+            sums.province_id = ambiguous_series.province_id
+            and sums.indicator_code = ambiguous_series.indicator_code
+    union all
+    select * from ambiguous_sums
+    where set_order = 1
 ),
 
 -- Where a log counts an area, it counts what its predecessors still have with it: to add theirs
 -- again would be another figure for the same dossiers.
 sums_judged as (
     select
-        sums_ordered.*,
+        nearest_sums.*,
         case
-            when sums_ordered.unknown_count > 0 then 'unknown_share'
-            when sums_ordered.coverage_count < sums_ordered.coverage_expected
+            when nearest_sums.unknown_count > 0 then 'unknown_share'
+            when nearest_sums.coverage_count < nearest_sums.coverage_expected
                 then 'incomplete_coverage'
-            when sums_ordered.partial_value is null then 'out_of_range'
+            when nearest_sums.partial_value is null then 'out_of_range'
         end as reason_code
-    from sums_ordered
-    left join dossier_indicators
+    from nearest_sums
+    anti join dossier_indicators
         on
-            sums_ordered.province_id = dossier_indicators.province_id
-            and sums_ordered.indicator_code = dossier_indicators.indicator_code
-            and sums_ordered.period_id = dossier_indicators.period_id
-    where
-        sums_ordered.set_order = 1
-        and dossier_indicators.province_id is null
+            nearest_sums.province_id = dossier_indicators.province_id
+            and nearest_sums.indicator_code = dossier_indicators.indicator_code
+            and nearest_sums.period_id = dossier_indicators.period_id
 ),
 
 -- A partial sum is never shown as a total: it keeps its coverage and its reason, not its number.
@@ -107,15 +140,12 @@ boundary_sums as (
         period_id,
         basis,
         steps,
-        'province' as coverage_of,
         coverage_count,
         coverage_expected,
         reason_code,
         partial_value,
         case when reason_code is null then partial_value end as value,
-        unit,
-        {{ derived_status('reason_code', 'inexact_flag = 1') }} as status,
-        {{ derived_qualifier('reason_code', 'inexact_flag = 1') }} as qualifier,
+        reason_code is null and coalesce(inexact_flag, 0) = 1 as is_inexact,
         known_from
     from sums_judged
 )

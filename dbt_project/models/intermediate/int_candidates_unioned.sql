@@ -55,12 +55,32 @@ ratios as (
     select * from {{ ref('int_ratios') }}
 ),
 
+indicators as (
+    select * from {{ ref('indicators') }}
+),
+
+-- What these two have in common with all of their indicator is not written with each of their rows.
 rollups as (
-    select * from {{ ref('int_rollups') }}
+    select
+        rolled.*,
+        indicators.unit,
+        {{ derived_status('rolled.reason_code', 'rolled.is_inexact') }} as status,
+        {{ derived_qualifier('rolled.reason_code', 'rolled.is_inexact') }} as qualifier
+    from {{ ref('int_rollups') }} as rolled
+    inner join indicators
+        on rolled.indicator_code = indicators.indicator_code
 ),
 
 boundary_sums as (
-    select * from {{ ref('int_boundary_sums') }}
+    select
+        sums.*,
+        'province' as coverage_of,
+        indicators.unit,
+        {{ derived_status('sums.reason_code', 'sums.is_inexact') }} as status,
+        {{ derived_qualifier('sums.reason_code', 'sums.is_inexact') }} as qualifier
+    from {{ ref('int_boundary_sums') }} as sums
+    inner join indicators
+        on sums.indicator_code = indicators.indicator_code
 ),
 
 boundary_means as (

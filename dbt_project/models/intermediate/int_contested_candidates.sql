@@ -2,37 +2,42 @@ with candidates as (
     select * from {{ ref('int_candidates_unioned') }}
 ),
 
-candidate_keys as (
-    select
-        province_id,
-        indicator_code,
-        period_id
+candidate_hashes as (
+    select {{ key_hash(['province_id', 'indicator_code', 'period_id']) }} as key_hash
     from {{ ref('int_candidates_unioned') }}
 ),
 
 -- Most values have one way to them. Only the others are compared, and only they are written here.
-contested_keys as (
-    select
-        province_id,
-        indicator_code,
-        period_id,
-        count(*) as way_count
-    from candidate_keys
-    group by province_id, indicator_code, period_id
+shared_hashes as (
+    select key_hash from candidate_hashes
+    group by key_hash
     having count(*) > 1
+),
+
+candidates_sharing as (
+    select candidates.*
+    from candidates
+    semi join shared_hashes
+        on
+            {{ key_hash([
+                'candidates.province_id', 'candidates.indicator_code', 'candidates.period_id'
+            ]) }}
+            = shared_hashes.key_hash
+),
+
+candidates_counted as (
+    select
+        candidates_sharing.*,
+        count(*) over (partition by province_id, indicator_code, period_id) as way_count
+    from candidates_sharing
 ),
 
 contested as (
     select
-        candidates.*,
-        contested_keys.way_count,
-        {{ half_printed_unit('candidates.decimals') }} as half_unit
-    from candidates
-    inner join contested_keys
-        on
-            candidates.province_id = contested_keys.province_id
-            and candidates.indicator_code = contested_keys.indicator_code
-            and candidates.period_id = contested_keys.period_id
+        candidates_counted.*,
+        {{ half_printed_unit('decimals') }} as half_unit
+    from candidates_counted
+    where way_count > 1
 ),
 
 candidates_ordered as (

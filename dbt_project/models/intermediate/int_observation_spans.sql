@@ -21,7 +21,38 @@ steady as (
     having count(*) = 1 and count(known_to) = 0
 ),
 
-vintages as (
+-- What another load says of the same figure is looked at again, steady or not.
+repeated_observations as (
+    select * from {{ ref('int_repeated_observations') }}
+),
+
+unsteady_observations as (
+    select
+        observations.province_id,
+        observations.indicator_code,
+        observations.period_id,
+        observations.basis,
+        observations.breakdown,
+        observations.source_id,
+        observations.load_id
+    from observations
+    anti join steady
+        on
+            observations.load_id = steady.load_id
+            and observations.period_id = steady.period_id
+    union
+    select
+        province_id,
+        indicator_code,
+        period_id,
+        basis,
+        breakdown,
+        source_id,
+        load_id
+    from repeated_observations
+),
+
+unsteady as (
     select
         observations.province_id,
         observations.indicator_code,
@@ -30,44 +61,17 @@ vintages as (
         observations.breakdown,
         observations.source_id,
         observations.load_id,
-        steady.load_id is not null as is_steady,
-        count(*) over (
-            partition by
-                observations.province_id,
-                observations.indicator_code,
-                observations.period_id,
-                observations.basis,
-                observations.breakdown,
-                observations.source_id
-        ) as vintage_count
-    from observations
-    left join steady
-        on
-            observations.load_id = steady.load_id
-            and observations.period_id = steady.period_id
-),
-
-unsteady as (
-    select
-        vintages.province_id,
-        vintages.indicator_code,
-        vintages.period_id,
-        vintages.basis,
-        vintages.breakdown,
-        vintages.source_id,
-        vintages.load_id,
         loads.file_order_no,
         loads.accept_no,
         spans.known_from,
         spans.known_to
-    from vintages
+    from unsteady_observations as observations
     inner join loads
-        on vintages.load_id = loads.load_id
+        on observations.load_id = loads.load_id
     inner join load_period_spans as spans
         on
-            vintages.load_id = spans.load_id
-            and vintages.period_id = spans.period_id
-    where vintages.vintage_count > 1 or not vintages.is_steady
+            observations.load_id = spans.load_id
+            and observations.period_id = spans.period_id
 ),
 
 moments as (

@@ -6,6 +6,13 @@ rollups as (
     select * from {{ ref('int_rollups') }}
 ),
 
+-- Months are nearly all there is, and nothing makes a month: they are left out before figures are
+-- compared.
+longer_periods as (
+    select period_id from {{ ref('int_periods') }}
+    where period_type <> 'month'
+),
+
 -- What was stated for the period itself comes before what shorter ones make, but for a null.
 double_keys as (
     select
@@ -14,6 +21,8 @@ double_keys as (
         area_values.period_id,
         area_values.value is null and rollups.value is not null as is_rolled
     from area_values
+    semi join longer_periods
+        on area_values.period_id = longer_periods.period_id
     inner join rollups
         on
             area_values.province_id = rollups.province_id

@@ -32,7 +32,7 @@ part_values as (
         rollups.indicator_code,
         rollups.period_id,
         rollups.value,
-        {{ is_inexact('rollups.status', 'rollups.qualifier') }} as is_inexact,
+        rollups.is_inexact,
         rollups.crosses_boundary,
         rollups.known_from
     from rollups

@@ -6,17 +6,16 @@ indicator_parts as (
     select * from {{ ref('indicator_parts') }}
 ),
 
-part_values as (
-    select area_values.* from {{ ref('int_part_values') }} as area_values
-    where area_values.indicator_code in (select indicator_parts.part_code from indicator_parts)
-),
-
 periods as (
     select * from {{ ref('int_periods') }}
 ),
 
-area_rules as (
-    select * from {{ ref('int_area_rules') }}
+recomputed_years as (
+    select
+        indicator_code,
+        year
+    from {{ ref('int_area_rules') }}
+    where area_rule = 'recompute'
 ),
 
 ratios as (
@@ -42,89 +41,147 @@ denominator_parts as (
     where role = 'denominator'
 ),
 
--- A ratio is asked for wherever one of its numerators is known, so that a missing part shows.
-numerator_sums as (
+parts_found as (
     select
-        part_values.province_id,
-        indicator_parts.indicator_code,
-        part_values.period_id,
-        periods.year,
-        sum(part_values.value) as numerator,
-        count(*) as numerators_found,
-        count(part_values.value) as numerators_known,
-        max(case when part_values.is_inexact then 1 else 0 end) as inexact_flag,
-        max(case when part_values.crosses_boundary then 1 else 0 end) as crossing_flag,
-        max(part_values.known_from) as known_from
-    from part_values
+        part_values.*,
+        indicator_parts.indicator_code as ratio_code,
+        indicator_parts.role = 'numerator' as is_numerator,
+        periods.year
+    from {{ ref('int_part_values') }} as part_values
     inner join indicator_parts
         on part_values.indicator_code = indicator_parts.part_code
     inner join periods
         on part_values.period_id = periods.period_id
     where
-        indicator_parts.role = 'numerator'
+        indicator_parts.role in ('numerator', 'denominator')
         and periods.period_type <> 'undated'
-    group by
-        part_values.province_id,
-        indicator_parts.indicator_code,
-        part_values.period_id,
-        periods.year
+),
+
+-- Numerators and denominators of one period, each in columns of their own.
+parts_added as (
+    select
+        province_id,
+        ratio_code as indicator_code,
+        period_id,
+        max(year) as year,
+        sum(case when is_numerator then value end) as numerator,
+        sum(case when is_numerator then 1 else 0 end) as numerators_found,
+        count(case when is_numerator then value end) as numerators_known,
+        max(case when is_numerator and is_inexact then 1 else 0 end) as numerator_inexact_flag,
+        max(case when is_numerator and crosses_boundary then 1 else 0 end)
+            as numerator_crossing_flag,
+        max(case when is_numerator then known_from end) as numerator_known_from,
+        sum(case when not is_numerator then value end) as denominator,
+        sum(case when not is_numerator then 1 else 0 end) as denominators_found,
+        count(case when not is_numerator then value end) as denominators_known,
+        max(case when not is_numerator and is_inexact then 1 else 0 end)
+            as denominator_inexact_flag,
+        max(case when not is_numerator and crosses_boundary then 1 else 0 end)
+            as denominator_crossing_flag,
+        max(case when not is_numerator then known_from end) as denominator_known_from
+    from parts_found
+    group by province_id, ratio_code, period_id
+),
+
+-- A ratio is asked for wherever one of its numerators is known, so that a missing part shows.
+numerator_sums as (
+    select
+        parts_added.*,
+        parts_added.denominators_known >= ratios.denominator_parts as is_complete
+    from parts_added
+    inner join ratios
+        on parts_added.indicator_code = ratios.indicator_code
+    where parts_added.numerators_found > 0
 ),
 
 -- Figures of a year that come late: the nearest earlier year stands in, no later one ever does.
 -- Ids of years sort as the years do.
-nearest_years as (
+year_values as (
     select
-        part_values.province_id,
-        denominator_parts.indicator_code,
-        denominator_parts.part_code,
-        years.year,
-        max(part_values.period_id) as part_period_id,
-        max(part_years.year) as part_year
-    from part_values
+        part_values.*,
+        denominator_parts.indicator_code as ratio_code,
+        denominator_parts.max_age_years,
+        periods.year
+    from {{ ref('int_part_values') }} as part_values
     inner join denominator_parts
         on part_values.indicator_code = denominator_parts.part_code
-    inner join periods as part_years
-        on part_values.period_id = part_years.period_id
+    inner join periods
+        on part_values.period_id = periods.period_id
+    where
+        denominator_parts.max_age_years is not null
+        and part_values.value is not null
+        and periods.period_type = 'year'
+),
+
+nearest_years as (
+    select
+        year_values.province_id,
+        year_values.ratio_code,
+        year_values.indicator_code as part_code,
+        years.year,
+        max(year_values.period_id) as part_period_id
+    from year_values
     inner join periods as years
         on
-            part_years.year <= years.year
-            and part_years.year + denominator_parts.max_age_years >= years.year
-    where
-        part_values.value is not null
-        and part_years.period_type = 'year'
-        and years.period_type = 'year'
+            year_values.year <= years.year
+            and year_values.year + year_values.max_age_years >= years.year
+    where years.period_type = 'year'
     group by
-        part_values.province_id,
-        denominator_parts.indicator_code,
-        denominator_parts.part_code,
-        years.year
+        year_values.province_id, year_values.ratio_code, year_values.indicator_code, years.year
 ),
 
 nearest_values as (
     select
         nearest_years.*,
-        part_values.value,
-        part_values.is_inexact,
-        part_values.crosses_boundary,
-        part_values.known_from
+        year_values.value,
+        year_values.year as part_year,
+        year_values.is_inexact,
+        year_values.crosses_boundary,
+        year_values.known_from
     from nearest_years
-    inner join part_values
+    inner join year_values
         on
-            nearest_years.province_id = part_values.province_id
-            and nearest_years.part_code = part_values.indicator_code
-            and nearest_years.part_period_id = part_values.period_id
+            nearest_years.province_id = year_values.province_id
+            and nearest_years.ratio_code = year_values.ratio_code
+            and nearest_years.part_code = year_values.indicator_code
+            and nearest_years.part_period_id = year_values.period_id
+),
+
+missing_denominators as (
+    select
+        numerator_sums.province_id,
+        numerator_sums.indicator_code,
+        numerator_sums.period_id,
+        numerator_sums.year,
+        denominator_parts.part_code
+    from numerator_sums
+    inner join denominator_parts
+        on numerator_sums.indicator_code = denominator_parts.indicator_code
+    where not numerator_sums.is_complete
+),
+
+same_period_values as (
+    select
+        part_values.*,
+        missing_denominators.indicator_code as ratio_code
+    from {{ ref('int_part_values') }} as part_values
+    inner join missing_denominators
+        on
+            part_values.province_id = missing_denominators.province_id
+            and part_values.indicator_code = missing_denominators.part_code
+            and part_values.period_id = missing_denominators.period_id
 ),
 
 denominators_found as (
     select
-        numerator_sums.*,
+        missing.*,
         coalesce(same_period.value, nearest.value) as denominator,
         case
             when same_period.value is null
                 then coalesce(nearest.part_period_id, same_period.period_id)
             else same_period.period_id
         end as denominator_period_id,
-        case when same_period.value is null then numerator_sums.year - nearest.part_year else 0 end
+        case when same_period.value is null then missing.year - nearest.part_year else 0 end
             as denominator_age_years,
         case when same_period.value is null then nearest.is_inexact else same_period.is_inexact end
             as is_denominator_inexact,
@@ -138,42 +195,85 @@ denominators_found as (
                 then coalesce(nearest.known_from, same_period.known_from)
             else same_period.known_from
         end as denominator_known_from
-    from numerator_sums
-    left join denominator_parts
-        on numerator_sums.indicator_code = denominator_parts.indicator_code
-    left join part_values as same_period
+    from missing_denominators as missing
+    left join same_period_values as same_period
         on
-            numerator_sums.province_id = same_period.province_id
-            and denominator_parts.part_code = same_period.indicator_code
-            and numerator_sums.period_id = same_period.period_id
+            missing.province_id = same_period.province_id
+            and missing.indicator_code = same_period.ratio_code
+            and missing.part_code = same_period.indicator_code
+            and missing.period_id = same_period.period_id
     left join nearest_values as nearest
         on
-            numerator_sums.province_id = nearest.province_id
-            and denominator_parts.indicator_code = nearest.indicator_code
-            and denominator_parts.part_code = nearest.part_code
-            and numerator_sums.year = nearest.year
+            missing.province_id = nearest.province_id
+            and missing.indicator_code = nearest.ratio_code
+            and missing.part_code = nearest.part_code
+            and missing.year = nearest.year
 ),
 
--- One row per ratio again: what its numerators came to is the same in each of its rows.
+denominator_sums as (
+    select
+        province_id,
+        indicator_code,
+        period_id,
+        sum(denominator) as denominator,
+        count(denominator_period_id) as denominators_found,
+        count(denominator) as denominators_known,
+        max(denominator_period_id) as denominator_period_id,
+        cast(max(denominator_age_years) as int) as denominator_age_years,
+        max(case when is_denominator_inexact then 1 else 0 end) as inexact_flag,
+        max(case when crosses_denominator_boundary then 1 else 0 end) as crossing_flag,
+        max(denominator_known_from) as known_from
+    from denominators_found
+    group by province_id, indicator_code, period_id
+),
+
+-- Where all denominators are of the period itself, nothing is looked for.
 ratio_sums as (
     select
         province_id,
         indicator_code,
         period_id,
         year,
-        max(numerator) as numerator,
-        max(numerators_found) as numerators_found,
-        max(numerators_known) as numerators_known,
-        sum(denominator) as denominator,
-        count(denominator_period_id) as denominators_found,
-        count(denominator) as denominators_known,
-        max(denominator_period_id) as denominator_period_id,
-        cast(max(denominator_age_years) as int) as denominator_age_years,
-        max(case when is_denominator_inexact then 1 else inexact_flag end) as inexact_flag,
-        max(case when crosses_denominator_boundary then 1 else crossing_flag end) as crossing_flag,
-        max(greatest(known_from, coalesce(denominator_known_from, known_from))) as known_from
-    from denominators_found
-    group by province_id, indicator_code, period_id, year
+        numerator,
+        numerators_found,
+        numerators_known,
+        denominator,
+        denominators_found,
+        denominators_known,
+        period_id as denominator_period_id,
+        0 as denominator_age_years,
+        greatest(numerator_inexact_flag, denominator_inexact_flag) as inexact_flag,
+        greatest(numerator_crossing_flag, denominator_crossing_flag) as crossing_flag,
+        greatest(numerator_known_from, coalesce(denominator_known_from, numerator_known_from))
+            as known_from
+    from numerator_sums
+    where is_complete
+    union all
+    select
+        numerator_sums.province_id,
+        numerator_sums.indicator_code,
+        numerator_sums.period_id,
+        numerator_sums.year,
+        numerator_sums.numerator,
+        numerator_sums.numerators_found,
+        numerator_sums.numerators_known,
+        found.denominator,
+        found.denominators_found,
+        found.denominators_known,
+        found.denominator_period_id,
+        found.denominator_age_years,
+        greatest(numerator_sums.numerator_inexact_flag, found.inexact_flag) as inexact_flag,
+        greatest(numerator_sums.numerator_crossing_flag, found.crossing_flag) as crossing_flag,
+        greatest(
+            numerator_sums.numerator_known_from,
+            coalesce(found.known_from, numerator_sums.numerator_known_from)
+        ) as known_from
+    from numerator_sums
+    inner join denominator_sums as found
+        on
+            numerator_sums.province_id = found.province_id
+            and numerator_sums.indicator_code = found.indicator_code
+            and numerator_sums.period_id = found.period_id
 ),
 
 -- Parts that came over a boundary make a ratio of the new area only where its rule says so.
@@ -196,11 +296,11 @@ ratios_judged as (
     from ratio_sums
     inner join ratios
         on ratio_sums.indicator_code = ratios.indicator_code
-    left join area_rules
+    left join recomputed_years
         on
-            ratio_sums.indicator_code = area_rules.indicator_code
-            and ratio_sums.year = area_rules.year
-    where ratio_sums.crossing_flag = 0 or area_rules.area_rule = 'recompute'
+            ratio_sums.indicator_code = recomputed_years.indicator_code
+            and ratio_sums.year = recomputed_years.year
+    where ratio_sums.crossing_flag = 0 or recomputed_years.year is not null
 ),
 
 -- Divided outside of any case: inside one, engines work out repeated terms again and again.

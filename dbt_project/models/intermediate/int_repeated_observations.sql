@@ -1,13 +1,5 @@
-with observation_keys as (
-    select
-        province_id,
-        indicator_code,
-        period_id,
-        basis,
-        breakdown,
-        source_id,
-        load_id
-    from {{ ref('int_observations_unioned') }}
+with observations as (
+    select * from {{ ref('int_observations_unioned') }}
 ),
 
 loads as (
@@ -18,19 +10,48 @@ file_replacements as (
     select * from {{ ref('int_file_replacements') }}
 ),
 
--- Nearly every figure was given once. Only the keys of those given again are put in order: a window
--- over all observations would carry their texts along.
-repeated_keys as (
+observation_hashes as (
+    select
+        {{ key_hash([
+            'province_id', 'indicator_code', 'period_id', 'basis', 'breakdown', 'source_id'
+        ]) }}
+            as key_hash
+    from {{ ref('int_observations_unioned') }}
+),
+
+-- Nearly every figure was given once. Only those given again are put in order: a window over all
+-- observations would carry their texts along.
+shared_hashes as (
+    select key_hash from observation_hashes
+    group by key_hash
+    having count(*) > 1
+),
+
+observations_sharing as (
+    select observations.*
+    from observations
+    semi join shared_hashes
+        on
+            {{ key_hash([
+                'observations.province_id', 'observations.indicator_code', 'observations.period_id',
+                'observations.basis', 'observations.breakdown', 'observations.source_id'
+            ]) }}
+            = shared_hashes.key_hash
+),
+
+observation_keys as (
     select
         province_id,
         indicator_code,
         period_id,
         basis,
         breakdown,
-        source_id
-    from observation_keys
-    group by province_id, indicator_code, period_id, basis, breakdown, source_id
-    having count(*) > 1
+        source_id,
+        load_id,
+        count(*) over (
+            partition by province_id, indicator_code, period_id, basis, breakdown, source_id
+        ) as given_count
+    from observations_sharing
 ),
 
 repeated_observations as (
@@ -41,20 +62,13 @@ repeated_observations as (
         loads.file_order_no,
         loads.is_superseded or coalesce(file_replacements.is_replaced, false) as is_withdrawn
     from observation_keys
-    semi join repeated_keys
-        on
-            observation_keys.province_id = repeated_keys.province_id
-            and observation_keys.indicator_code = repeated_keys.indicator_code
-            and observation_keys.period_id = repeated_keys.period_id
-            and observation_keys.basis = repeated_keys.basis
-            and observation_keys.breakdown = repeated_keys.breakdown
-            and observation_keys.source_id = repeated_keys.source_id
     inner join loads
         on observation_keys.load_id = loads.load_id
     left join file_replacements
         on
             observation_keys.load_id = file_replacements.load_id
             and observation_keys.period_id = file_replacements.period_id
+    where observation_keys.given_count > 1
 ),
 
 repeated_ordered as (

@@ -72,25 +72,6 @@ part_counts as (
     group by period_id
 ),
 
-time_rules as (
-    select distinct time_rule from own_rules
-),
-
--- Which parts a rule takes: all of them, or the first, or the last, for which no other stands in.
-parts_by_rule as (
-    select
-        parts.period_id,
-        parts.part_id,
-        time_rules.time_rule,
-        case
-            when time_rules.time_rule = 'first' then parts.is_first
-            when time_rules.time_rule = 'last' then parts.is_last
-            else true
-        end as is_taken
-    from parts
-    cross join time_rules
-),
-
 numbers_of_parts as (
     select distinct part_count from part_counts
 ),
@@ -136,32 +117,39 @@ expected_counts as (
 {%- endfor %}
 {%- for part, whole in steps %}
 
-{{ whole }}_sums as (
+-- A rule takes all parts, or the first, or the last, for which no other stands in.
+{{ whole }}_parts as (
     select
-        known.province_id,
-        rules.indicator_code,
-        parts_by_rule.period_id,
-        min(case when parts_by_rule.is_taken then known.basis end) as basis,
-        sum(case when parts_by_rule.is_taken then coalesce(known.value, known.partial_value) end)
-            as total,
-        cast(
-            sum(case when parts_by_rule.is_taken and known.value is not null then 1 else 0 end)
-            as int
-        ) as coverage_count,
-        max(case when parts_by_rule.is_taken then known.inexact_flag else 0 end) as inexact_flag,
-        max(case when parts_by_rule.is_taken then known.crossing_flag else 0 end) as crossing_flag,
-        coalesce(
-            max(case when parts_by_rule.is_taken then known.known_from end), max(known.known_from)
-        ) as known_from
+        known.*,
+        rules.indicator_code as whole_code,
+        parts.period_id as whole_id,
+        case
+            when rules.time_rule = 'first' then parts.is_first
+            when rules.time_rule = 'last' then parts.is_last
+            else true
+        end as is_taken
     from {{ part }}_values as known
     inner join rules
         on known.indicator_code = rules.part_code
-    inner join parts_by_rule
-        on
-            known.period_id = parts_by_rule.part_id
-            and rules.time_rule = parts_by_rule.time_rule
-    group by known.province_id, rules.indicator_code, parts_by_rule.period_id
-    having count(known.value) > 0
+    inner join parts
+        on known.period_id = parts.part_id
+),
+
+{{ whole }}_sums as (
+    select
+        province_id,
+        whole_code as indicator_code,
+        whole_id as period_id,
+        min(case when is_taken then basis end) as basis,
+        sum(case when is_taken then coalesce(value, partial_value) end) as total,
+        cast(sum(case when is_taken and value is not null then 1 else 0 end) as int)
+            as coverage_count,
+        max(case when is_taken then inexact_flag else 0 end) as inexact_flag,
+        max(case when is_taken then crossing_flag else 0 end) as crossing_flag,
+        coalesce(max(case when is_taken then known_from end), max(known_from)) as known_from
+    from {{ whole }}_parts
+    group by province_id, whole_code, whole_id
+    having count(value) > 0
 ),
 
 {{ whole }}_rollups as (
@@ -218,24 +206,20 @@ rollups_unioned as (
 
 rollups as (
     select
-        unioned.province_id,
-        unioned.indicator_code,
-        unioned.period_id,
-        unioned.basis,
-        case when unioned.reason_code is null then unioned.partial_value end as value,
-        unioned.partial_value,
-        indicators.unit,
-        {{ derived_status('unioned.reason_code', 'unioned.inexact_flag = 1') }} as status,
-        {{ derived_qualifier('unioned.reason_code', 'unioned.inexact_flag = 1') }} as qualifier,
-        unioned.reason_code,
-        unioned.coverage_of,
-        unioned.coverage_count,
-        unioned.coverage_expected,
-        unioned.crossing_flag = 1 as crosses_boundary,
-        unioned.known_from
-    from rollups_unioned as unioned
-    inner join indicators
-        on unioned.indicator_code = indicators.indicator_code
+        province_id,
+        indicator_code,
+        period_id,
+        basis,
+        case when reason_code is null then partial_value end as value,
+        partial_value,
+        reason_code is null and inexact_flag = 1 as is_inexact,
+        reason_code,
+        coverage_of,
+        coverage_count,
+        coverage_expected,
+        crossing_flag = 1 as crosses_boundary,
+        known_from
+    from rollups_unioned
 )
 
 select * from rollups

@@ -1,8 +1,4 @@
-with centre as (
-    select * from {{ ref('fct_indicator_values') }}
-),
-
-measures as (
+with measures as (
     select * from {{ ref('ranking_measures') }}
 ),
 
@@ -24,7 +20,8 @@ periods as (
 
 -- Narrowed once: a figure that is no place (beyond an int) is left out and stays in the centre.
 -- Places are added as bigint, so that no published change can make the build fail. The bounds are
--- those of an int: a cast of every figure of the centre would be dear.
+-- those of an int: a cast of every figure of the centre would be dear. The centre is an import of
+-- its own wherever it is read, so that it is never held in memory.
 measured as (
     select
         centre.province_id,
@@ -34,7 +31,7 @@ measured as (
         centre.boundary_set,
         centre.area_level,
         cast(try_cast(centre.value as int) as bigint) as value
-    from centre
+    from {{ ref('fct_indicator_values') }} as centre
     inner join measures
         on centre.indicator_code = measures.indicator_code
     where centre.value > -2147483648.5 and centre.value < 2147483647.5
@@ -76,7 +73,7 @@ scores as (
         count(*) over (
             partition by centre.indicator_code, centre.period_id, centre.boundary_set
         ) as scored_count
-    from centre
+    from {{ ref('fct_indicator_values') }} as centre
     inner join indicators
         on centre.indicator_code = indicators.indicator_code
     where
