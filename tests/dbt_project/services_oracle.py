@@ -112,7 +112,7 @@ def _carried(own: Mapping[tuple[str, str], Month], area: str, month: str) -> Mon
     _, _, generation, told = min(choices, key=lambda choice: choice[:2])
     is_known = all(share == 1 and each in told and told[each].is_known for each, share in generation.items())
     whole = frozenset().union(*(each.whole for name, each in told.items() if generation[name] == 1))
-    ceded = frozenset().union(*(each.ceded for each in told.values()))
+    ceded = frozenset().union(*(e.ceded if generation[name] == 1 else e.whole | e.ceded for name, e in told.items()))
     return Month(whole - ceded, ceded, is_known)
 
 
