@@ -12,9 +12,7 @@ from orchestration.decided import is_blocking, obstacles, unwaivable
 from orchestration.home import Home
 from orchestration.next_steps import next_steps
 from warehouse.canonical import utc_time
-from warehouse.decisions import DISCARD, LOAD, RELEASE, UNDO, Decision, decide, decisions
-from warehouse.decisions import loads_decided as decided_in
-from warehouse.decisions import open_loads as still_open
+from warehouse.decisions import DISCARD, LOAD, RELEASE, UNDO, Decision, decide, decisions, loads_decided, open_loads
 from warehouse.errors import StoreError
 from warehouse.inboxes import look_into
 from warehouse.load_records import LoadRecord, load_records
@@ -31,14 +29,14 @@ _REFUSED = ("quarantined", "failed")
 
 def refused_loads(home: Home, *, everything: bool = False) -> list[dict[str, Any]]:
     """The open quarantined and failed loads; with `everything` those that are decided about or settled since, too."""
-    decided = decided_in(decisions(home.ledger, LOAD))
+    decided = loads_decided(decisions(home.ledger, LOAD))
     if everything:
         every = load_records(home.ledger)
         records = [r for r in every if r.payload["verdict"] in _REFUSED or r.load_id in decided]
     else:
         once = replace(home.settings, remote_attempts=1)  # somebody is waiting for the answer
         with look_into(home.inboxes, home.source_ids, once) as sight:
-            records = still_open(home.ledger, sight)
+            records = open_loads(home.ledger, sight)
     return [_row(record, decided.get(record.load_id)) for record in records]
 
 
@@ -55,7 +53,7 @@ def explained(home: Home, load_id: str, now: datetime) -> dict[str, Any]:
     """
     record = find_load(home, load_id)
     payload = record.payload
-    decision = decided_in(decisions(home.ledger, LOAD)).get(record.load_id)
+    decision = loads_decided(decisions(home.ledger, LOAD)).get(record.load_id)
     stops = unwaivable(payload["shape"]) if payload["checks"] else frozenset()
     failed = [check for check in payload["checks"] if not check["success"]]
     return {
@@ -118,7 +116,7 @@ def undo(home: Home, load_id: str, by: str, reason: str, at: datetime) -> Decisi
         StoreError: nothing was decided about it.
     """
     record = find_load(home, load_id)
-    if record.load_id not in decided_in(decisions(home.ledger, LOAD)):
+    if record.load_id not in loads_decided(decisions(home.ledger, LOAD)):
         raise StoreError(
             f"Chưa có quyết định nào về lượt nạp {record.load_id}.", f"Nothing is decided about load {record.load_id}."
         )
@@ -168,7 +166,7 @@ def _require(record: LoadRecord, verdicts: tuple[str, ...], vi: str, en: str) ->
 
 
 def _decide(home: Home, record: LoadRecord, decision: str, by: str, reason: str, at: datetime) -> Decision:
-    before = decided_in(decisions(home.ledger, LOAD)).get(record.load_id)
+    before = loads_decided(decisions(home.ledger, LOAD)).get(record.load_id)
     if before and before.decision == decision:
         raise StoreError(
             f"{before.decided_by} đã quyết định {decision} lượt nạp {record.load_id}; đêm sau sẽ thực hiện.",

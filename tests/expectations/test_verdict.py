@@ -1,6 +1,7 @@
 """How outcomes become a verdict; outcomes are written by hand, nothing runs."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -99,3 +100,32 @@ def test_a_row_keeps_all_its_reasons_in_the_order_of_the_suite() -> None:
     assert (three.field, three.raw_value) == ("value", "-1,5")
     assert seven.reasons == ("value_not_below_minimum_broken", "unit_is_known_broken")
     assert seven.reason_code == "value_not_below_minimum_broken"
+
+
+WAIVED = "≤ 2022-11-30, An: đổi mẫu"
+
+
+@pytest.mark.parametrize("outcome", [SHRUNK, SIX_OF_100], ids=["on the load", "beyond its tolerance"])
+def test_a_waived_rule_warns_and_names_the_waiver(outcome: Outcome) -> None:
+    waivers = {outcome.rule.name: WAIVED}
+    result = verdict.check_result(outcome, waivers)
+    report = verdict.report([outcome], [result], [], waivers)
+    assert (report.verdict, result.success, result.severity, result.waiver) == (
+        "accepted_with_warnings",
+        False,
+        "warning",
+        WAIVED,
+    )
+    assert report.reason_vi.endswith(f" Được miễn: {WAIVED}.")
+    assert report.reason_en.endswith(f" Waived: {WAIVED}.")
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [NOT_RUN, Outcome(replace(rule("numbers_are_unique", "quarantine_load"), is_invariant=True), False, None, 1, 9)],
+    ids=["a rule that could not run", "a fault of ours"],
+)
+def test_no_waiver_covers_data_that_is_not_judged_or_a_fault_of_ours(outcome: Outcome) -> None:
+    waivers = {outcome.rule.name: WAIVED}
+    result = verdict.check_result(outcome, waivers)
+    assert (verdict.report([outcome], [result], [], waivers).verdict, result.waiver) == ("quarantined", None)
