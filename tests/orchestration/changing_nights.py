@@ -76,7 +76,7 @@ BASE = all_of(
 )
 # Vĩnh Phúc (P63-26) is part of Phú Thọ of today (P34-25); in VNPT's sheet E12 is of P63-08, E14 of P63-11.
 ALONE = {
-    "new_period": all_of(sheet("viettel", 8), logs(8)),
+    "new_period": sheet("viettel", 8),
     "source_revision": sheet("vnpt", 7, E12=123_456),
     "registered_correction": corrected,
     "boundary_rebasing": seed("province_succession", "P63-26,P34-25", "merged,1,", "ceded_part,,"),

@@ -290,7 +290,6 @@ def without(step):
         ("formula_or_catalogue_change", without_rules),
         ("source_revision", without("stated")),
         ("source_revision", without("derived")),
-        ("new_period", without("counted")),
         ("formula_or_catalogue_change", without("catalogue")),
     ],
 )

@@ -96,7 +96,7 @@ def compare(
     write_rules(
         connection, (before.seeds, seeds), (before.rules, after.rules), (before.code_version, after.code_version)
     )
-    for name in ("index_weights", "ranking_measures", "rank_choices"):
+    for name in ("indicator_parts", "index_weights", "ranking_measures", "rank_choices"):
         source = f"read_csv({quoted(str(seeds / f'{name}.csv'))}, all_varchar = true, header = true)"
         connection.execute(f"create table {name} as from {source}")
     for step in _STEPS:

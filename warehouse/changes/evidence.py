@@ -142,7 +142,7 @@ def write_rules(
     names = sorted(known[0].keys() | known[1].keys()) if before else []
     sources = [name for name in names if known[0].get(name) != known[1].get(name)]
     _table(connection, "changed_sources", "source_id varchar", [(name,) for name in sources])
-    promised = [(name, code) for side in rules for name in sources for code in side["promised"].get(name, ())]
+    promised = [(name, code) for side in rules for name in sources for code in side.get("promised", {}).get(name, ())]
     _table(connection, "changed_promises", "source_id varchar, indicator_code varchar", promised)
     # a release that kept no fingerprints was made by other code
     is_other_code = before.get("code") != after.get("code") and versions[0] != versions[1]

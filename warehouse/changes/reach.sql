@@ -1,5 +1,5 @@
 -- Which figure can reach which: the areas that take over an area, the indicators made of an indicator, and for how many
--- years after it. Of both builds, so that a row that went away is followed too.
+-- years after it. A row of a seed that went away is evidence of its own.
 create table areas_reached as
 with recursive successions as (
     select predecessor_id, successor_id from old.main.bridge_province_succession
@@ -19,9 +19,7 @@ select * from reached;
 -- A denominator or weight of an earlier year may stand in: how much earlier is a rule of the build, so a decade is allowed.
 create table indicators_reached as
 with recursive parts as (
-    select part_code, indicator_code, role = 'denominator' as stands_in from old.main.bridge_indicator_parts
-    union
-    select part_code, indicator_code, role = 'denominator' from new.main.bridge_indicator_parts
+    select part_code, indicator_code, max_age_years is not null as stands_in from indicator_parts
     union
     select area_weight_code, indicator_code, true from old.main.dim_indicators where area_weight_code is not null
     union
