@@ -105,28 +105,40 @@ def spoil_rows(kind: str, staged: Path, random: Random) -> None:
     if len(rows) < 2:
         return
     shape, rule = kind.split(": ")
+    cases = [fails for fails in _failing(shape, rule) if _fits(fails, table.schema)]
     count = random.choice([1, 2, 3, max(len(rows) // 30, 1), len(rows) // 3])
     for at in random.sample(range(1, len(rows)), min(count, len(rows) - 1)):
         place = {name: rows[at][name] for name in ("row_no", "cell", "load_id", "source_id") if name in rows[at]}
-        rows[at] = {**_spoilt(shape, rule, rows[at], rows[at - 1], random), **place}
+        if rule == "row_is_not_repeated":
+            spoilt = rows[at - 1]
+        elif rule == "key_has_one_value":
+            spoilt = {**rows[at - 1], "value": Decimal(random.randint(1, 10**6)), "value_text": "khác"}
+        else:
+            spoilt = {**rows[at], **random.choice(cases)}
+        rows[at] = {**spoilt, **place}
     pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), staged, store_schema=False)
 
 
-def _spoilt(shape: str, rule: str, row: dict[str, Any], before: dict[str, Any], random: Random) -> dict[str, Any]:
-    if rule == "row_is_not_repeated":
-        return before
-    if rule == "key_has_one_value":
-        return before | {"value": Decimal(random.randint(1, 10**6)), "value_text": "khác"}
+def _failing(shape: str, rule: str) -> list[dict[str, Any]]:
+    """Contents of rows that break a rule, as its own tests have them."""
     if shape == "transactions":
-        (fails,) = (random.choice([c.fails for c in test_transactions.ROW_CASES if c.rule == rule]),)
-        found = {**row, **log_rows.GOOD, **fails}
-        times = {name: datetime.fromisoformat(found[name]) for name in log_rows.TIMES.split() if _is_text(found[name])}
-        return {**found, **times, "fee_vnd": None if found["fee_vnd"] is None else Decimal(found["fee_vnd"])}
+        return [_of_log({**log_rows.GOOD, **case.fails}) for case in test_transactions.ROW_CASES if case.rule == rule]
+    good = {name: value for name, value in sheet_rows.GOOD[shape].items() if name != "sheet"}
     cases = [case.fails for case in test_every_rule.ROW_CASES if case.rule == rule and shape in case.shapes]
-    found = {**row, **sheet_rows.GOOD[shape], **random.choice(cases), "sheet": row["sheet"]}
+    return [_of_sheet({**good, **fails}) for fails in cases]
+
+
+def _of_log(row: dict[str, Any]) -> dict[str, Any]:
+    times = {name: row[name] and datetime.fromisoformat(row[name]) for name in log_rows.TIMES.split()}
+    own = {name: value for name, value in row.items() if name != "dossier_key"}
+    return {**own, **times, "fee_vnd": Decimal(row["fee_vnd"])}
+
+
+def _of_sheet(row: dict[str, Any]) -> dict[str, Any]:
     numbers = ("value", "value_upper", "min_value", "max_value")
-    return {**found, **{name: None if found[name] is None else Decimal(str(found[name])) for name in numbers}}
+    return {**row, **{name: None if row[name] is None else Decimal(str(row[name])) for name in numbers}}
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+def _fits(row: Mapping[str, Any], schema: pa.Schema) -> bool:
+    """Whether a reader could stage such a row: what it never leaves empty is there."""
+    return all(row[name] is not None or schema.field(name).nullable for name in row)
