@@ -25,7 +25,7 @@ from warehouse import loads
 from warehouse.landing import landed_path, receive
 from warehouse.load_records import landed_files
 
-FIRST_YEAR, FIRST_MONTH = 2020, 7
+FIRST_YEAR, FIRST_MONTH = 2022, 7
 SOURCES = (*LAYOUTS, "so_tttt_thang", "cuc_vt_thang")
 
 MINISTRY = """
@@ -40,7 +40,7 @@ format: csv
 rank: 30
 frequency: month
 due_day: 20
-expected_from: 2020-07
+expected_from: 2022-07
 coverage: all_provinces
 boundary_set: by_period
 number_locale: vi

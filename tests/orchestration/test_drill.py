@@ -98,6 +98,14 @@ def test_without_a_rule_fewer_faults_of_its_kind_are_seen(bases, monkeypatch, ki
     assert [trial.outcome for trial in trials(bases, kind, 3, faults)].count("missed") > 0
 
 
+def test_an_operator_whose_file_does_not_come_is_late_the_day_after_it_was_due(tmp_path):
+    home = make_history(tmp_path / "home", months=6, sources=("viettel",))
+    result = run_drill(home, seed=1, faults=1, kinds=["missing_operator"], now=NOW)
+    (trial,) = result["trials"]
+    assert (trial["outcome"], trial["caught_by"]) == ("late", ["late"])
+    assert trial["what"] == "no file of viettel for 2022-12"
+
+
 def test_the_same_seed_draws_the_same_faults_and_another_seed_others(bases):
     drawn = [[trial.what for trial in trials(bases, "dropped_province", seed, 2)] for seed in (1, 1, 2)]
     assert drawn[0] == drawn[1] != drawn[2]
