@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,9 +18,9 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from tests.browser import requested, running_browser
 from tests.conftest import PROJECT_DIR, run_sotinh
 from tests.orchestration.test_nights import copy_of
-from tests.required import missing
 
 # one process for all: they share the pages and the browser, and the last test ends the pages
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pages"), pytest.mark.timeout(600)]
@@ -63,18 +62,8 @@ def pages(first_night: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[webdriver.Chrome]:
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (chromium and driver):
-        missing("chromium and chromium-driver are not installed")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    nowhere = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1500,1000", nowhere):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    chrome = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    yield chrome
-    chrome.quit()
+    with running_browser() as chrome:
+        yield chrome
 
 
 @pytest.fixture
@@ -211,12 +200,6 @@ def switches(browser: webdriver.Chrome) -> list:
     """The switches of the automations: in each row the second box, the first one selects the row."""
     boxes = browser.find_elements(By.CSS_SELECTOR, "input[type=checkbox]")
     return boxes[2::2]
-
-
-def requested(browser: webdriver.Chrome) -> list[str]:
-    """Every address the browser asked for since the last look, found or not."""
-    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    return [each["params"]["request"]["url"] for each in events if each["method"] == "Network.requestWillBeSent"]
 
 
 def wait_until(holds) -> None:
