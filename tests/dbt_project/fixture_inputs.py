@@ -282,7 +282,7 @@ def load(load_id: str, source_id: str, shape: str, accept_no: int | None, accept
 
 def ledger_rows(shape_rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
     """Loads, checks, rejected rows, releases, sources and promises around the rows given."""
-    sources = "viettel vnpt mobifone article_1 article_2 dti gso plan_vn plan_vl odd".split()
+    sources = ["viettel", "vnpt", "mobifone", "article_1", "article_2", "dti", "gso", "plan_vn", "plan_vl", "odd"]
     sources += [drawn_targets.SOURCE, services_world.SHEET]
     logs = {"dvc_vp": 10, "dvc_vn": 20, services_world.LOG: 10}
     loads = []
