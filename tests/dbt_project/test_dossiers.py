@@ -272,7 +272,8 @@ def test_the_log_of_vinh_phuc_reaches_the_centre(build: Build):
         "dvc_online": 2, "dvc_pay_txn": 1, "dvc_pay_amount": 50000, "dvc_days_median": 10, "dvc_days_p90": 10,
         "dvc_active": 1, "dvc_fee": 1, "dvc_fee_paid": 1,
     }  # fmt: skip
-    assert {code: (round(float(value), 2), method) for code, (value, method) in september.items() if "pct" in code} == {
+    shares = {code: told for code, told in september.items() if "pct" in code and told[0] is not None}
+    assert {code: (round(float(value), 2), method) for code, (value, method) in shares.items()} == {
         "dvc_ontime_pct": (100, "ratio"), "dvc_late_pct": (66.67, "ratio"), "dvc_online_pct": (66.67, "ratio"),
         "dvc_pay_pct": (100, "ratio"),
     }  # fmt: skip
