@@ -15,7 +15,7 @@ from warehouse.errors import StoreError, clear_errors
 from warehouse.explain.dossiers import is_stock
 from warehouse.explain.explanation import Key, explain
 from warehouse.explain.figure import DOSSIERS
-from warehouse.explain.star import Row, Star, read_star, rows
+from warehouse.explain.star import Row, Star, read_star, rows, tells_its_rules
 from warehouse.explain.tree import Node, walk
 from warehouse.explain.words import in_both
 from warehouse.release_files import DATABASE
@@ -58,16 +58,14 @@ def open_star(home: Home, moment: datetime | None = None) -> Iterator[tuple[Star
     with _folder_of(home, moment) as (folder, release), clear_errors("đọc bản phát hành", "reading the release"):
         limits: dict[str, Any] = {"threads": home.settings.threads} if home.settings.threads else {}
         with duckdb.connect(folder / DATABASE, read_only=True, config=limits) as connection:
-            try:
-                star = read_star(connection)
-            except LookupError as error:
+            if not tells_its_rules(connection):
                 raise StoreError(
                     f"Bản phát hành {release.release_id} ra trước khi bản phát hành chứa đủ dữ liệu để giải trình; "
                     "hãy chạy sotinh nightly.",
                     f"Release {release.release_id} came out before releases held what explains them; "
                     "run sotinh nightly.",
-                ) from error
-            yield star, release
+                )
+            yield read_star(connection), release
 
 
 @contextmanager

@@ -89,15 +89,13 @@ def remembered(
     return ask
 
 
-def read_star(connection: "duckdb.DuckDBPyConnection") -> Star:
-    """Read the small tables of an open release.
+def tells_its_rules(connection: "duckdb.DuckDBPyConnection") -> bool:
+    """Whether a release holds what explains it; those published before did not."""
+    return bool(rows(connection, "select 1 as found from duckdb_tables() where table_name = 'dim_rules'"))
 
-    Raises:
-        LookupError: the release was published before releases told what explains them.
-    """
-    tables = {row["table_name"] for row in rows(connection, "select table_name from duckdb_tables()")}
-    if "dim_rules" not in tables:
-        raise LookupError("dim_rules")
+
+def read_star(connection: "duckdb.DuckDBPyConnection") -> Star:
+    """Read the small tables of an open release."""
     periods = {
         row["period_id"]: Period(**row)
         for row in rows(
