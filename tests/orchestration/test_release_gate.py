@@ -31,7 +31,7 @@ from warehouse.ledger import append, entries, last_entry_no
 from warehouse.release_pointer import rollback
 from warehouse.releases import last_build, release_facts
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("gate")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("gate"), pytest.mark.timeout(900)]
 
 CENTRE = "fct_indicator_values"
 LATER = FIRST + timedelta(days=30)
