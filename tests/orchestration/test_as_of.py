@@ -102,7 +102,8 @@ def test_the_command_says_which_release_and_where_it_is(history, tmp_path):
     assert told["moment"] == "2022-10-10T16:59:59.999999+00:00"
     written = run_sotinh(folder, "releases", "asof", "2022-10-16", "--to", str(tmp_path / "star"), "--json")
     assert json.loads(written.stdout)["content_hash"] == seen[1].content_hash
-    assert {path.name for path in (tmp_path / "star").iterdir()} == {"sotinh.duckdb", "parquet", "manifest.json"}
+    files = {path.name for path in (tmp_path / "star").iterdir()}
+    assert files == {"sotinh.duckdb", "parquet", "site", "manifest.json"}
     early = run_sotinh(folder, "releases", "asof", "2022-10-09")
     assert (early.returncode, "chưa công bố bản phát hành nào" in early.stderr) == (1, True)
     assert run_sotinh(folder, "releases", "asof", "10/10/2022").returncode == 2
