@@ -103,7 +103,7 @@ def test_the_command_says_which_release_and_where_it_is(history, tmp_path):
     written = run_sotinh(folder, "releases", "asof", "2022-10-16", "--to", str(tmp_path / "star"), "--json")
     assert json.loads(written.stdout)["content_hash"] == seen[1].content_hash
     star = {path.name for path in (tmp_path / "star").iterdir()}
-    assert star == {"sotinh.duckdb", "parquet", "manifest.json", "diff.json", "changes.parquet", "seeds"}
+    assert star == {"sotinh.duckdb", "parquet", "manifest.json", "diff.json", "changes.parquet", "seeds", "site"}
     early = run_sotinh(folder, "releases", "asof", "2022-10-09")
     assert (early.returncode, "chưa công bố bản phát hành nào" in early.stderr) == (1, True)
     assert run_sotinh(folder, "releases", "asof", "10/10/2022").returncode == 2
