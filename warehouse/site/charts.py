@@ -1,6 +1,7 @@
 """Charts of the pages: SVG drawn when a page is made, without script, coloured by the style sheet of the site."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
@@ -37,7 +38,7 @@ def stacked_bars(
     chart = kind(
         js=(), css=(), no_prefix=True, width=760, height=height, margin=6, spacing=14, truncate_label=40,
         legend_at_bottom=True, legend_at_bottom_columns=len(told), legend_box_size=12, truncate_legend=-1,
-        show_minor_x_labels=len(labels) <= 12, x_label_rotation=0, min_scale=3, max_scale=6,
+        show_minor_x_labels=len(labels) <= 12, x_label_rotation=0,
         value_formatter=number, no_data_text="", style=_style(),
     )  # fmt: skip
     # bars from left to right are drawn upwards: the first label would come last
@@ -45,9 +46,18 @@ def stacked_bars(
     chart.x_labels = list(labels)[order]
     if not horizontal and len(labels) > 12:
         chart.x_labels_major_every = -(-len(labels) // 8)
+    # what is counted is whole: the library would draw lines between, and print them rounded
+    stacks = zip(*(part[1] for part in told.values()), strict=True)
+    chart.y_labels = _whole_steps(max(map(sum, stacks), default=0))
     for name, values in told.values():
         chart.add(name, list(values)[order])
     return _as_markup(chart, title, list(told))
+
+
+def _whole_steps(top: int) -> list[int]:
+    """At most seven whole numbers from 0 to the greatest or beyond: in ones, twos, fives, tens and so on."""
+    step = next(each * 10**power for power in count() for each in (1, 2, 5) if each * 10**power * 6 >= top)
+    return list(range(0, top + step, step))
 
 
 def _style() -> object:
