@@ -1,6 +1,7 @@
 """Decisions of persons about loads and checks, from the command to what the next reading makes of a file."""
 
 import json
+import os
 import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ingestion.sample.workbook import operator_workbook
+from ingestion.sample.write import WRITTEN_AT
 from orchestration.checking import check_file
 from orchestration.cli import main
 from orchestration.home import Home, look_at_home, open_home
@@ -42,6 +44,7 @@ SIGNED = ("--by", "An", "--reason", "VNPT đã xác nhận")
 def send(home: Home, name: str, content: bytes) -> None:
     (home.paths.inbox / "viettel").mkdir(exist_ok=True)
     (home.paths.inbox / "viettel" / name).write_bytes(content)
+    os.utime(home.paths.inbox / "viettel" / name, (WRITTEN_AT, WRITTEN_AT))
 
 
 def night(
