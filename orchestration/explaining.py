@@ -98,7 +98,7 @@ def explain_asked(home: Home, star: Star, release: Release, asked: Asked, moment
             each["lines"] = _lines(home, star, each)
     for load in told["loads"].values():
         load["is_in_landing"] = (home.paths.landing / load["source_id"] / load["file_sha256"]).is_file()
-    if told["absence"]:
+    if (told["published"] or {"value": None})["value"] is None:
         held = _held_in_quarantine(home, star, asked.key)
         shown = {each["load_id"] for each in held}
         told["absence"] = [*held, *(each for each in told["absence"] if each["load_id"] not in shown)]

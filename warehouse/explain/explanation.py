@@ -61,7 +61,7 @@ def explain(star: Star, key: Key) -> dict[str, Any]:
         "rankings": ranked,
         "targets": _targets(star, key),
         "earlier": _earlier(star, key),
-        "absence": absence(star, key) if row is None else [],
+        "absence": absence(star, key) if row is None else refused(star, key) if row["value"] is None else [],
         "loads": {each: {name: _plain(star.loads[each][name]) for name in _LOAD} for each in loads},
         "sources": {each: {name: star.sources[each][name] for name in _SOURCE} for each in sources},
         "names": names_named(star, nodes),
@@ -154,11 +154,16 @@ def absence(star: Star, key: Key) -> list[dict[str, Any]]:
     if period is None:
         return [_why("no_period", period=key.period_id)]
     told = [each for each in (_area_did_not_exist(star, key.province_id, period),) if each is not None]
-    told += [_refused(star, load) for load in _refused_loads(star, key, period)]
+    told += refused(star, key)
     others = observations(star, *key)
     if others:
         told.append(_why("only_elsewhere", others={f"{row['basis']}, {row['breakdown']}" for row in others}))
     return [*told, _why("not_reported", others=_nearest_periods(star, key, period))]
+
+
+def refused(star: Star, key: Key) -> list[dict[str, Any]]:
+    """Loads that count for nothing and may hold the figure, or one of its parts that is missing."""
+    return [_refused(star, load) for load in _refused_loads(star, key, star.periods[key.period_id])]
 
 
 def _why(code: str, load_id: str | None = None, **facts: Any) -> dict[str, Any]:
