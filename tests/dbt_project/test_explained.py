@@ -91,7 +91,7 @@ def test_sixty_values_follow_from_nothing_but_the_cells_they_name(star, publishe
     chosen: list[dict[str, Any]] = []
     for method in sorted({row["method"] for row in published}):
         of_method = [row for row in published if row["method"] == method]
-        chosen += of_method[:: max(1, len(of_method) // 8)][:9]
+        chosen += of_method[:: max(1, len(of_method) // 16)][:17]
     figures = [found(star, row) for row in chosen]
     star.connection.execute("create or replace table named (load_id varchar, sheet varchar, cell varchar)")
     for row, figure in zip(chosen, figures, strict=True):

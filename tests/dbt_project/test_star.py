@@ -56,7 +56,8 @@ ADDITIONAL = {
     " edition is_break",
     "bridge_indicator_parts": "max_age_years",
     "fct_targets": "unit area_level quote correction known_from base_period_id",
-    "fct_dossiers": "early_count refused_count carried_over_count",
+    "fct_dossiers": "early_count refused_count carried_over_count fee_count fee_paid_count fee_unstated_count"
+    " digitised_count digitised_unstated_count",
     "rpt_rank_ranges": "edition choice_vi choice_en",
     "rpt_target_gaps": "target_value_upper target_status actual_method actual_status actual_qualifier note_vi note_en"
     " unit outcome actual_province_id actual_unit context_province_id context_period_id context_value base_period_id"

@@ -38,7 +38,7 @@ from tests.ingestion.generated.truth import Book
 from tests.ingestion.generated.writing import declared_source, write_book
 from tests.orchestration import balance_faults as faults
 from tests.warehouse.kill_lab import watch_steps
-from tests.warehouse.store import AUDIT_MARTS
+from tests.warehouse.store import AUDIT_MARTS, NO_PROMISES
 from warehouse.decisions import DISCARD, LOAD, RELEASE, UNDO, decide
 from warehouse.errors import BalanceError, GateRefused
 from warehouse.export import export_inputs
@@ -145,7 +145,7 @@ def _refusals(world: World) -> list[str]:
     home = world.home
     up_to = last_entry_no(home.ledger)
     declared = {name: _Declared(source) for name, source in world.sources.items()}
-    export_inputs(home.paths, home.ledger, up_to, declared, [], NOW)
+    export_inputs(home.paths, home.ledger, up_to, declared, NO_PROMISES, NOW)
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.execute(f"attach {quoted(str(home.paths.inputs_db))} as inputs (read_only)")
         connection.execute(AUDIT_MARTS)

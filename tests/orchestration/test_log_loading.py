@@ -11,6 +11,7 @@ import pytest
 from orchestration.home import Home, open_home
 from orchestration.loading import load_source
 from orchestration.log_loading import dossier_words
+from tests.warehouse.store import NO_PROMISES
 from warehouse.export import export_inputs
 from warehouse.landing import receive
 from warehouse.ledger import last_entry_no
@@ -85,7 +86,7 @@ def test_a_log_is_read_judged_and_settled_once(home: Home) -> None:
     assert [name.split("/")[2] for name in load["lake_files"]] == ["month=2022-08", "month=2022-09"]
     assert night(home) == []
 
-    export_inputs(home.paths, home.ledger, last_entry_no(home.ledger), home.sources, [], NOW)
+    export_inputs(home.paths, home.ledger, last_entry_no(home.ledger), home.sources, NO_PROMISES, NOW)
     with duckdb.connect(home.paths.inputs_db, read_only=True) as inputs:
         months = inputs.execute("select dossier_month, count(*) from transactions group by 1 order by 1").fetchall()
         rejected = inputs.execute("select cell, reason_code from rejected_rows order by row_no").fetchall()
@@ -117,7 +118,7 @@ def test_persons_are_found_nowhere_but_in_landing(home: Home) -> None:
     shifted = line(2, TrangThaiHoSo=PERSON[0], MucDo=PERSON[1])
     send(home, "a.csv.gz", *(line(number) for number in range(10, 40)), shifted)
     night(home)
-    export_inputs(home.paths, home.ledger, last_entry_no(home.ledger), home.sources, [], NOW)
+    export_inputs(home.paths, home.ledger, last_entry_no(home.ledger), home.sources, NO_PROMISES, NOW)
     stored = [path for path in home.paths.home.rglob("*") if path.is_file() and home.paths.landing not in path.parents]
     assert len(stored) > 5
     for path in stored:

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse import export, landing, loads, releases
-from warehouse.columns import REJECTED_COLUMNS, SHAPE_COLUMNS, SOURCE_COLUMNS
+from warehouse.columns import PROMISE_COLUMNS, REJECTED_COLUMNS, SHAPE_COLUMNS, SOURCE_COLUMNS
 from warehouse.ledger import Ledger, last_entry_no, open_ledger
 from warehouse.load_records import Load
 from warehouse.paths import HomePaths, ensure_home
@@ -22,6 +22,7 @@ NIGHT = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
 SETTINGS = Settings(settle_seconds=0, keep_releases=3, threads=1)
 VIETTEL = {"source_id": "viettel", "publisher": "Viettel", "title": "Thuê bao", "rank": 1}
 SOURCES = {"viettel": SimpleNamespace(**{**dict.fromkeys(SOURCE_COLUMNS), **VIETTEL})}
+NO_PROMISES: dict[str, list[dict[str, Any]]] = {name: [] for name in PROMISE_COLUMNS}
 PROMISES: dict[str, list[dict[str, Any]]] = {
     "expected_members": [
         {

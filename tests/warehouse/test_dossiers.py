@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from tests.warehouse.logs import judged, key, lake, log_load, report, settle, stage
-from tests.warehouse.store import at_night, new_store
+from tests.warehouse.store import NO_PROMISES, at_night, new_store
 from warehouse import dossiers, sql
 from warehouse.columns import ADDED_STATE_COLUMNS, SHAPE_COLUMNS
 from warehouse.dossier_index import index_files
@@ -39,7 +39,7 @@ def ask(store, question):
 
 
 def export(store):
-    return export_inputs(store.paths, store.ledger, last_entry_no(store.ledger), {}, [], at_night(0))
+    return export_inputs(store.paths, store.ledger, last_entry_no(store.ledger), {}, NO_PROMISES, at_night(0))
 
 
 def parquet(store, name):

@@ -1,10 +1,11 @@
 """What logs of dossiers count, from the published counts by province, procedure, channel, month and portal."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 from warehouse.explain.arithmetic import held
@@ -26,41 +27,85 @@ MEASURES: Mapping[str, tuple[Mapping[str, int], str]] = {
     "dvc_online": ({"online_count": 1}, "period"),
     "dvc_pay_txn": ({"online_payment_count": 1}, "period"),
     "dvc_pay_amount": ({"fee_vnd": 1}, "period"),
+    "dvc_fee": ({"fee_count": 1}, "period"),
+    "dvc_fee_paid": ({"fee_paid_count": 1}, "period"),
+    "dvc_digitised": ({"digitised_count": 1}, "period"),
 }
+# dossiers of which a portal does not say it: one of them, and the count is not known
+UNSTATED = {"dvc_fee_paid": "fee_unstated_count", "dvc_digitised": "digitised_unstated_count"}
 DAYS = ("dvc_days_median", "dvc_days_p90")
-_COUNTS = sorted({name for told, _ in MEASURES.values() for name in told} - {"online_count"})
+ACTIVE = "dvc_active"
+_COUNTS = sorted({name for told, _ in MEASURES.values() for name in told} - {"online_count"} | set(UNSTATED.values()))
+_MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 
 Months = Mapping[tuple[str, str], Mapping[str, Any]]  # (source, month) to the counts
 Filed = list[tuple[str, bool]]  # where dossiers were filed, and whether all of that area passed on
 
 
 def counted(star: Star, province_id: str, indicator_code: str, period_id: str) -> Figure | None:
-    """The figure of an area with dossiers of its own, what was filed with its predecessors included."""
+    """The figure of an area with dossiers of its own, what was filed with its predecessors included.
+
+    Months are counted, and of longer periods what months do not make: medians, and services that were used.
+    """
     period = star.periods[period_id]
-    if period.period_type != "month" or not (indicator_code in MEASURES or indicator_code in DAYS):
-        return None
-    filed = _filed(star, province_id)
-    portals = _portals(star, province_id, filed, period) if filed else {}
-    if not portals or indicator_code not in star.indicators:
+    filed = _filed(star, province_id) if _is_counted(star, indicator_code, period) else []
+    months = {month.period_id: month for month in _months_of(star, period_id)} if filed else {}
+    portals = {name: known for name, month in months.items() if (known := _portals(star, province_id, filed, month))}
+    if not portals or any(_is_carried(star, province_id, months[name]) for name in months.keys() - portals.keys()):
         return None
     if indicator_code in DAYS:
-        told = _days(star, indicator_code, filed, period_id)
-        if told is None:
-            return None
-        number, is_unknown, parts = told
+        told = _days(star, indicator_code, filed, list(portals))
+    elif indicator_code == ACTIVE:
+        told = _services(star, filed, list(portals))
     else:
-        number, is_unknown, parts = _amount(star, indicator_code, filed, period_id)
-    count = sum(end >= _first(period) for end in portals.values())
-    reason = "unknown_share" if is_unknown else "incomplete_coverage" if count < len(portals) else None
-    is_unfinished = any(end < period.end_date for end in portals.values() if period.end_date is not None)
+        told = _amount(star, indicator_code, filed, period_id)
+    if told is None:
+        return None
+    number, is_unknown, parts = told
+    missing = {
+        name: sorted(each for each, end in portals[name].items() if end < _first(months[name])) for name in portals
+    }
+    is_month = period.period_type == "month"
+    expected = len(portals[period_id]) if is_month else _MONTHS[period.period_type]
+    count = expected - len(missing[period_id]) if is_month else sum(not absent for absent in missing.values())
+    is_silent = is_month and _is_unstated(star, indicator_code, filed, period_id)
+    reasons = {"unknown_share": is_unknown, "incomplete_coverage": count < expected, "not_stated": is_silent}
+    reason = next((code for code, holds in reasons.items() if holds), None)
+    is_unfinished = any(end < _last(months[name]) for name, ends in portals.items() for end in ends.values())
     return Figure(
         BREAKDOWN_SUM, province_id, indicator_code, period_id,
         value=None if reason else number, unit=star.indicators[indicator_code]["unit"],
         status="O" if reason else "P" if is_unfinished else "A", qualifier=None if reason else "exact",
-        reason_code=reason, basis="period" if indicator_code in DAYS else MEASURES[indicator_code][1],
-        partial_value=number, coverage=("source", count, len(portals)), is_natural_basis=True, parts=tuple(parts),
-        facts={"missing": sorted(each for each, end in portals.items() if end < _first(period))},
+        reason_code=reason, basis=MEASURES.get(indicator_code, ({}, "period"))[1],
+        partial_value=number, coverage=("source" if is_month else "month", count, expected),
+        is_natural_basis=True, parts=tuple(parts),
+        facts={"missing": missing[period_id] if is_month else [name for name in missing if missing[name]]},
     )  # fmt: skip
+
+
+def _is_counted(star: Star, indicator_code: str, period: Period) -> bool:
+    if indicator_code not in star.indicators or indicator_code not in (*MEASURES, *DAYS, ACTIVE):
+        return False
+    is_whole = star.indicators[indicator_code]["time_rule"] == "none" and period.period_type in _MONTHS
+    return period.period_type == "month" or (is_whole and period.calendar == "calendar")
+
+
+@remembered
+def _months_of(star: Star, period_id: str) -> list[Period]:
+    whole = star.periods[period_id]
+    months = [each for each in star.periods.values() if each.period_type == "month"]
+    return sorted((m for m in months if _first(whole) <= _first(m) <= _last(whole)), key=_first)
+
+
+def _is_carried(star: Star, province_id: str, month: Period) -> bool:
+    """Whether a month in which the area has no log of its own is what its predecessors add up to."""
+    ancestors = {each for generation in star.ancestors.get(province_id, ()) for each in generation.shares}
+    return any(_portals(star, each, filed, month) for each in ancestors if (filed := _filed(star, each)))
+
+
+def _last(period: Period) -> date:
+    assert period.end_date is not None
+    return period.end_date
 
 
 def _first(period: Period) -> date:
@@ -135,6 +180,50 @@ def _leaf(
     return Figure(DOSSIERS, area, indicator_code, period_id, value=value, origin={"source_id": source_id}, facts=facts)
 
 
+def _is_unstated(star: Star, indicator_code: str, filed: Filed, period_id: str) -> bool:
+    name = UNSTATED.get(indicator_code)
+    months = [
+        counts
+        for area, is_whole in filed
+        if is_whole
+        for key, counts in _months(star, area).items()
+        if key[1] == period_id
+    ]
+    return name is not None and any(counts[name] for counts in months)
+
+
+@remembered
+def _used(star: Star, province_id: str) -> list[tuple[str, str, str]]:
+    """(portal, month, procedure) of the services that can be done online and were."""
+    online = ", ".join(f"'{channel}'" for channel in sorted(star.online)) or "null"
+    levels = ", ".join(f"'{level}'" for level in sorted(star.online_levels)) or "null"
+    told = rows(
+        star.connection,
+        "select distinct source_id, period_id, procedure_code from fct_dossiers where province_id = ? "
+        f"and received_count > 0 and channel in ({online}) and service_level in ({levels}) order by all",
+        [province_id],
+    )
+    return [(row["source_id"], row["period_id"], row["procedure_code"]) for row in told]
+
+
+def _services(star: Star, filed: Filed, month_ids: Sequence[str]) -> tuple[Decimal | None, bool, list[Part]]:
+    """Services of which at least a part can be done online, and was in one of the months: each counts once."""
+    found: set[str] = set()
+    parts, is_unknown = [], False
+    for area, is_whole in filed:
+        own: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for source_id, month, procedure_code in _used(star, area):
+            if month in month_ids:
+                own[source_id, month].append(procedure_code)
+        for (source_id, month), codes in own.items():
+            leaf = _leaf(area, ACTIVE, month, None, source_id, {"services": codes})
+            parts.append(Part("counted" if is_whole else "ceded_in_part", leaf))
+        told = {code for codes in own.values() for code in codes}
+        found |= told if is_whole else set()
+        is_unknown = is_unknown or (bool(told) and not is_whole)
+    return held(Fraction(len(found))), is_unknown, parts
+
+
 @remembered
 def _histogram(star: Star, province_id: str, period_id: str) -> list[tuple[str, int, int]]:
     told = rows(
@@ -147,19 +236,19 @@ def _histogram(star: Star, province_id: str, period_id: str) -> list[tuple[str, 
 
 
 def _days(
-    star: Star, indicator_code: str, filed: Filed, period_id: str
+    star: Star, indicator_code: str, filed: Filed, month_ids: Sequence[str]
 ) -> tuple[Decimal | None, bool, list[Part]] | None:
     """The median (half-way between the middle two) or the day by which nine in ten were done."""
     counts: dict[int, int] = defaultdict(int)
     parts, is_unknown = [], False
-    for area, is_whole in filed:
+    for (area, is_whole), month in product(filed, month_ids):
         own: dict[str, dict[int, int]] = defaultdict(dict)
-        for source_id, days, count in _histogram(star, area, period_id):
+        for source_id, days, count in _histogram(star, area, month):
             own[source_id][days] = count
             counts[days] += count if is_whole else 0
             is_unknown = is_unknown or not is_whole
         for source_id, by_days in own.items():
-            leaf = _leaf(area, indicator_code, period_id, None, source_id, {"dossiers_by_days": dict(by_days)})
+            leaf = _leaf(area, indicator_code, month, None, source_id, {"dossiers_by_days": dict(by_days)})
             parts.append(Part("counted" if is_whole else "ceded_in_part", leaf))
     total = sum(counts.values())
     if total == 0:

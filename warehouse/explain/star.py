@@ -57,6 +57,7 @@ class Star:
         ancestors: area to what stands behind it, the nearest change first.
         periods_by_end: (calendar, last day) to the periods that end then.
         online: channels of dossiers that are online.
+        online_levels: service levels at which a part of a service, or all of it, is done online.
     """
 
     connection: "duckdb.DuckDBPyConnection"
@@ -70,6 +71,7 @@ class Star:
     ancestors: Mapping[str, list[Ancestors]]
     year_starts: Mapping[tuple[str, int | None], date]
     online: frozenset[str]
+    online_levels: frozenset[str]
     memory: dict[Any, Any] = field(default_factory=dict)
 
 
@@ -109,6 +111,7 @@ def read_star(connection: "duckdb.DuckDBPyConnection") -> Star:
     for row in rows(connection, "from dim_rules order by rule_id"):
         rules[row["rule_type"]].append(row)
     channels = rows(connection, "select code from dim_members where dimension = 'channel' and mapped_to = 'online'")
+    levels = "select code from dim_members where dimension = 'service_level' and mapped_to in ('partial', 'full')"
     return Star(
         connection,
         provinces=_by_key(connection, "dim_provinces", "province_id"),
@@ -121,6 +124,7 @@ def read_star(connection: "duckdb.DuckDBPyConnection") -> Star:
         ancestors=_ancestors(rows(connection, "from bridge_province_succession")),
         year_starts=_year_starts(periods),
         online=frozenset(row["code"] for row in channels),
+        online_levels=frozenset(row["code"] for row in rows(connection, levels)),
     )
 
 

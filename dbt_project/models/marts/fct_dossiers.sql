@@ -23,7 +23,12 @@ final as (
         cast(max(as_of_date) as date) as as_of_date,
         cast(sum(early_count) as bigint) as early_count,
         cast(sum(refused_count) as bigint) as refused_count,
-        cast(sum(carried_over_count) as bigint) as carried_over_count
+        cast(sum(carried_over_count) as bigint) as carried_over_count,
+        cast(sum(fee_count) as bigint) as fee_count,
+        cast(sum(fee_paid_count) as bigint) as fee_paid_count,
+        cast(sum(fee_unstated_count) as bigint) as fee_unstated_count,
+        cast(sum(digitised_count) as bigint) as digitised_count,
+        cast(sum(digitised_unstated_count) as bigint) as digitised_unstated_count
     from dossier_months
     group by {{ keys | join(', ') }}
 )

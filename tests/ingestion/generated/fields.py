@@ -19,6 +19,7 @@ NOT_DRAWN = {
     "expected_from": "says which periods are promised, not how they are read",
     "expected_to": "says which periods are promised, not how they are read",
     "coverage": "is held against whole loads",
+    "exempt": "says which figures need not come, not how they are read",
     "expected_rejections": "is held against whole loads",
     "later_layouts": "is about two files of one source: test_drift draws pairs of them",
     "layout.fields": "is of logs, which are not sheets: test_read_log and those beside it",
