@@ -180,7 +180,8 @@ def _run(home: Home, moment: datetime, again: Rebuild, *, is_last: bool) -> None
     home.paths.warehouse_db.unlink(missing_ok=True)
     result, _ = run_dbt(home, parse(home), leave_out=("unit_test",) if is_last else ("unit_test", "test"))
     assert result.success, [each.message for each in result.result or () if each.status in ("error", "fail")]
-    assert publish_build(home).is_new
+    published = publish_build(home)
+    assert published.is_new, published.held_for
 
 
 def _rollbacks(home: Home) -> list[datetime]:

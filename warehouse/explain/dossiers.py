@@ -211,7 +211,7 @@ def _services(star: Star, filed: Filed, month_ids: Sequence[str]) -> tuple[Decim
     found: set[str] = set()
     parts, is_unknown = [], False
     for area, is_whole in filed:
-        own: dict[tuple[str, str], list[str]] = defaultdict(list)
+        own: dict[tuple[str, str], list[str]] = {key: [] for key in _months(star, area) if key[1] in month_ids}
         for source_id, month, procedure_code in _used(star, area):
             if month in month_ids:
                 own[source_id, month].append(procedure_code)
