@@ -290,7 +290,7 @@ def test_a_night_does_what_was_decided_and_the_release_tells_of_it(
     assert not has_work(home, Sight(), datetime.now(UTC))
     with duckdb.connect(folder / "current" / "sotinh.duckdb", read_only=True) as connection:
         audit = connection.execute(
-            "select loads.decision, decided_by, made.reason, sheets.sheet, sheets.rows_rejected, reason_code"
+            "select loads.decision, loads.decided_by, made.reason, sheets.sheet, sheets.rows_rejected, reason_code"
             " from audit_loads as loads inner join audit_load_sheets as sheets using (load_id)"
             " inner join audit_rejections using (load_id, sheet)"
             " inner join audit_decisions as made on made.subject_id = load_id and made.subject_type = 'load'"
