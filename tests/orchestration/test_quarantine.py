@@ -18,6 +18,7 @@ from orchestration.checking import check_file
 from orchestration.cli import main
 from orchestration.home import Home, look_at_home, open_home
 from orchestration.loading import load_source
+from orchestration.nightly import has_work
 from orchestration.quarantine import explained, refused_loads
 from orchestration.rebuilding import Rebuild
 from orchestration.restoring import restore_lake
@@ -26,6 +27,7 @@ from orchestration.waiving import waive
 from tests.conftest import Sotinh, made_once
 from tests.orchestration.balance_faults import LOG, log_file
 from warehouse.decisions import decisions
+from warehouse.inboxes import Sight
 from warehouse.landing import receive
 from warehouse.ledger import append
 from warehouse.load_records import LoadRecord, load_records
@@ -276,22 +278,22 @@ def test_a_night_does_what_was_decided_and_the_release_tells_of_it(
     shutil.copytree(first_night, folder, symlinks=True)
     home = look_at_home(folder)
     send(home, "viettel_2022-10.xlsx", operator_workbook("viettel", 2022, 10, changes=SLIP))
-    held_back = json.loads(sotinh(folder, "nightly", "--json").stdout)
-    (load,) = [one for one in held_back["loads"] if one["verdict"] == "quarantined"]
-    released = sotinh(folder, "quarantine", "release", load["load_id"], *SIGNED, "--now", "--json")
+    (load,) = night(home)
+    assert load.verdict == "quarantined"
+    released = sotinh(folder, "quarantine", "release", load.load_id, *SIGNED, "--now", "--json")
     assert released.returncode == 3, released.stdout + released.stderr  # one cell of it stays rejected
     night_told = json.loads(released.stdout)["night"]
     assert (night_told["outcome"], [one["verdict"] for one in night_told["loads"]]) == (
         "published",
         ["accepted_with_warnings"],
     )
-    assert json.loads(sotinh(folder, "nightly", "--json").stdout)["outcome"] == "quiet"
+    assert not has_work(home, Sight(), datetime.now(UTC))
     with duckdb.connect(folder / "current" / "sotinh.duckdb", read_only=True) as connection:
         audit = connection.execute(
-            "select loads.decision, decided_by, made.reason, sheets.sheet, sheets.rows_rejected, reason_code"
+            "select loads.decision, loads.decided_by, made.reason, sheets.sheet, sheets.rows_rejected, reason_code"
             " from audit_loads as loads inner join audit_load_sheets as sheets using (load_id)"
             " inner join audit_rejections using (load_id, sheet)"
             " inner join audit_decisions as made on made.subject_id = load_id and made.subject_type = 'load'"
-            f" where load_id = '{load['load_id']}'"
+            f" where load_id = '{load.load_id}'"
         ).fetchall()
     assert audit == [("release", "An", "VNPT đã xác nhận", "Thuê bao", 1, "below_minimum")]
