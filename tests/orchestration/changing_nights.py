@@ -96,7 +96,8 @@ def night(folder: Path, number: int, before: Callable[[Path], None]) -> Publishe
     home.paths.warehouse_db.unlink(missing_ok=True)
     parse.cache_clear()  # which is for one state of the seeds
     result, _ = run_dbt(home, parse(home), leave_out=("unit_test", "test"))
-    assert result.success
+    failed = [(each.node.name, each.message) for each in result.result or () if each.status in ("error", "fail")]
+    assert result.success, (failed, result.exception)
     return publish_build(home)
 
 

@@ -21,8 +21,10 @@ UNEXPLAINED = "unexplained"
 VIET_NAM = timedelta(hours=7)
 # where a figure was read and how many other ways lead to it: they may change while it stays the same
 PROVENANCE = frozenset(
-    {"source_id", "load_id", "file_sha256", "sheet", "cell", "value_text", "quote", "vintage_no", "candidate_count"}
+    {"source_id", "load_id", "file_sha256", "sheet", "cell", "value_text", "quote", "candidate_count"}
 )
+# moments, and how many statements came before: what came and went between two releases counts there
+NOT_COMPARED = CLOCK_COLUMNS | {"vintage_no"}
 _Columns = dict[str, dict[str, str]]
 _STEPS = ("reach", "stated", "counted", "derived", "judged", "catalogue")
 # columns of `changes` beside key and change: those of the row that is there, and those told before and after
@@ -131,7 +133,7 @@ def _run(connection: "duckdb.DuckDBPyConnection", step: str) -> None:
 
 def _rows_that_differ(table: str, how: Mapping[str, Any], old: Mapping[str, str], new: Mapping[str, str]) -> str:
     """A query with one row per key of the table whose rows differ, in columns that are no clocks."""
-    names = [name for name in new if name in old and name not in CLOCK_COLUMNS]
+    names = [name for name in new if name in old and name not in NOT_COMPARED]
     key = how.get("key", TABLE_KEYS[table])
     rest = [name for name in names if name not in key]
     differs = {name: f"o.{identifier(name)} is distinct from n.{identifier(name)}" for name in rest}
