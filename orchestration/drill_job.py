@@ -14,8 +14,8 @@ FAULTS_A_WEEK = 10
 WAIT_SECONDS = 3600
 
 
-@dg.op(name="drill", description="Seeded faults of every kind into a copy of the history; see `sotinh drill --help`.")
-def _drill(context: dg.OpExecutionContext) -> None:
+@dg.op(description="Seeded faults of every kind into a copy of the history; see `sotinh drill --help`.")
+def seed_faults(context: dg.OpExecutionContext) -> None:
     now = datetime.now(UTC)
     home = open_home()
     with log_of_run(home.paths.logs, "drill", now, home.settings):
@@ -34,7 +34,7 @@ def _drill(context: dg.OpExecutionContext) -> None:
 )
 def drill_job() -> None:
     """The drill as a job of one step."""
-    _drill()
+    seed_faults()
 
 
 drill_schedule = dg.ScheduleDefinition(
