@@ -16,6 +16,7 @@ WAIT_SECONDS = 3600
 
 @dg.op(description="Seeded faults of every kind into a copy of the history; see `sotinh drill --help`.")
 def seed_faults(context: dg.OpExecutionContext) -> None:
+    """One drill, seeded by the week; the share of faults seen is the step's metadata, by kind."""
     now = datetime.now(UTC)
     home = open_home()
     with log_of_run(home.paths.logs, "drill", now, home.settings):

@@ -179,9 +179,8 @@ def test_a_source_plots_its_rows_and_lists_its_checks(page, pictures):
 def test_the_schedule_and_the_sensor_can_be_switched_on_and_off(page):
     for is_on in (True, False):
         page.open("/automation", "inbox", "nightly", "Scheduled At 01:30 AM GMT+7")
-        wait_until(
-            lambda: len(switches(page.browser)) == 3
-        )  # the schedule, the sensor of the folder and that of servers
+        # the schedules of night and drill, the sensors of the folder and of servers
+        wait_until(lambda: len(switches(page.browser)) == 4)
         for switch in switches(page.browser):
             assert switch.is_selected() is not is_on
             page.browser.execute_script("arguments[0].click()", switch)
