@@ -41,6 +41,8 @@ def line(number: int, **changes: str) -> dict[str, str]:
         "LanCapNhat": "2",
         "LePhi": "50000",
         "ThanhToanTrucTuyen": "Đã thanh toán",
+        "HoSoCoThanhPhanSoHoa": "1",
+        "MaLinhVuc": "LV01",
         **changes,
     }
 
