@@ -14,7 +14,7 @@ from warehouse.site.drills import read_drills
 from warehouse.site.pages import write_site
 
 DECISIONS = """
-    create table audit_decisions as
+    create or replace table audit_decisions as
     select * from (values
         (1, timestamp '2026-11-22 03:00', 'discard', 'load', '{failed}', 'Lê Thị Hoa', 'gửi nhầm <b>tệp</b>', null),
         (2, timestamp '2026-11-22 04:00', 'waive', 'waiver', 'viettel/every_province_is_present', 'Trần An',
@@ -97,9 +97,9 @@ def test_decisions_stand_with_what_they_are_about_and_who_took_them(release):
     assert "Chưa có quyết định nào" not in text_of(plain / "loads" / f"{failed}.html")
     shutil.rmtree(plain)
     change(release, DECISIONS.format(failed=failed))
-    change(release, "alter table audit_loads add column decision varchar")
+    change(release, "alter table audit_loads add column if not exists decision varchar")
     change(release, f"update audit_loads set decision = 'discard' where load_id = '{failed}'")
-    change(release, "alter table audit_checks add column waiver varchar")
+    change(release, "alter table audit_checks add column if not exists waiver varchar")
     change(release, "update audit_checks set waiver = '2' where check_name = 'every_province_is_present'")
     change(release, "create table audit_load_sheets as select load_id, 'Thuê bao' as sheet, rows_read, rows_accepted, "
                     "rows_rejected, rows_superseded from audit_loads where source_id = 'viettel'")  # fmt: skip
