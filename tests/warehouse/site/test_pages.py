@@ -101,8 +101,9 @@ def test_decisions_stand_with_what_they_are_about_and_who_took_them(release):
     change(release, f"update audit_loads set decision = 'discard' where load_id = '{failed}'")
     change(release, "alter table audit_checks add column if not exists waiver varchar")
     change(release, "update audit_checks set waiver = '2' where check_name = 'every_province_is_present'")
-    change(release, "create or replace table audit_load_sheets as select load_id, 'Thuê bao' as sheet, rows_read, "
-                    "rows_accepted, rows_rejected, rows_superseded from audit_loads where source_id = 'viettel'")  # fmt: skip
+    sheets = "select load_id, 'Thuê bao' as sheet, rows_read, rows_accepted, rows_rejected, rows_superseded"
+    from_loads = "from audit_loads where source_id = 'viettel'"
+    change(release, f"create or replace table audit_load_sheets as {sheets} {from_loads}")
     site = made(release)
     discarded = text_of(site / "loads" / f"{failed}.html")
     assert "Loại bỏ" in discarded and "Lê Thị Hoa" in discarded and "gửi nhầm &lt;b&gt;tệp&lt;/b&gt;" in discarded
