@@ -26,7 +26,7 @@ from warehouse.ledger import copy_entries
 from warehouse.load_records import ACCEPTED, LandedFile, LoadRecord, live_loads, load_records
 from warehouse.other_sources import SHEETS
 from warehouse.paths import HomePaths, ensure_home
-from warehouse.sql import parquet
+from warehouse.sql import parquet, rows
 
 CHECK_RUN = "check"
 
@@ -145,7 +145,7 @@ def _checked(trial: Home, source: Source, file: Path, record: LoadRecord) -> Che
     told = record.payload
     is_log = source.shape == SHAPE
     staged = trial.paths.staged_rows(record.load_id)
-    rows = [trial.paths.home / name for name in told["lake_files"]] or ([staged] if staged.is_file() else [])
+    readable = [trial.paths.home / name for name in told["lake_files"]] or ([staged] if staged.is_file() else [])
     rejected = [trial.paths.home / told["rejected_file"]] if told["rejected_file"] else []
     return Checked(
         source_id=source.source_id,
@@ -154,7 +154,7 @@ def _checked(trial: Home, source: Source, file: Path, record: LoadRecord) -> Che
         reason_vi=told["reason_vi"] or "",
         reason_en=told["reason_en"] or "",
         **{name: told[name] for name in ROW_COUNTS},
-        found=_query(_FOUND_IN_LOG if is_log else _FOUND, rows),
+        found=_query(_FOUND_IN_LOG if is_log else _FOUND, readable),
         rejected=_query(_REJECTED, rejected),
         failed_rules=[dict(check) for check in record.checks if not check["success"]],
         drift=told["drift"],
@@ -165,6 +165,4 @@ def _query(query: str, files: list[Path]) -> list[dict[str, Any]]:
     if not files:
         return []
     with duckdb.connect() as connection:
-        found = connection.execute(query.format(rows=parquet(*files)))
-        names = [column[0] for column in found.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        return rows(connection, query.format(rows=parquet(*files)))

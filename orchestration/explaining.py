@@ -15,12 +15,12 @@ from warehouse.errors import StoreError, clear_errors
 from warehouse.explain.dossiers import is_stock
 from warehouse.explain.explanation import Key, explain
 from warehouse.explain.figure import DOSSIERS
-from warehouse.explain.star import Row, Star, read_star, rows, tells_its_rules
+from warehouse.explain.star import Star, read_star, tells_its_rules
 from warehouse.explain.tree import Node, walk
 from warehouse.explain.words import in_both
 from warehouse.release_files import DATABASE
 from warehouse.releases import Release, list_releases
-from warehouse.sql import file_list
+from warehouse.sql import Row, file_list, rows
 
 _LINES_SHOWN = 3
 

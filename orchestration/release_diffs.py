@@ -15,7 +15,7 @@ from warehouse.errors import StoreError
 from warehouse.holding import DIFF_FOLDER, open_hold
 from warehouse.release_pointer import current_release_id, is_available
 from warehouse.releases import duckdb_limits, release_facts
-from warehouse.sql import parquet
+from warehouse.sql import parquet, rows
 
 
 def read_diff(home: Home, earlier: str | None, later: str | None, cause: str | None, limit: int) -> dict[str, Any]:
@@ -89,6 +89,4 @@ def _changes(folder: Path, cause: str | None, limit: int) -> list[dict[str, Any]
         limit $limit
     """
     with duckdb.connect() as connection:
-        found = connection.execute(sql, {"cause": cause, "limit": limit})
-        names = [column[0] for column in found.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        return rows(connection, sql, {"cause": cause, "limit": limit})

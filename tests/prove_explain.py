@@ -28,9 +28,10 @@ from warehouse.explain.explanation import Key, explain
 from warehouse.explain.figure import Figure
 from warehouse.explain.rankings import Place, rankings
 from warehouse.explain.rankings import differences as differences_of_places
-from warehouse.explain.star import Star, read_star, rows
+from warehouse.explain.star import Star, read_star
 from warehouse.explain.tree import cells_named
 from warehouse.explain.values import as_published, differences, value
+from warehouse.sql import rows
 
 DRAWN, SEED = 1000, 20221122
 RANKS = "rank"  # beside the methods of the centre

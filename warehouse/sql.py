@@ -1,7 +1,13 @@
-"""Small pieces of SQL text: literals, and Parquet files as a relation."""
+"""Small pieces of SQL text: literals, and Parquet files as a relation; and the rows of a query by name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import duckdb
+
+Row = dict[str, Any]
 
 
 def quoted(text: str) -> str:
@@ -17,6 +23,21 @@ def file_list(files: Iterable[Path | str]) -> str:
 def parquet(*files: Path | str) -> str:
     """Parquet files as a relation with the columns they store; folder names do not become columns."""
     return f"read_parquet({file_list(files)}, hive_partitioning = false)"
+
+
+def rows(
+    connection: "duckdb.DuckDBPyConnection", query: str, values: Sequence[Any] | Mapping[str, Any] = ()
+) -> list[Row]:
+    """What a query gives, each row by the names of its columns.
+
+    Args:
+        connection: an open database.
+        query: one statement.
+        values: of its parameters, in order or by name.
+    """
+    found = connection.execute(query, values)
+    names = [column[0] for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def _unglobbed(path: str) -> str:

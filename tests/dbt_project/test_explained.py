@@ -14,9 +14,10 @@ from warehouse.explain.explanation import Key, explain
 from warehouse.explain.figure import DOSSIERS, Figure
 from warehouse.explain.rankings import differences as differences_of_places
 from warehouse.explain.rankings import rankings
-from warehouse.explain.star import Star, read_star, rows
+from warehouse.explain.star import Star, read_star
 from warehouse.explain.tree import cells_named, walk
 from warehouse.explain.values import differences, value
+from warehouse.sql import rows
 
 pytestmark = pytest.mark.slow
 

@@ -1,13 +1,13 @@
 """What a comparison came to, as files of the release: `changes.parquet`, one row per change, and `diff.json`."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from warehouse.changes.compare import Compared
 from warehouse.changes.evidence import declared
-from warehouse.sql import quoted
+from warehouse.sql import quoted, rows
 
 if TYPE_CHECKING:
     import duckdb
@@ -57,15 +57,15 @@ def describe(connection: "duckdb.DuckDBPyConnection", compared: Compared) -> dic
         "causes": {cause: causes[cause] for cause in declared("causes") if cause in causes},
         "values": by_table,
         "examples": {cause: examples(connection, cause) for cause in causes},
-        "ranks_moved": _rows(connection, _MOVED),
+        "ranks_moved": rows(connection, _MOVED),
         "evidence": {
             "loads": _loads(compared),
-            "seed_rows": _rows(
+            "seed_rows": rows(
                 connection,
                 f"select distinct seed, change, row_key from seed_rows order by all limit {_SEED_ROWS_SHOWN}",
             ),
-            "sources": [row["source_id"] for row in _rows(connection, "from changed_sources order by all")],
-            "code_versions": _rows(connection, "from changed_code"),
+            "sources": [row["source_id"] for row in rows(connection, "from changed_sources order by all")],
+            "code_versions": rows(connection, "from changed_code"),
         },
     }
 
@@ -78,7 +78,7 @@ def examples(connection: "duckdb.DuckDBPyConnection", cause: str, limit: int = E
         order by table_name <> 'fct_indicator_values', table_name, key
         limit {int(limit)}
     """
-    return [{name: value for name, value in row.items() if value is not None} for row in _rows(connection, sql)]
+    return [{name: value for name, value in row.items() if value is not None} for row in rows(connection, sql)]
 
 
 def _loads(compared: Compared) -> list[dict[str, Any]]:
@@ -91,9 +91,3 @@ def _loads(compared: Compared) -> list[dict[str, Any]]:
         }
         for each in compared.touched
     ]
-
-
-def _rows(connection: "duckdb.DuckDBPyConnection", sql: str) -> Sequence[dict[str, Any]]:
-    found = connection.execute(sql)
-    names = [column[0] for column in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

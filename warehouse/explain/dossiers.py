@@ -10,7 +10,8 @@ from typing import Any
 
 from warehouse.explain.arithmetic import held
 from warehouse.explain.figure import BREAKDOWN_SUM, DOSSIERS, Figure, Part
-from warehouse.explain.star import Period, Star, remembered, rows
+from warehouse.explain.star import Period, Star, remembered
+from warehouse.sql import rows
 
 # indicator to the counts it is the sum of (one of them taken off, where the sign is -1) and its basis
 MEASURES: Mapping[str, tuple[Mapping[str, int], str]] = {

@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 
 from warehouse.explain import rankings as places
 from warehouse.explain.figure import Figure
-from warehouse.explain.star import Period, Row, Star, observations, published, rows
+from warehouse.explain.star import Period, Star, observations, published
 from warehouse.explain.tree import names_named, node, walk
 from warehouse.explain.values import differences, value
 from warehouse.explain.words import LANGUAGES, in_both, number_text, plain_text
+from warehouse.sql import Row, rows
 
 SCHEMA_VERSION = 1
 EQUAL, DIFFERENT, NOT_PUBLISHED = "equal", "different", "not_published"

@@ -9,8 +9,9 @@ from typing import Any
 from warehouse.explain.arithmetic import rounded
 from warehouse.explain.figure import Figure
 from warehouse.explain.reported import edition_of
-from warehouse.explain.star import Row, Star, remembered, rows, rules_of
+from warehouse.explain.star import Star, remembered, rules_of
 from warehouse.explain.values import value
+from warehouse.sql import Row, rows
 
 REPORTED, COMPUTED = "reported", "computed"
 COMPARED = ("edition", "rank", "rank_of", "rank_previous", "rank_change", "crosses_break")

@@ -19,7 +19,8 @@ from warehouse.explain.figure import (
     derived_marks,
     precedence,
 )
-from warehouse.explain.star import Period, Row, Star, holds_in, observations, observations_of_year, remembered, rules_of
+from warehouse.explain.star import Period, Star, holds_in, observations, observations_of_year, remembered, rules_of
+from warehouse.sql import Row
 
 _SPANS = ("month", "quarter", "half", "year")
 _NATURAL = {"flow": "period", "stock": "point"}

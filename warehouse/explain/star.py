@@ -9,10 +9,11 @@ from fractions import Fraction
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
+from warehouse.sql import Row, rows
+
 if TYPE_CHECKING:
     import duckdb
 
-Row = dict[str, Any]
 Question = ParamSpec("Question")
 Answer = TypeVar("Answer")
 
@@ -126,13 +127,6 @@ def read_star(connection: "duckdb.DuckDBPyConnection") -> Star:
         online=frozenset(row["code"] for row in channels),
         online_levels=frozenset(row["code"] for row in rows(connection, levels)),
     )
-
-
-def rows(connection: "duckdb.DuckDBPyConnection", sql: str, values: list[Any] | None = None) -> list[Row]:
-    """What a query gives, each row by the names of its columns."""
-    found = connection.execute(sql, values or [])
-    names = [column[0] for column in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def _by_key(connection: "duckdb.DuckDBPyConnection", table: str, key: str) -> dict[str, Row]:

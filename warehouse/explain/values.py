@@ -12,7 +12,8 @@ from warehouse.explain.over_areas import boundary_mean, boundary_sum
 from warehouse.explain.over_time import part, rollup
 from warehouse.explain.ratios import composite, ratio
 from warehouse.explain.reported import stated
-from warehouse.explain.star import Row, Star, remembered
+from warehouse.explain.star import Star, remembered
+from warehouse.sql import Row
 
 # what a value of the centre is compared by: all that is not told by a clock or by its key
 COMPARED = (

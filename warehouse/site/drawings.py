@@ -6,7 +6,8 @@ from markupsafe import Markup
 
 from warehouse.site.charts import stacked_bars
 from warehouse.site.language import Language
-from warehouse.site.report import Report, Row
+from warehouse.site.report import Report
+from warehouse.sql import Row
 
 VERDICTS = ("accepted", "accepted_with_warnings", "superseded", "quarantined", "failed", "duplicate")
 ROW_COUNTS = ("rows_accepted", "rows_superseded", "rows_rejected")

@@ -19,9 +19,9 @@ from warehouse.site.report import (
     REJECTED_BY_REASON,
     RESULTS_SHOWN,
     Report,
-    Row,
     read_report,
 )
+from warehouse.sql import Row
 
 _HERE = Path(__file__).parent
 _STYLES = Path("assets", "site.css")

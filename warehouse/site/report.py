@@ -11,16 +11,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from warehouse.changes.summary import DIFF
 from warehouse.content import main_tables
 from warehouse.release_files import DATABASE, folder_catalog
-from warehouse.sql import quoted
+from warehouse.sql import Row, quoted, rows
 
 if TYPE_CHECKING:
     import duckdb
 
-Row = dict[str, Any]
-
-DIFF = "diff.json"
 # A release's pages must not grow with the years: what lies beyond stays in the lists and the tables.
 PAGES_OF_LOADS = 1000
 PAGES_OF_RELEASES = 30
@@ -159,9 +157,7 @@ def read_report(folder: Path, facts: Mapping[str, Any], drills: Sequence[Row], l
 
 
 def _rows(connection: "duckdb.DuckDBPyConnection", name: str) -> list[Row]:
-    result = connection.execute(_query(name))
-    names = [column[0] for column in result.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    return rows(connection, _query(name))
 
 
 def _query(name: str) -> str:
