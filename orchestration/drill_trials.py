@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from expectations.report import HO_CHI_MINH
 from ingestion.drill.case import Case, NotPossible, SoundFile, sound_file
 from ingestion.drill.kinds import KINDS
 from ingestion.drill.pages import can_write, put_together
@@ -17,6 +16,7 @@ from ingestion.read import read_file
 from orchestration.drill_home import Lived, Outcome, as_before, land, settle
 from orchestration.home import Home
 from orchestration.lateness import late_periods
+from warehouse.canonical import VIET_NAM
 from warehouse.load_records import ACCEPTED
 
 log = logging.getLogger("sotinh.drill")
@@ -172,7 +172,7 @@ def _left_out(drill: Home, lived: Lived, number: int) -> Trial | None:
     owed = [due for due in due_periods(source, periods[0], far.date()) if covers(periods[0], periods[0], due)]
     if not owed:
         return None
-    day_after = datetime.combine(owed[0].due_on + timedelta(days=1), datetime.min.time(), HO_CHI_MINH)
+    day_after = datetime.combine(owed[0].due_on + timedelta(days=1), datetime.min.time(), VIET_NAM)
     late = late_periods(as_before(drill, lived), source, day_after)
     is_seen = any(row["period_id"] == owed[0].period_id for row in late)
     return Trial(

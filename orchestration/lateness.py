@@ -1,21 +1,16 @@
 """What should have come by now and has not, per source and period."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from expectations.report import HO_CHI_MINH
 from ingestion.due import covers, due_periods
 from ingestion.source import Source
 from orchestration.home import Home
+from warehouse.canonical import day_in_viet_nam
 from warehouse.load_records import LoadRecord, live_loads
 
 LATE_COLUMNS = ("source_id", "period_id", "due_on", "days_late", "state")
 SUMMARY_COLUMNS = ("source_id", "state", "periods", "oldest", "newest", "days_late")
-
-
-def today_in_viet_nam(now: datetime) -> date:
-    """The day of a moment in Asia/Ho_Chi_Minh."""
-    return now.astimezone(HO_CHI_MINH).date()
 
 
 def late_periods(home: Home, source: Source, now: datetime) -> list[dict[str, Any]]:
@@ -31,7 +26,7 @@ def late_periods(home: Home, source: Source, now: datetime) -> list[dict[str, An
     since = source.expected_from or min((load.payload["first_period_id"] for load in accepted), default=None)
     if since is None:
         return []
-    today = today_in_viet_nam(now)
+    today = day_in_viet_nam(now)
     return [
         {
             "source_id": source.source_id,

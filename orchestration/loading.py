@@ -126,7 +126,7 @@ def settle_file(home: Home, source: Source, file: LandedFile, now: datetime, run
     load = replace(load, decision_no=decision.decision_no if decision else None)
     _prove_engine()
     if isinstance(read, LogRead):
-        log_loading.settle_landed_log(home, source, load, read_path, now, run_id)
+        log_loading.settle_landed_log(home, source, load, read_path, decision, now, run_id)
         return
     rows = loads.stage(home.paths, load, read.rows, read.rejected, read.totals)
     facts = _facts(home, source, load, read, facts_compared(home, load, earlier))

@@ -8,9 +8,10 @@ from expectations.validate import DossierWords, LoadFacts, Report, validate
 from ingestion.read_log import LOG_LIMITS, LogRead, read_log
 from ingestion.seeds import read_seed
 from ingestion.source import Source
-from orchestration.decided import decision_on, overruled, waived
+from orchestration.decided import overruled, waived
 from orchestration.home import Home
 from warehouse import dossiers
+from warehouse.decisions import Decision
 from warehouse.dossier_key import key_id
 from warehouse.errors import clear_errors
 from warehouse.files import remove_tree
@@ -50,12 +51,14 @@ def read_landed_log(home: Home, source: Source, file: LandedFile, path: Path) ->
     return read, folder
 
 
-def settle_landed_log(home: Home, source: Source, load: Load, folder: Path, now: datetime, run_id: str) -> None:
-    """Stage what was read, judge it, and accept or quarantine it."""
+def settle_landed_log(
+    home: Home, source: Source, load: Load, folder: Path, decision: Decision | None, now: datetime, run_id: str
+) -> None:
+    """Stage what was read, judge it, and accept or quarantine it, as the report or a person's decision says."""
     rows = dossiers.stage_log(home.paths, load, folder)
     judged, limits = rows.with_name("judged.parquet"), duckdb_limits(home.paths, home.settings)
     report = validate(SHAPE, rows, _facts(home, source, load, now), rejected_path=judged, limits=limits)
-    report = overruled(report, SHAPE, decision_on(home, load.load_id))
+    report = overruled(report, SHAPE, decision)
     settle_judged_log(home, load, report, now, run_id)
 
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from orchestration.decided import is_blocking, obstacles, unwaivable
 from orchestration.home import Home
-from warehouse.decisions import Decision, day_in_viet_nam
+from warehouse.canonical import day_in_viet_nam
+from warehouse.decisions import Decision
 from warehouse.load_records import LoadRecord
 
 DAYS_WAIVED = 30

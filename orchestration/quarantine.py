@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.decided import is_blocking, obstacles, unwaivable
+from orchestration.decided import decision_on, is_blocking, obstacles, unwaivable
 from orchestration.home import Home
 from orchestration.next_steps import next_steps
 from warehouse.canonical import utc_time
@@ -53,7 +53,7 @@ def explained(home: Home, load_id: str, now: datetime) -> dict[str, Any]:
     """
     record = find_load(home, load_id)
     payload = record.payload
-    decision = loads_decided(decisions(home.ledger, LOAD)).get(record.load_id)
+    decision = decision_on(home, record.load_id)
     stops = unwaivable(payload["shape"]) if payload["checks"] else frozenset()
     failed = [check for check in payload["checks"] if not check["success"]]
     return {
@@ -116,7 +116,7 @@ def undo(home: Home, load_id: str, by: str, reason: str, at: datetime) -> Decisi
         StoreError: nothing was decided about it.
     """
     record = find_load(home, load_id)
-    if record.load_id not in loads_decided(decisions(home.ledger, LOAD)):
+    if decision_on(home, record.load_id) is None:
         raise StoreError(
             f"Chưa có quyết định nào về lượt nạp {record.load_id}.", f"Nothing is decided about load {record.load_id}."
         )
@@ -166,7 +166,7 @@ def _require(record: LoadRecord, verdicts: tuple[str, ...], vi: str, en: str) ->
 
 
 def _decide(home: Home, record: LoadRecord, decision: str, by: str, reason: str, at: datetime) -> Decision:
-    before = loads_decided(decisions(home.ledger, LOAD)).get(record.load_id)
+    before = decision_on(home, record.load_id)
     if before and before.decision == decision:
         raise StoreError(
             f"{before.decided_by} đã quyết định {decision} lượt nạp {record.load_id}; đêm sau sẽ thực hiện.",

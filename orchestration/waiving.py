@@ -7,12 +7,12 @@ from typing import Any
 from expectations.suite import Rule, load_suite
 from ingestion.source import Source
 from orchestration.home import DBT_PROJECT, Home
+from warehouse.canonical import day_in_viet_nam
 from warehouse.decisions import (
     WAIVE,
     WAIVER,
     WITHDRAW,
     Decision,
-    day_in_viet_nam,
     decide,
     decisions,
     last_about,

@@ -2,10 +2,10 @@
 
 import json
 import shutil
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-from warehouse.canonical import utc_text
+from warehouse.canonical import VIET_NAM, utc_text
 from warehouse.content import content_hash
 from warehouse.errors import StoreError
 from warehouse.files import make_folder, sha256_of, sync_tree
@@ -13,8 +13,6 @@ from warehouse.ledger import Ledger, entries
 from warehouse.paths import HomePaths
 from warehouse.release_files import DATABASE, MANIFEST
 from warehouse.releases import Release, list_releases
-
-VIET_NAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")  # all the year, and since 1975
 
 
 def moment_of(text: str, now: datetime) -> datetime:

@@ -2,8 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
+
+# without summer time since 1975: a fixed offset needs no time zone data on the machine
+VIET_NAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 
 
 def canonical_json(value: Any) -> str:
@@ -30,6 +33,11 @@ def utc_text(moment: datetime) -> str:
 def utc_time(text: str) -> datetime:
     """The aware time that `utc_text` wrote."""
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+def day_in_viet_nam(moment: datetime) -> date:
+    """The day it is in Viet Nam at a moment with zone."""
+    return moment.astimezone(VIET_NAM).date()
 
 
 def _check_plain(value: Any, place: str) -> None:

@@ -14,9 +14,10 @@ Other parts add decisions about subjects of their own.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from typing import Any
 
+from warehouse.canonical import day_in_viet_nam
 from warehouse.inboxes import Sight
 from warehouse.ledger import Ledger, append, entries
 from warehouse.load_records import LoadRecord, open_refusals
@@ -24,7 +25,6 @@ from warehouse.load_records import LoadRecord, open_refusals
 LOAD, WAIVER = "load", "waiver"
 RELEASE, DISCARD, UNDO = "release", "discard", "undo"
 WAIVE, WITHDRAW = "waive", "withdraw"
-_VIET_NAM = timezone(timedelta(hours=7))  # all the year, and since 1975
 
 
 @dataclass(frozen=True)
@@ -106,11 +106,6 @@ def decision_row(made: Decision) -> Mapping[str, Any]:
     moment = made.decided_at.astimezone(UTC).replace(tzinfo=None)
     until = made.valid_until.isoformat() if made.valid_until else None
     return {**vars(made), "decided_at": moment, "valid_until": until}
-
-
-def day_in_viet_nam(moment: datetime) -> date:
-    """The day it is in Viet Nam."""
-    return moment.astimezone(_VIET_NAM).date()
 
 
 def last_about(made: Iterable[Decision], subject_type: str) -> dict[str, Decision]:

@@ -3,10 +3,10 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from warehouse.canonical import utc_text, utc_time
+from warehouse.canonical import day_in_viet_nam, utc_text, utc_time
 from warehouse.inboxes import Sight
 from warehouse.ledger import Entry, Ledger, entries, subjects
 from warehouse.live_spans import Span, note_span
@@ -330,8 +330,8 @@ def accepted_before(ledger: Ledger, source_id: str, file_sha256: str | None) -> 
 
 
 def _weekday(moment: datetime) -> int:
-    """The day of the week in Viet Nam, which is UTC+7 all the year."""
-    return (moment.astimezone(UTC) + timedelta(hours=7)).weekday()
+    """The day of the week in Viet Nam."""
+    return day_in_viet_nam(moment).weekday()
 
 
 def first_receipts(files: Sequence[ReceivedFile]) -> dict[tuple[str, str], int]:

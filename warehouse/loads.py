@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from warehouse.columns import ROW_COUNTS
 from warehouse.errors import BalanceError, clear_errors
 from warehouse.files import make_folder, put_in_place, remove_tree, sync_folder, sync_tree, temporary
 from warehouse.lake_files import with_hashes
@@ -257,7 +258,7 @@ def lose_rows(ledger: Ledger, record: LoadRecord, at: datetime) -> None:
         "khác đi; tệp được đọc lại thành một lượt nạp mới.",
         "reason_en": "The rows of this load were lost with the lake, and cannot be made again since the file is read "
         "otherwise now; it is read again as a new load.",
-        **dict.fromkeys(("rows_read", "rows_accepted", "rows_rejected", "rows_superseded"), 0),
+        **dict.fromkeys(ROW_COUNTS, 0),
         **{"lake_files": [], "rejected_file": None, "file_hashes": {}, "checks": [], "sheets": []},
     }
     payload = {name: value for name, value in record.payload.items() if name != "index_files"}

@@ -22,9 +22,6 @@ class Kind:
     make: Callable[[Case], str]
 
 
-# The whole file of a period that does not come: no file to spoil, and lateness is what must see it.
-NO_FILE = "missing_file"
-
 KINDS: Mapping[str, Kind] = {
     "thousandfold": Kind("Sai 1000 lần", "A thousand times too much", cells.thousandfold),
     "moved_decimal": Kind("Lệch dấu thập phân", "Moved decimal mark", cells.moved_decimal),

@@ -1,16 +1,16 @@
 """Two builds of the star side by side: every row that differs, with its one cause."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from warehouse.canonical import utc_time
+from warehouse.canonical import day_in_viet_nam, utc_time
 from warehouse.changes.evidence import Touched, declared, touched_loads, write_loads, write_rules
 from warehouse.content import CLOCK_COLUMNS, TABLE_KEYS, identifier, main_tables
 from warehouse.ledger import Ledger
-from warehouse.load_records import load_records
+from warehouse.load_records import LoadRecord, load_records
 from warehouse.paths import HomePaths
 from warehouse.sql import quoted
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import duckdb
 
 UNEXPLAINED = "unexplained"
-VIET_NAM = timedelta(hours=7)
 # where a figure was read and how many other ways lead to it: they may change while it stays the same
 PROVENANCE = frozenset(
     {"source_id", "load_id", "file_sha256", "sheet", "cell", "value_text", "quote", "candidate_count"}
@@ -91,9 +90,9 @@ def compare(
         if not is_alike and table in old and table in new:
             connection.execute(f"insert into changes by name {_rows_that_differ(table, how, old[table], new[table])}")
             _note_repeated_keys(connection, table, how)
-    touched = touched_loads(ledger, before.ledger_entry, after.ledger_entry)
-    days = [_last_day(ledger, side.ledger_entry) for side in (before, after)]
-    write_loads(connection, paths, touched, days[0] != days[1])
+    earlier, later = (load_records(ledger, side.ledger_entry) for side in (before, after))
+    touched = touched_loads(earlier, later)
+    write_loads(connection, paths, touched, _last_day(earlier) != _last_day(later))
     seeds = after.seeds or after.database.parent / "seeds"
     write_rules(
         connection, (before.seeds, seeds), (before.rules, after.rules), (before.code_version, after.code_version)
@@ -205,7 +204,7 @@ def _columns(connection: "duckdb.DuckDBPyConnection", side: str) -> _Columns:
     return found
 
 
-def _last_day(ledger: Ledger, entry_no: int) -> object:
+def _last_day(records: Iterable[LoadRecord]) -> date | None:
     """The day in Viet Nam when something was last received; None before the first load."""
-    moments = [utc_time(record.payload["received_at"]) for record in load_records(ledger, entry_no)]
-    return (max(moments) + VIET_NAM).date() if moments else None
+    days = (day_in_viet_nam(utc_time(record.payload["received_at"])) for record in records)
+    return max(days, default=None)

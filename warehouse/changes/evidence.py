@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from warehouse.ledger import Ledger
-from warehouse.load_records import LoadRecord, load_records
+from warehouse.load_records import LoadRecord
 from warehouse.paths import HomePaths
 from warehouse.sql import parquet, quoted
 
 if TYPE_CHECKING:
     import duckdb
 
-BOUNDARY, CATALOGUE = "boundary_rebasing", "formula_or_catalogue_change"
+CATALOGUE = "formula_or_catalogue_change"
 DROPPED = "corrected_drop"  # reason of rows that an entry of the register of known errors took out
 _LOADS = (
     "load_id varchar, source_id varchar, shape varchar, file_name varchar, event varchar, other_id varchar, "
@@ -74,10 +73,15 @@ def declared(name: str) -> Any:
     return yaml.safe_load((Path(__file__).parent / f"{name}.yml").read_text(encoding="utf-8"))
 
 
-def touched_loads(ledger: Ledger, before: int, after: int) -> list[Touched]:
-    """Loads that count at one of two ledger entries and not at the other, in order of their ids."""
-    earlier = {record.load_id: record for record in load_records(ledger, before) if _counts(record)}
-    later = {record.load_id: record for record in load_records(ledger, after) if _counts(record)}
+def touched_loads(before: Iterable[LoadRecord], after: Iterable[LoadRecord]) -> list[Touched]:
+    """Loads that count at one of two ledger entries and not at the other, in order of their ids.
+
+    Args:
+        before: every load as the ledger tells it up to the earlier entry.
+        after: the same up to the later one.
+    """
+    earlier = {record.load_id: record for record in before if _counts(record)}
+    later = {record.load_id: record for record in after if _counts(record)}
     new = [later[load_id] for load_id in sorted(later.keys() - earlier.keys())]
     gone = [earlier[load_id] for load_id in sorted(earlier.keys() - later.keys())]
     return [_touched(record, "new", gone) for record in new] + [_touched(record, "gone", new) for record in gone]

@@ -8,16 +8,14 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import yaml
 from babel.numbers import format_decimal
 from markupsafe import Markup
 
-from warehouse.canonical import utc_time
+from warehouse.canonical import VIET_NAM, utc_time
 
 LANGUAGES = ("vi", "en")
-VIET_NAM = ZoneInfo("Asia/Ho_Chi_Minh")
 NOTHING = "–"
 _DAY = {"vi": "%d/%m/%Y", "en": "%Y-%m-%d"}
 # what a spreadsheet takes for the beginning of a formula when a cell is pasted into it
