@@ -75,6 +75,18 @@ def _seconds(_context: click.Context, _parameter: click.Parameter, value: float)
 wait_option: Callable[..., Any] = click.option(
     "--wait", "wait_seconds", type=float, default=0, callback=_seconds, help="Seconds to wait for the lock."
 )
+
+
+def _said(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if not value.strip():
+        raise click.BadParameter("say it in words: the ledger and the reports keep it")
+    return value.strip()
+
+
+by_option: Callable[..., Any] = click.option("--by", required=True, callback=_said, help="Who decides.")
+reason_option: Callable[..., Any] = click.option(
+    "--reason", required=True, callback=_said, help="Why, for the ledger and the reports."
+)
 yes_option = click.option("--yes", is_flag=True, help="Do it; without, the plan is shown and nothing is done.")
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import click
 
-from orchestration.cli import command, open_existing
+from orchestration.cli import command, open_existing, wait_option
 from orchestration.console import print_json, print_table, progress
+from orchestration.failures import DONE, PARTLY_REFUSED
 
 FEWEST_DETECTED = 0.95
 COLUMNS = ("kind", "name", "injected", "detected", "read_rightly", "missed", "share", "caught_by")
 CLEAN_COLUMNS = ("check", "judged", "alarms")
-PARTLY_MISSED = 3
 
 
 def _kinds(_context: click.Context, _parameter: click.Parameter, value: str) -> list[str]:
@@ -29,7 +29,7 @@ def _kinds(_context: click.Context, _parameter: click.Parameter, value: str) -> 
 @click.option("--seed", type=int, help="Every choice is drawn from it; by default year and week (202231).")
 @click.option("--faults", type=click.IntRange(1, 1000), default=5, show_default=True, help="So many of each kind.")
 @click.option("--kinds", callback=_kinds, default="", help="Only these kinds, with commas; by default all.")
-@click.option("--wait", "wait_seconds", type=click.FloatRange(min=0), default=0, help="Seconds to wait for the lock.")
+@wait_option
 @command
 def drill(
     folder: Path | None, as_json: bool, seed: int | None, faults: int, kinds: list[str], wait_seconds: float
@@ -43,7 +43,6 @@ def drill(
 
     now = datetime.now(UTC)
     home = open_existing(folder, "drill", now)
-    seed = int(f"{now:%G%V}") if seed is None else seed
     with progress(enabled=not as_json):
         result = run_drill(home, seed=seed, faults=faults, kinds=kinds, now=now, wait_seconds=wait_seconds)
     if as_json:
@@ -51,7 +50,7 @@ def drill(
     else:
         _print(result, home.settings.language, home.paths.drills)
     shares = [share_handled(score) for score in result["kinds"]]
-    return PARTLY_MISSED if any(share is not None and share < FEWEST_DETECTED for share in shares) else 0
+    return PARTLY_REFUSED if any(share is not None and share < FEWEST_DETECTED for share in shares) else DONE
 
 
 def _print(result: dict[str, Any], language: str, drills: Path) -> None:

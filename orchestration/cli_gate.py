@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from orchestration.cli import DEFAULT_LANGUAGE, LANGUAGE, command, open_existing
+from orchestration.cli import DEFAULT_LANGUAGE, LANGUAGE, by_option, command, open_existing, reason_option
 from orchestration.console import print_json, print_table, progress
 
 CHANGE_COLUMNS = ("table_name", "key", "change", "value_before", "value_after", "cause", "causes")
@@ -43,8 +43,8 @@ def diff(
 
 @click.command()
 @click.argument("release_id", required=False)
-@click.option("--by", required=True, help="Who decides.")
-@click.option("--reason", required=True, help="Why, for the ledger and the reports.")
+@by_option
+@reason_option
 @command
 def approve(folder: Path | None, as_json: bool, release_id: str | None, by: str, reason: str) -> None:
     """Publish exactly the release that is held."""

@@ -6,17 +6,11 @@ from typing import Any
 
 import click
 
-from orchestration.cli import command, known_source, open_existing, wait_option
+from orchestration.cli import by_option, command, known_source, open_existing, reason_option, wait_option
 from orchestration.console import print_json, print_table, progress
 from orchestration.home import Home
 from orchestration.printing import print_explained, print_night
 from warehouse.lock import home_lock
-
-
-def _said(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    if not value.strip():
-        raise click.BadParameter("say it in words: the ledger and the reports keep it")
-    return value.strip()
 
 
 def _day(_context: click.Context, _parameter: click.Parameter, value: str) -> date:
@@ -26,8 +20,6 @@ def _day(_context: click.Context, _parameter: click.Parameter, value: str) -> da
         raise click.BadParameter(f"{value}: a day is written 2026-12-31") from error
 
 
-by_option = click.option("--by", required=True, callback=_said, help="Who decides.")
-reason_option = click.option("--reason", required=True, callback=_said, help="Why, for the ledger and the reports.")
 source_option = click.option("--source", "source_id", required=True, help="The source whose loads it is about.")
 now_option = click.option("--now", "at_once", is_flag=True, help="Run the night at once.")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from orchestration.cli import command, open_existing
+from orchestration.cli import by_option, command, open_existing, reason_option
 from orchestration.console import print_json, print_table, progress
 from orchestration.printing import print_as_of
 
@@ -36,8 +36,8 @@ def list_releases(folder: Path | None, as_json: bool) -> None:
 
 @releases.command()
 @click.argument("release_id", required=False)
-@click.option("--by", required=True, help="Who decides.")
-@click.option("--reason", required=True, help="Why, for the ledger and the reports.")
+@by_option
+@reason_option
 @command
 def rollback(folder: Path | None, as_json: bool, release_id: str | None, by: str, reason: str) -> None:
     """Point `current` to RELEASE_ID, by default the one before; it holds until something new is published."""

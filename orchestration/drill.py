@@ -50,7 +50,13 @@ _WAIT_TO_WRITE = 6 * 3600
 
 
 def run_drill(
-    home: Home, *, seed: int, faults: int, kinds: Sequence[str], now: datetime, wait_seconds: float = 0
+    home: Home,
+    *,
+    faults: int,
+    kinds: Sequence[str],
+    now: datetime,
+    seed: int | None = None,
+    wait_seconds: float = 0,
 ) -> dict[str, Any]:
     """Drill the checks on a copy of the home's history, and write the result down.
 
@@ -58,10 +64,10 @@ def run_drill(
 
     Args:
         home: the home; it gets `drills/<run_id>.json`, the files of missed faults and one ledger entry, nothing else.
-        seed: every choice is drawn from it: the same for the same history and code.
         faults: how many of each kind.
         kinds: keys of KINDS.
         now: the present moment.
+        seed: every choice is drawn from it: the same for the same history and code; by default year and week.
         wait_seconds: how long to wait at the start for another run to give the lock back.
 
     Returns:
@@ -71,6 +77,7 @@ def run_drill(
         warehouse.lock.LockHeld: another run holds the lock.
         warehouse.errors.StoreError: disk full or not writable.
     """
+    seed = int(f"{now:%G%V}") if seed is None else seed
     run_id = f"{now:%Y%m%dT%H%M%SZ}-{seed}"
     trials: list[Trial] = []
     missed: dict[str, bytes] = {}

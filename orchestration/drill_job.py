@@ -20,8 +20,7 @@ def seed_faults(context: dg.OpExecutionContext) -> None:
     now = datetime.now(UTC)
     home = open_home()
     with log_of_run(home.paths.logs, "drill", now, home.settings):
-        seed = int(f"{now:%G%V}")
-        result = run_drill(home, seed=seed, faults=FAULTS_A_WEEK, kinds=list(KINDS), now=now, wait_seconds=WAIT_SECONDS)
+        result = run_drill(home, faults=FAULTS_A_WEEK, kinds=list(KINDS), now=now, wait_seconds=WAIT_SECONDS)
     shares = {score["kind"]: share_handled(score) for score in result["kinds"]}
     context.add_output_metadata({kind: share for kind, share in shares.items() if share is not None})
 

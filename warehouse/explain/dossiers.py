@@ -63,6 +63,7 @@ def counted(star: Star, province_id: str, indicator_code: str, period_id: str) -
     if told is None:
         return None
     number, is_unknown, parts = told
+    parts = parts or _silent(province_id, indicator_code, portals)
     missing = {
         name: sorted(each for each, end in portals[name].items() if end < _first(months[name])) for name in portals
     }
@@ -175,6 +176,17 @@ def _amount(star: Star, indicator_code: str, filed: Filed, period_id: str) -> tu
     return held(whole), any(ceded.values()), parts
 
 
+def _silent(province_id: str, indicator_code: str, portals: Mapping[str, Mapping[str, date]]) -> list[Part]:
+    """What a zero is counted from: portals whose logs reach into a month and hold nothing of it."""
+    nothing = {"counts": {"dossiers": 0}}
+    leaves = [
+        _leaf(province_id, indicator_code, month, held(Fraction(0)), source_id, nothing)
+        for month, ends in portals.items()
+        for source_id in ends
+    ]
+    return [Part("counted", leaf) for leaf in leaves]
+
+
 def _leaf(
     area: str, indicator_code: str, period_id: str, value: Decimal | None, source_id: str, facts: dict[str, Any]
 ) -> Figure:
@@ -183,14 +195,10 @@ def _leaf(
 
 def _is_unstated(star: Star, indicator_code: str, filed: Filed, period_id: str) -> bool:
     name = UNSTATED.get(indicator_code)
-    months = [
-        counts
-        for area, is_whole in filed
-        if is_whole
-        for key, counts in _months(star, area).items()
-        if key[1] == period_id
-    ]
-    return name is not None and any(counts[name] for counts in months)
+    if name is None:
+        return False
+    own = (_months(star, area) for area, is_whole in filed if is_whole)
+    return any(counts[name] for months in own for (_, month), counts in months.items() if month == period_id)
 
 
 @remembered

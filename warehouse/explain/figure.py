@@ -1,5 +1,6 @@
 """A figure and what it is made of: the nodes of an explanation."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -125,6 +126,14 @@ def precedence(figure: Figure) -> tuple[Any, ...]:
 def best(figures: "list[Figure]") -> Figure | None:
     """The figure that wins; None of none."""
     return min(figures, key=precedence, default=None)
+
+
+def stated_first(stated: Figure | None, derive: Callable[[], Figure | None]) -> Figure | None:
+    """What was stated before what can be derived instead, but for a null: that gives way to a number."""
+    if stated is not None and stated.value is not None:
+        return stated
+    derived = derive()
+    return derived if stated is None or (derived is not None and derived.value is not None) else stated
 
 
 def _true_first(flag: bool | None) -> int:

@@ -16,6 +16,7 @@ from warehouse.explain.figure import (
     Figure,
     Part,
     derived_marks,
+    stated_first,
 )
 from warehouse.explain.reported import base
 from warehouse.explain.star import Ancestors, Star, holds_in, remembered, rules_of
@@ -87,11 +88,8 @@ def boundary_sum(star: Star, province_id: str, indicator_code: str, period_id: s
 
 def area(star: Star, province_id: str, indicator_code: str, period_id: str) -> Figure | None:
     """What was said of the area itself before what its predecessors add up to, but for a null."""
-    own = base(star, province_id, indicator_code, period_id)
-    if own is not None and own.value is not None:
-        return own
-    carried = boundary_sum(star, province_id, indicator_code, period_id)
-    return carried if own is None or (carried is not None and carried.value is not None) else own
+    key = (province_id, indicator_code, period_id)
+    return stated_first(base(star, *key), lambda: boundary_sum(star, *key))
 
 
 def boundary_mean(

@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from warehouse.explain.arithmetic import held
-from warehouse.explain.figure import ROLLUP, Figure, Part, derived_marks
+from warehouse.explain.figure import ROLLUP, Figure, Part, derived_marks, stated_first
 from warehouse.explain.over_areas import area
 from warehouse.explain.star import Star, remembered
 
@@ -66,11 +66,8 @@ def rollup(star: Star, province_id: str, indicator_code: str, period_id: str) ->
 
 def part(star: Star, province_id: str, indicator_code: str, period_id: str) -> Figure | None:
     """What was stated for the period itself before what shorter ones make, but for a null."""
-    stated = area(star, province_id, indicator_code, period_id)
-    if stated is not None and stated.value is not None:
-        return stated
-    rolled = rollup(star, province_id, indicator_code, period_id)
-    return rolled if stated is None or (rolled is not None and rolled.value is not None) else stated
+    key = (province_id, indicator_code, period_id)
+    return stated_first(area(star, *key), lambda: rollup(star, *key))
 
 
 def _terms(star: Star, indicator_code: str) -> list[tuple[str, str]]:

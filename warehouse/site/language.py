@@ -14,6 +14,7 @@ from babel.numbers import format_decimal
 from markupsafe import Markup
 
 from warehouse.canonical import VIET_NAM, utc_time
+from warehouse.changes.evidence import declared
 
 LANGUAGES = ("vi", "en")
 NOTHING = "–"
@@ -103,4 +104,5 @@ def _number(number: int | Decimal | float, pattern: str, code: str) -> str:
 @cache
 def _words() -> dict[str, dict[str, str]]:
     told = yaml.safe_load((Path(__file__).parent / "words.yml").read_text(encoding="utf-8"))
+    told |= {f"cause.{cause}": names for cause, names in declared("causes").items()}
     return {code: {key: pair[code] for key, pair in told.items()} for code in LANGUAGES}
