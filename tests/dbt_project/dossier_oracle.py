@@ -20,7 +20,8 @@ STAGES = {
 COUNTS = (
     "submitted_count", "received_count", "resolved_count", "on_time_count", "late_count", "returned_count",
     "pending_count", "pending_late_count", "online_payment_count", "fee_vnd", "early_count", "refused_count",
-    "carried_over_count",
+    "carried_over_count", "fee_count", "fee_paid_count", "fee_unstated_count", "digitised_count",
+    "digitised_unstated_count",
 )  # fmt: skip
 
 
@@ -139,6 +140,12 @@ def _cell(dossiers: list[Dossier], first: date, last: date, as_of: date) -> dict
             cell["late_count"] += one.due is not None and one.resolved > one.due
             cell["on_time_count"] += one.due is None or one.resolved <= one.due
             cell["early_count"] += one.due is not None and one.resolved < one.due
+            cell["digitised_count"] += one.is_digitised is True
+            cell["digitised_unstated_count"] += one.is_digitised is None
+        if in_month(one.received) and one.fee > 0:
+            cell["fee_count"] += 1
+            cell["fee_paid_count"] += one.paid
+            cell["fee_unstated_count"] += one.is_paid is None
         if in_month(one.received) and one.paid:
             cell["online_payment_count"] += 1
             cell["fee_vnd"] += one.fee

@@ -26,7 +26,7 @@ PROVINCES = {
     "Quảng Ngãi": ("P63-51", "P34-51"),
     "Lào Cai": ("P63-10", "P34-15"),
 }
-PAID = {"Đã thanh toán": True, "1": True}
+PAID = {"Đã thanh toán": True, "1": True, "": None, None: None}
 
 Record = dict[str, Any]
 
