@@ -4,10 +4,9 @@ Nothing is judged twice over: what `check` says is what the night would say, bec
 """
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from ingestion.source import Source
 from orchestration.home import Home
 from orchestration.loading import settle_file
 from orchestration.log_loading import SHAPE
+from orchestration.trial_home import trial_home
 from warehouse.columns import ROW_COUNTS
 from warehouse.dossier_index import index_files
 from warehouse.files import sha256_of
@@ -25,7 +25,6 @@ from warehouse.landing import landed_path
 from warehouse.ledger import copy_entries
 from warehouse.load_records import ACCEPTED, LandedFile, LoadRecord, live_loads, load_records
 from warehouse.other_sources import SHEETS
-from warehouse.paths import HomePaths, ensure_home
 from warehouse.sql import parquet, rows
 
 CHECK_RUN = "check"
@@ -100,29 +99,21 @@ def check_file(home: Home, source: Source, file: Path, now: datetime) -> Checked
         OSError: the file cannot be read.
     """
     sha256 = sha256_of(file)
-    with _trial_home(home, source, sha256) as trial:
+    with _home_that_knows(home, source, sha256) as trial:
         landed = _land(trial, source, file, sha256, now)
         settle_file(trial, source, landed, now, CHECK_RUN)
         return _checked(trial, source, file, load_records(trial.ledger)[-1])
 
 
 @contextmanager
-def _trial_home(home: Home, source: Source, file_sha256: str) -> Iterator[Home]:
+def _home_that_knows(home: Home, source: Source, file_sha256: str) -> Iterator[Home]:
     """A home of its own with what the real one knows and the source's previous load; gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="sotinh-check-") as folder:
-        paths = HomePaths(Path(folder))
-        for overlay in (home.paths.sources, home.paths.seeds, home.paths.corrections):
-            if overlay.exists():
-                (paths.home / overlay.name).symlink_to(overlay)
-        ensure_home(paths)
-        trial = Home(paths, replace(home.settings, ledger_url=None))
+    with trial_home(home, "check") as trial:
         if home.paths.ledger_db.exists() or home.settings.ledger_url:
             copy_entries(home.ledger, trial.ledger)
-        if home.paths.dossier_key.exists():
-            shutil.copy2(home.paths.dossier_key, paths.dossier_key)
         for name in (*index_files(trial.ledger), *_compared_with(trial, source, file_sha256)):
-            (paths.home / name).parent.mkdir(parents=True, exist_ok=True)
-            (paths.home / name).symlink_to(home.paths.home / name)
+            (trial.paths.home / name).parent.mkdir(parents=True, exist_ok=True)
+            (trial.paths.home / name).symlink_to(home.paths.home / name)
         yield trial
 
 

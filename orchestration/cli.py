@@ -177,15 +177,15 @@ def status(folder: Path | None, as_json: bool) -> None:
 
 @main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--source", "source_id", required=True, help="The source the file is from.")
+@click.option("--source", "source_id", help="The source the file is from; by default the name of its folder.")
 @command
-def check(folder: Path | None, as_json: bool, file: Path, source_id: str) -> int:
+def check(folder: Path | None, as_json: bool, file: Path, source_id: str | None) -> int:
     """Say what a night would make of FILE today; writes nothing. Exit code 3 when not all of it would count."""
     from orchestration.checking import check_file
 
     home = look_at_home(folder)
     click.get_current_context().meta[LANGUAGE] = home.settings.language
-    source = known_source(home, source_id)
+    source = known_source(home, source_id or file.absolute().parent.name)
     with progress(enabled=not as_json):
         checked = check_file(home, source, file, datetime.now(UTC))
     if as_json:

@@ -31,9 +31,10 @@ from datetime import datetime
 from typing import Any
 
 from ingestion.drill.kinds import KINDS
-from orchestration.drill_home import Lived, copy_history, drill_home, live_through
+from orchestration.drill_history import Lived, copy_history, live_through
 from orchestration.drill_trials import Bases, Trial, trials_of
 from orchestration.home import Home
+from orchestration.trial_home import trial_home
 from warehouse.canonical import utc_text
 from warehouse.errors import clear_errors
 from warehouse.files import make_folder, put_in_place, temporary
@@ -82,7 +83,7 @@ def run_drill(
     trials: list[Trial] = []
     missed: dict[str, bytes] = {}
     whys: dict[str, tuple[str, str] | None] = {}
-    with drill_home(home) as drill:
+    with trial_home(home, "drill") as drill:
         with home_lock(home.paths, wait_seconds):
             history = copy_history(home, drill)
         lived = list(live_through(drill, history))

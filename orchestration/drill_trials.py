@@ -13,7 +13,7 @@ from ingestion.drill.pages import can_write, put_together
 from ingestion.due import covers, due_periods
 from ingestion.errors import FileFault
 from ingestion.read import read_file
-from orchestration.drill_home import Lived, Outcome, as_before, land, settle
+from orchestration.drill_history import Lived, Outcome, as_before, land, settle
 from orchestration.home import Home
 from orchestration.lateness import late_periods
 from warehouse.canonical import VIET_NAM

@@ -4,20 +4,22 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from ingestion.asked import AskedArea, area_asked, indicator_asked, period_asked
+from ingestion.read_again import multiplier_between
 from orchestration.home import Home
 from warehouse.as_of import release_as_of
 from warehouse.errors import StoreError, clear_errors
 from warehouse.explain.dossiers import is_stock
-from warehouse.explain.explanation import Key, explain
+from warehouse.explain.explanation import DIFFERENT, Key, explain
 from warehouse.explain.figure import DOSSIERS
 from warehouse.explain.star import Star, read_star, tells_its_rules
 from warehouse.explain.tree import Node, walk
-from warehouse.explain.words import in_both
+from warehouse.explain.words import in_both, plain_text
 from warehouse.release_files import DATABASE
 from warehouse.releases import Release, list_releases
 from warehouse.sql import Row, file_list, rows
@@ -94,8 +96,21 @@ def explain_asked(home: Home, star: Star, release: Release, asked: Asked, moment
     told = explain(star, asked.key)
     for each in _nodes(told):
         each["correction"] = _correction(home, each)
+        if each["cell"]:
+            each["cell"] |= _read_again(home, each)
         if each["derivation"] == DOSSIERS:
             each["lines"] = _lines(home, star, each)
+    told["differences"] += [
+        {
+            "column": f"{cell['sheet'] or ''}!{cell['cell']}",
+            "published": each["value"],
+            "recomputed": cell["value_text"],
+        }
+        for each in _nodes(told)
+        if (cell := each["cell"]) and cell["is_read_alike"] is False
+    ]
+    if told["published"] and told["differences"]:
+        told["recomputed"], told["recomputed_name"] = DIFFERENT, in_both("recomputed", DIFFERENT)
     for load in told["loads"].values():
         load["is_in_landing"] = (home.paths.landing / load["source_id"] / load["file_sha256"]).is_file()
     if (told["published"] or {"value": None})["value"] is None:
@@ -117,6 +132,18 @@ def _nodes(told: Mapping[str, Any]) -> Iterator[Node]:
     for ranking in told["rankings"]:
         for each in ranking["figures"]:
             yield from walk(each["node"])
+
+
+def _read_again(home: Home, node: Node) -> dict[str, Any]:
+    """Whether the printed text leads to the figure of the row, and what it was multiplied by for that.
+
+    Not told of what has no figure or was corrected, nor of a source that is not declared any more.
+    """
+    cell, source = node["cell"], home.sources.get(node["source_id"])
+    if node["value"] is None or cell["correction"] or source is None:
+        return {"is_read_alike": None, "multiplier": None}
+    found = multiplier_between(cell["value_text"], Decimal(node["value"]), node["unit"], source, home.reference)
+    return {"is_read_alike": found is not None, "multiplier": plain_text(found)}
 
 
 def _correction(home: Home, node: Node) -> dict[str, Any] | None:

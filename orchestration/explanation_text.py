@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from warehouse.canonical import utc_time
 from warehouse.explain.words import number_text, say
 
 _SCORES_SHOWN = 3  # of the areas of a ranking, on both sides of the place
@@ -94,7 +95,7 @@ def _lines_text(lines: Mapping[str, Any], language: str) -> str:
 def _cell(told: Mapping[str, Any], node: Mapping[str, Any], language: str) -> Iterator[tuple[str, str]]:
     cell, load, source = node["cell"], told["loads"][node["load_id"]], told["sources"][node["source_id"]]
     printed = f" · {say('label', 'printed', language)} “{cell['value_text']}”" if cell["value_text"] is not None else ""
-    yield say("label", "cell", language), f"{cell['sheet'] or ''}!{cell['cell']}{printed}"
+    yield say("label", "cell", language), f"{cell['sheet'] or ''}!{cell['cell']}{printed}{_times(cell, language)}"
     if cell["quote"]:
         yield say("label", "quote", language), cell["quote"]
     if node.get("correction"):
@@ -103,10 +104,17 @@ def _cell(told: Mapping[str, Any], node: Mapping[str, Any], language: str) -> It
     yield say("label", "file", language), f"{load['file_name']} · sha256 {load['file_sha256']}{purged}"
     yield (
         say("label", "load", language),
-        f"{load['load_id']} · {say('label', 'received', language)} {load['received_at']}",
+        f"{load['load_id']} · {say('label', 'received', language)} {utc_time(load['received_at']):%Y-%m-%d %H:%M} UTC",
     )
     basis = f" · {say('label', 'legal_basis', language)}: {source['legal_basis']}" if source["legal_basis"] else ""
     yield say("label", "source", language), f"{source['publisher'] or source['source_id']}: {source['title']}{basis}"
+
+
+def _times(cell: Mapping[str, Any], language: str) -> str:
+    """What the printed number is multiplied by; or that it is not the one of the row."""
+    if cell["is_read_alike"] is False:
+        return f" · {say('label', 'read_otherwise', language)}"
+    return "" if cell["multiplier"] in (None, "1") else f" × {number_text(Decimal(cell['multiplier']), language)}"
 
 
 def correction_text(correction: Mapping[str, Any], language: str) -> str:

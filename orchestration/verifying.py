@@ -7,20 +7,19 @@ own. So nothing of the live home is touched, and no lock is needed: entries, lan
 import logging
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from orchestration.as_of import build_star, differing_tables
 from orchestration.home import Home
 from orchestration.restoring import restore_lake
+from orchestration.trial_home import trial_home
 from warehouse.errors import StoreError, clear_errors
 from warehouse.files import remove_tree, sha256_of
 from warehouse.lake_files import listed_files
 from warehouse.ledger import copy_entries
 from warehouse.load_records import ROWS_LOST, load_records
-from warehouse.paths import HomePaths, ensure_home
 from warehouse.releases import Release, list_releases, release_facts
 from warehouse.sql import parquet
 from warehouse.verify_home import (
@@ -111,8 +110,8 @@ def check_rebuild(home: Home, release: Release) -> Check:
 
     Where landed bytes are gone, or this code reads them otherwise, the star is made from the lake as it is.
     """
-    with TemporaryDirectory(prefix="sotinh-verify-") as folder:
-        then = _home_of_then(home, Path(folder), release)
+    with trial_home(home, "verify") as then:
+        _as_of_then(home, then, release)
         read_from, findings = _lake_of_then(home, then, release)
         content = build_star(then, release)
         if content is None or content.content_hash != release.content_hash:
@@ -129,23 +128,15 @@ def check_rebuild(home: Home, release: Release) -> Check:
     )
 
 
-def _home_of_then(home: Home, folder: Path, release: Release) -> Home:
-    """A home with the ledger of then, which shares landing and the user's own files and has an empty lake."""
-    paths = HomePaths(folder)
-    ensure_home(paths)
-    for name in (home.paths.landing, home.paths.sources, home.paths.seeds, home.paths.corrections):
-        own = folder / name.name
-        remove_tree(own)
-        if name.exists():
-            own.symlink_to(name.resolve())
-    if home.paths.dossier_key.is_file():
-        shutil.copyfile(home.paths.dossier_key, paths.dossier_key)
+def _as_of_then(home: Home, then: Home, release: Release) -> None:
+    """Give the home the ledger of then and the landing of today; its lake stays empty."""
+    remove_tree(then.paths.landing)
+    if home.paths.landing.exists():
+        then.paths.landing.symlink_to(home.paths.landing.resolve())
     parsed = home.paths.dbt_target / "parse"
     if parsed.is_dir():  # seconds of dbt's work that depend on the code alone
-        shutil.copytree(parsed, paths.dbt_target / "parse")
-    then = replace(home, paths=paths, settings=replace(home.settings, ledger_url=f"sqlite:///{paths.ledger_db}"))
+        shutil.copytree(parsed, then.paths.dbt_target / "parse")
     copy_entries(home.ledger, then.ledger, up_to=release.ledger_entry)
-    return then
 
 
 def _lake_of_then(home: Home, then: Home, release: Release) -> tuple[str, list[Finding]]:

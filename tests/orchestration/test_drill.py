@@ -11,9 +11,10 @@ from expectations import validate
 from expectations.suite import Suite, load_suite
 from ingestion.drill.kinds import KINDS
 from orchestration.drill import run_drill, share_handled
-from orchestration.drill_home import copy_history, drill_home, live_through
+from orchestration.drill_history import copy_history, live_through
 from orchestration.drill_trials import Bases, Trial, trials_of
 from orchestration.home import Home, look_at_home
+from orchestration.trial_home import trial_home
 from tests.conftest import Sotinh, made_once, run_sotinh
 from tests.drill_world import make_history
 from warehouse.files import sha256_of
@@ -40,7 +41,7 @@ def _make(folder: Path) -> None:
 def bases(history: Path) -> Iterator[tuple[Bases, Home]]:
     """The history lived through once, for faults of single kinds."""
     home = look_at_home(history)
-    with drill_home(home) as drill:
+    with trial_home(home, "drill") as drill:
         yield Bases(drill, list(live_through(drill, copy_history(home, drill)))), drill
 
 

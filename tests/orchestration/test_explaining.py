@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import duckdb
 import jsonschema
 import pytest
 from click.testing import CliRunner
@@ -65,6 +66,34 @@ def test_a_number_is_recomputed_and_leads_to_its_cells_and_files(first_night, qu
             assert leaf["cell"]["value_text"]
 
 
+def test_a_figure_printed_in_thousands_says_by_what_its_cell_is_multiplied(first_night):
+    told = document(first_night, "P63-04", "tel_mobile_sub", "2022-07")
+    ((text, cell),) = [
+        (part["node"]["value"], part["node"]["cell"])
+        for part in told["tree"]["parts"]
+        if part["node"]["source_id"] == "mobifone"
+    ]
+    assert (cell["value_text"], cell["multiplier"], text) == ("123,794", "1000", "123794")
+    assert "“123,794” × 1.000" in explained(first_night, "P63-04", "tel_mobile_sub", "2022-07").output
+
+
+def test_a_figure_that_its_printed_text_does_not_make_is_told_though_the_sums_agree(first_night, tmp_path):
+    home = shutil.copytree(first_night, tmp_path / "home", symlinks=True)
+    release = (home / "current" / "sotinh.duckdb").resolve()
+    release.parent.chmod(0o755)
+    release.chmod(0o644)
+    with duckdb.connect(release) as connection:
+        for table in ("fct_observations", "fct_indicator_values"):
+            connection.execute(
+                f"update {table} set value = 29000 where province_id = 'P63-26' "
+                "and indicator_code = 'tel_bts_station' and period_id = '2022-09' and value = 2900"
+            )
+    told = document(home, "P63-26", "tel_bts_station", "2022-09")
+    assert (told["published"]["value"], told["recomputed"]) == ("29000", "different")
+    assert [(each["published"], each["recomputed"]) for each in told["differences"]] == [("29000", "2900")]
+    assert "CHỮ IN TRONG Ô" in explained(home, "P63-26", "tel_bts_station", "2022-09").output
+
+
 def test_the_first_lines_of_a_log_hold_nothing_but_codes_and_the_moment(first_night):
     told = document(first_night, "P63-38", "dvc_received", "2022-08")
     lines = [line for each in told["tree"]["parts"][0]["node"]["lines"] for line in each["first_lines"]]
@@ -115,8 +144,6 @@ def test_a_refused_file_that_may_hold_the_value_is_named_with_its_reason(faulty_
 
 
 def refused(home: Path) -> list[tuple[str, str]]:
-    import duckdb
-
     with duckdb.connect(home / "current" / "sotinh.duckdb", read_only=True) as connection:
         return connection.execute(
             "select source_id, load_id from audit_loads where verdict in ('quarantined', 'failed') "

@@ -1,9 +1,10 @@
 """The explanation of one key of the star's centre: what was published, what the cells make, where they lie."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
+from warehouse.canonical import utc_text
 from warehouse.explain import rankings as places
 from warehouse.explain.figure import Figure
 from warehouse.explain.star import Period, Star, observations, published
@@ -72,6 +73,8 @@ def explain(star: Star, key: Key) -> dict[str, Any]:
 def _plain(told: Any) -> Any:
     if told is None or isinstance(told, str | int | bool):
         return told
+    if isinstance(told, datetime):  # a time of the release is UTC, without saying so
+        return utc_text(told.replace(tzinfo=UTC))
     return told.isoformat() if hasattr(told, "isoformat") else plain_text(told)
 
 

@@ -6,12 +6,10 @@ The real home is only read: landed bytes are copied, ledger, staged rows and lak
 import logging
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -25,7 +23,6 @@ from warehouse.files import sha256_of
 from warehouse.landing import is_intact, landed_path
 from warehouse.ledger import append, open_ledger
 from warehouse.load_records import LandedFile, LoadRecord, landed_files, live_loads, load_records
-from warehouse.paths import HomePaths, ensure_home
 from warehouse.sql import parquet
 
 log = logging.getLogger("sotinh.drill")
@@ -72,18 +69,6 @@ class Lived:
     path: Path
     ledger_before: Path
     outcome: Outcome
-
-
-@contextmanager
-def drill_home(home: Home) -> Iterator[Home]:
-    """An empty home with the sources, seeds, corrections and settings of another; gone afterwards."""
-    with TemporaryDirectory(prefix="sotinh-drill-") as folder:
-        paths = HomePaths(Path(folder))
-        for overlay in (home.paths.sources, home.paths.seeds, home.paths.corrections):
-            if overlay.exists():
-                (paths.home / overlay.name).symlink_to(overlay)
-        ensure_home(paths)
-        yield Home(paths, replace(home.settings, ledger_url=None))
 
 
 def copy_history(home: Home, drill: Home) -> dict[str, list[LandedFile]]:
