@@ -59,7 +59,7 @@ prove-sheets: setup ## read WORKBOOKS=10000 drawn workbooks of known truth; shar
 prove-asof: setup ## give the star of 50 random moments of a month of loads and re-loads, and compare with what was read then
 	$(BIN)/python -m tests.prove_as_of
 
-prove-balance: setup ## 1,000 loads with faults of 40 kinds, kills, re-runs, replays and decisions: no row lost, rules counted
+prove-balance: setup ## 1,000 loads with faults of 58 kinds, kills, re-runs, replays and decisions: no row lost, rules counted
 	$(BIN)/python -m tests.prove_balance --loads 1000
 
 prove-pack: setup ## change an audit pack in thousands of ways; the verifier must name what was changed every time

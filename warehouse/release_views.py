@@ -76,7 +76,8 @@ def _indicator_columns(connection: "duckdb.DuckDBPyConnection") -> list[tuple[st
                 " and over periods." if time_rule == "sum" else ", never over periods."
             )
         else:
-            value = f"case when {value} is not null then union_value(value := {value}) end"
+            # a cast: a view with the named argument of union_value() cannot be read by DuckDB 2
+            value = f"case when {value} is not null then cast({value} as union(value decimal(28, 10))) end"
             rule = "Never added or averaged; `.value` is the number."
         name = f"{code}_value" if code in _WIDE_KEYS else code
         columns.append((name, value, f"{name_vi} | {name_en} [{unit}]. {rule}"))

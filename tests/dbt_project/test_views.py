@@ -111,6 +111,12 @@ def test_nothing_that_does_not_add_up_can_be_added_or_averaged_through_the_views
         release.execute(f"select max({column}), min({column}), max({column}.value) from số_tỉnh.{view} order by 1")
 
 
+def test_no_view_names_an_argument_which_later_readers_of_the_file_do_not_understand(release):
+    texts = dict(rows(release, "select view_name, sql from duckdb_views() where not internal"))
+    assert "v_dti" in texts
+    assert [name for name, sql in texts.items() if ":=" in sql] == []
+
+
 def test_a_ratio_of_several_provinces_is_made_of_sums(release):
     found = rows(
         release,

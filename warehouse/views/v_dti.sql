@@ -63,12 +63,22 @@ select
     scores.method as score_method,
     rankings.method as rank_method,
     rankings.crosses_break,
-    case when scores.value is not null then union_value(value := scores.value) end as score,
-    case when rankings.rank is not null then union_value(value := rankings.rank) end as rank,
-    case when rankings.rank_of is not null then union_value(value := rankings.rank_of) end
-        as rank_of,
-    case when rankings.rank_change is not null then union_value(value := rankings.rank_change) end
-        as rank_change
+    case
+        when scores.value is not null
+            then cast(scores.value as union(value decimal(28, 10)))  -- noqa
+    end as score,
+    case
+        when rankings.rank is not null
+            then cast(rankings.rank as union(value integer))  -- noqa
+    end as rank,
+    case
+        when rankings.rank_of is not null
+            then cast(rankings.rank_of as union(value integer))  -- noqa
+    end as rank_of,
+    case
+        when rankings.rank_change is not null
+            then cast(rankings.rank_change as union(value integer))  -- noqa
+    end as rank_change
 from subjects
 inner join indices
     on subjects.indicator_code = indices.indicator_code

@@ -20,7 +20,10 @@ select
     parts.numerator_scaled,
     parts.denominator_period_id,
     parts.method,
-    case when parts.value is not null then union_value(value := parts.value) end as ratio
+    case
+        when parts.value is not null
+            then cast(parts.value as union(value decimal(28, 10)))  -- noqa
+    end as ratio
 from main.fct_ratio_parts as parts
 inner join main.dim_provinces as provinces
     on parts.province_id = provinces.province_id

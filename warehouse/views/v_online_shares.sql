@@ -23,7 +23,10 @@ select
     services.denominator,
     cast(services.numerator * services.factor as decimal(28, 10)) as numerator_scaled,
     services.reason_code,
-    case when services.value is not null then union_value(value := services.value) end as ratio
+    case
+        when services.value is not null
+            then cast(services.value as union(value decimal(28, 10)))  -- noqa
+    end as ratio
 from main.rpt_online_services as services
 inner join main.dim_provinces as provinces
     on services.province_id = provinces.province_id
