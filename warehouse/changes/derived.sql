@@ -30,7 +30,7 @@ inner join moved on indicators_reached.indicator_code = moved.indicator_code
 inner join areas_reached on moved.province_id = areas_reached.area_id and changes.province_id = areas_reached.reached_id
 left join periods as own on changes.period_id = own.period_id
 left join periods as part on moved.period_id = part.period_id
-where changes.kind = 'derived'
+where changes.kind in ('derived', 'summed')
     and (
         changes.period_id = moved.period_id
         or (own.start_date <= part.start_date and own.end_date >= part.end_date)

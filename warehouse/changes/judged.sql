@@ -47,4 +47,4 @@ insert into evidence
 select changes.change_id, 'new_period', 2
 from changes
 cross join today
-where changes.kind = 'judged' and changes.changed_columns = 'outcome' and today.is_moved;
+where changes.kind = 'judged' and changes.changed_columns = 'outcome' and today.before is distinct from today.after;
