@@ -10,11 +10,11 @@ from warehouse.changes.evidence import (
     declared,
     touched_loads,
     waits,
+    write_days,
     write_loads,
     write_moved_sources,
     write_rules,
     write_statements,
-    write_today,
 )
 from warehouse.content import CLOCK_COLUMNS, TABLE_KEYS, identifier, main_tables
 from warehouse.ledger import Ledger
@@ -104,7 +104,7 @@ def compare(
     write_loads(connection, "waiting_loads", touched_loads(earlier, later, waits))
     write_statements(connection, paths, touched)
     write_moved_sources(connection, later, before.ledger_entry)
-    write_today(connection, earlier, later)
+    write_days(connection, earlier, later)
     seeds = after.seeds or after.database.parent / "seeds"
     write_rules(
         connection, (before.seeds, seeds), (before.rules, after.rules), (before.code_version, after.code_version)

@@ -10,7 +10,7 @@ inner join changes as owed
     and changes.period_id = owed.period_id
     and changes.province_id = owed.province_id
 inner join evidence on owed.change_id = evidence.change_id
-where changes.kind = 'scored'
+where changes.kind = 'scored' and owed.change <> 'provenance'
 group by changes.change_id, evidence.cause;
 
 -- figures that came in time count from their due day on
@@ -24,11 +24,11 @@ where changes.kind = 'scored'
 
 -- printed figures beside what their logs count
 insert into evidence
-select changes.change_id, evidence.cause, min(case when printed.change = 'provenance' then 10 else evidence.distance end)
+select changes.change_id, evidence.cause, min(evidence.distance)
 from changes
 inner join changes as printed on printed.table_name = 'fct_observations' and changes.key = printed.key
 inner join evidence on printed.change_id = evidence.change_id
-where changes.kind = 'reconciled'
+where changes.kind = 'reconciled' and (printed.change <> 'provenance' or changes.change = 'provenance')
 group by changes.change_id, evidence.cause;
 
 -- a running total is held against its months; whether an indicator is counted at all, against any log

@@ -3,7 +3,7 @@
 create table logs_touched as
 select distinct source_id, cause from touched_loads where shape = 'transactions';
 
--- What a log adds to a month that was counted before revises it.
+-- What a log tells of a month that was counted before revises it.
 create table counted_before as
 select distinct source_id, province_id, period_id from old.main.fct_dossiers
 union all
@@ -41,8 +41,7 @@ with log_provinces as (
 select
     reached.change_id,
     case
-        when reached.cause = 'new_period' and (changes.change <> 'added' or counted_before.period_id is not null)
-            then 'source_revision'
+        when reached.cause = 'new_period' and counted_before.period_id is not null then 'source_revision'
         else reached.cause
     end as cause,
     min(reached.distance) as distance

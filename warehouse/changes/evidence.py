@@ -125,18 +125,20 @@ def write_loads(connection: "duckdb.DuckDBPyConnection", table: str, touched: Se
     _table(connection, table, _LOADS, rows)
 
 
-def write_today(
+def write_days(
     connection: "duckdb.DuckDBPyConnection", earlier: Iterable[LoadRecord], later: Iterable[LoadRecord]
 ) -> None:
-    """Makes `today`: the day in Viet Nam when something was last received, as of both builds.
+    """Makes `days_gone`, of one row where something was received on a later day than before, else of none.
 
-    What a source owes is judged on that day, and targets are: periods end and figures fall due between the two.
+    What sources owe and what targets ask for is judged on the day in Viet Nam when something was last received: from
+    `first_day` to the day before `last_day` periods ended and figures fell due.
     """
     days = [
         max((day_in_viet_nam(utc_time(record.payload["received_at"])) for record in records), default=None)
         for records in (earlier, later)
     ]
-    _table(connection, "today", "before date, after date", [days])
+    gone = [sorted(day for day in days if day)] if None not in days and days[0] != days[1] else []
+    _table(connection, "days_gone", "first_day date, last_day date", gone)
 
 
 def write_statements(connection: "duckdb.DuckDBPyConnection", paths: HomePaths, touched: Sequence[Touched]) -> None:

@@ -1,6 +1,7 @@
--- What sources owe. First what was stated of the figure that is owed, then that its report came or went at all.
+-- What sources owe. First what was stated of the figure that is owed, then that its report came or went at all. What was
+-- said again unchanged only changes which file it is from.
 insert into evidence
-select changes.change_id, evidence.cause, min(case when figures.change = 'provenance' then 10 else evidence.distance end)
+select changes.change_id, evidence.cause, min(evidence.distance)
 from changes
 inner join changes as figures
     on figures.table_name = 'fct_observations'
@@ -11,10 +12,10 @@ inner join changes as figures
     and changes.period_id = figures.period_id
     and changes.province_id = figures.province_id
 inner join evidence on figures.change_id = evidence.change_id
-where changes.kind = 'owed'
+where changes.kind = 'owed' and (figures.change <> 'provenance' or changes.change = 'provenance')
 group by changes.change_id, evidence.cause;
 
--- an older file that counts now may have been the first to tell
+-- an older file that counts now may have been the first to tell it
 insert into evidence
 select distinct changes.change_id, touched_loads.cause, 10
 from changes
@@ -25,7 +26,7 @@ inner join stated
     and changes.breakdown = stated.breakdown
     and changes.period_id = stated.period_id
     and changes.province_id = stated.province_id
-where changes.kind = 'owed';
+where changes.kind = 'owed' and changes.changed_columns = 'is_in_time';
 
 -- late is what nothing came for, missing what the report of the period came without
 insert into evidence
@@ -47,11 +48,8 @@ from changes
 inner join waiting_loads on waiting_loads.load_id in (changes.held_load_id_before, changes.held_load_id_after)
 where changes.kind = 'owed' and changes.held_load_id_before is distinct from changes.held_load_id_after;
 
--- Days that went by between the two: a period ended, and its figures are owed; its due day is over. That is nobody's
--- revision: it is a period that had not been there, or not been judged, before.
-create table days_gone as
-select least(before, after) as first_day, greatest(before, after) as last_day from today where before <> after;
-
+-- As days go by a period ends and its figures are owed, or its due day is over. That is nobody's revision: it is a period
+-- that had not been there, or not been judged, before.
 insert into evidence
 select changes.change_id, 'new_period', 1
 from changes
