@@ -1,11 +1,6 @@
 -- Figures of the centre: from what was stated of the same area, indicator and period, else from what they are made of.
--- What was said again unchanged is far evidence, which counts only where there is no other: it changes a figure where
--- another source's statement wins because a file came anew (10), and else only which file the figure is from (20).
-create table switched as
-select province_id, indicator_code, period_id
-from changes
-where table_name = 'fct_indicator_values' and list_has_any(string_split(changed_columns, ';'), ['source_id', 'basis']);
-
+-- What was said again unchanged is far evidence, which counts only where there is no other: where somebody else tells the
+-- figure too, the other may win because a file came anew (10); else only the file that it is from is another (20).
 create table moved as
 select
     changes.province_id,
@@ -14,11 +9,11 @@ select
     changes.basis,
     evidence.cause,
     min(case
-        when changes.change <> 'provenance' then 0 when switched.province_id is not null then 10 else 20
+        when changes.change <> 'provenance' then 0 when contested.change_id is not null then 10 else 20
     end) as farness
 from changes
 inner join evidence using (change_id)
-left join switched using (province_id, indicator_code, period_id)
+left join contested using (change_id)
 where changes.table_name = 'fct_observations'
     or changes.table_name = 'fct_indicator_values' and evidence.distance = 0
 group by changes.province_id, changes.indicator_code, changes.period_id, changes.basis, evidence.cause;

@@ -5,9 +5,14 @@ select
     changes.indicator_code,
     changes.period_id,
     evidence.cause,
-    min(case when changes.change = 'provenance' then 21 when evidence.distance >= 10 then 11 else 1 end) as distance
+    min(case
+        when changes.change = 'provenance' and contested.change_id is null then 21
+        when changes.change = 'provenance' or evidence.distance >= 10 then 11
+        else 1
+    end) as distance
 from changes
 inner join evidence using (change_id)
+left join contested using (change_id)
 where changes.table_name in ('fct_indicator_values', 'fct_observations')
 group by changes.province_id, changes.indicator_code, changes.period_id, evidence.cause;
 
