@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ingestion.seeds import read_seed
 from orchestration.home import Home
 from warehouse.load_records import Load, LoadRecord
 from warehouse.other_sources import Ratio, write_other_sources
@@ -35,7 +34,7 @@ def facts_compared(home: Home, load: Load, earlier: Sequence[LoadRecord]) -> dic
 def ratios(home: Home) -> list[Ratio]:
     """The ratios of the catalogue whose denominator may be of another year, with the bounds of their values."""
     parts: dict[str, dict[str, Mapping[str, str]]] = {}
-    for row in read_seed("indicator_parts", home.seed_dirs):
+    for row in home.seed("indicator_parts"):
         parts.setdefault(row["indicator_code"], {})[row["role"]] = row
     found = []
     for code, roles in sorted(parts.items()):

@@ -2,9 +2,9 @@
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from warehouse.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from ingestion.reference import Reference
+    from ingestion.seeds import Row
     from ingestion.source import Source
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
@@ -70,6 +71,13 @@ class Home:
     def source_ids(self) -> list[str]:
         """Ids of all declared sources, by file name alone: cheap enough for a quiet night."""
         return sorted({path.stem for folder in self.source_dirs for path in folder.glob("*.yml")})
+
+    @cached_property
+    def seed(self) -> "Callable[[str], list[Row]]":
+        """Rows of a seed table by its name, ours with the home's own laid over; each is read once."""
+        from ingestion.seeds import read_seed
+
+        return cache(partial(read_seed, seed_dirs=self.seed_dirs))
 
     @cached_property
     def sources(self) -> Mapping[str, "Source"]:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from expectations.validate import DossierWords, LoadFacts, Report, validate
 from ingestion.read_log import LOG_LIMITS, LogRead, read_log
-from ingestion.seeds import read_seed
 from ingestion.source import Source
 from orchestration.decided import overruled, waived
 from orchestration.home import Home
@@ -70,9 +69,9 @@ def settle_judged_log(home: Home, load: Load, report: Report, now: datetime, run
 
 def dossier_words(home: Home) -> DossierWords:
     """The vocabularies of dossier logs as the seeds of this home have them."""
-    states = read_seed("dossier_states", home.seed_dirs)
-    channels = read_seed("dossier_channels", home.seed_dirs)
-    levels = read_seed("service_levels", home.seed_dirs)
+    states = home.seed("dossier_states")
+    channels = home.seed("dossier_channels")
+    levels = home.seed("service_levels")
     return DossierWords(
         stages={row["state"]: row["stage"] for row in states},
         channels=[row["channel"] for row in channels],

@@ -7,8 +7,6 @@ score or rank is a UNION of one member: it shows, sorts and has a maximum, but t
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
-
 from warehouse.content import TABLE_KEYS, identifier, main_tables
 from warehouse.sql import quoted
 
@@ -41,6 +39,8 @@ def create_views(connection: "duckdb.DuckDBPyConnection") -> list[str]:
     Returns:
         Their names; none where the database does not hold the whole star.
     """
+    import yaml  # a night with nothing to do imports this module and makes no views
+
     own = str(connection.execute("select current_database()").fetchall()[0][0])
     if not set(TABLE_KEYS) <= set(main_tables(connection, own)):
         return []

@@ -46,8 +46,8 @@ def test_a_night_with_nothing_new_publishes_nothing_and_never_imports_dagster(fi
         "import sys; from orchestration.cli import main\n"
         f"try: main(['--home', {str(home)!r}, 'nightly', '--json'])\n"
         "except SystemExit as end: print(end.code, [m for m in sys.modules if m.split('.')[0] in "
-        "('dagster', 'dbt', 'great_expectations', 'duckdb', 'pyarrow', 'paramiko', 's3fs', 'fsspec', 'tenacity')], "
-        "file=sys.stderr)"
+        "('dagster', 'dbt', 'great_expectations', 'duckdb', 'pyarrow', 'yaml', 'paramiko', 's3fs', 'fsspec', "
+        "'tenacity')], file=sys.stderr)"
     )
     night = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=PROJECT_DIR)
     assert night.stderr.strip() == "0 []"

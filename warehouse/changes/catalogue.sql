@@ -44,7 +44,7 @@ inner join scopes
     on scopes.reaches_everything
     or changes.indicator_code = scopes.indicator_code
     or changes.province_id = scopes.province_id
-where changes.kind in ('derived', 'judged');
+where changes.kind in ('derived', 'summed', 'judged', 'reconciled');
 
 -- a place is one among all: which areas there are reaches every place
 insert into evidence
@@ -60,13 +60,23 @@ insert into evidence
 select distinct changes.change_id, seed_rows.cause, 2
 from changes
 inner join seed_rows on changes.table_name = seed_rows.table_name
-where changes.kind <> 'reference' or list_has_any(changes.key_values, seed_rows.row_values);
+where changes.names is null
+    or list_bool_or(list_transform(
+        changes.names, lambda way: len(way) > 0 and list_has_all(seed_rows.row_values, way)
+    ));
 
 insert into evidence
 select changes.change_id, 'formula_or_catalogue_change', 2
 from changes
 inner join changed_sources using (source_id)
-where changes.table_name = 'dim_sources';
+where changes.kind in ('reference', 'owed');
+
+-- the day that a log reaches
+insert into evidence
+select distinct changes.change_id, touched_loads.cause, 2
+from changes
+inner join touched_loads on changes.source_id = touched_loads.source_id and touched_loads.shape = 'transactions'
+where changes.table_name = 'dim_sources' and changes.changed_columns = 'as_of_date';
 
 -- which of two portals counts where both tell of a dossier is declared by both
 insert into evidence

@@ -1,16 +1,24 @@
 """Two builds of the star side by side: every row that differs, with its one cause."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from warehouse.canonical import day_in_viet_nam, utc_time
-from warehouse.changes.evidence import Touched, declared, touched_loads, write_loads, write_rules
+from warehouse.changes.evidence import (
+    Touched,
+    declared,
+    touched_loads,
+    waits,
+    write_days,
+    write_loads,
+    write_moved_sources,
+    write_rules,
+    write_statements,
+)
 from warehouse.content import CLOCK_COLUMNS, TABLE_KEYS, identifier, main_tables
 from warehouse.ledger import Ledger
-from warehouse.load_records import LoadRecord, load_records
+from warehouse.load_records import load_records
 from warehouse.paths import HomePaths
 from warehouse.sql import quoted
 
@@ -25,10 +33,10 @@ PROVENANCE = frozenset(
 # moments, and how many statements came before: what came and went between two releases counts there
 NOT_COMPARED = CLOCK_COLUMNS | {"vintage_no"}
 _Columns = dict[str, dict[str, str]]
-_STEPS = ("reach", "stated", "counted", "derived", "judged", "catalogue")
+_STEPS = ("reach", "stated", "counted", "derived", "judged", "owed", "catalogue", "compiled")
 # columns of `changes` beside key and change: those of the row that is there, and those told before and after
-_OF_THE_ROW = ("province_id", "indicator_code", "period_id", "basis", "breakdown", "source_id")
-_BEFORE_AND_AFTER = ("load_id", "sheet", "cell", "correction", "coverage_of")
+_OF_THE_ROW = ("province_id", "indicator_code", "period_id", "basis", "breakdown", "source_id", "due_on")
+_BEFORE_AND_AFTER = ("load_id", "sheet", "cell", "correction", "coverage_of", "held_load_id")
 
 
 @dataclass(frozen=True)
@@ -92,7 +100,11 @@ def compare(
             _note_repeated_keys(connection, table, how)
     earlier, later = (load_records(ledger, side.ledger_entry) for side in (before, after))
     touched = touched_loads(earlier, later)
-    write_loads(connection, paths, touched, _last_day(earlier) != _last_day(later))
+    write_loads(connection, "touched_loads", touched)
+    write_loads(connection, "waiting_loads", touched_loads(earlier, later, waits))
+    write_statements(connection, paths, touched)
+    write_moved_sources(connection, later, before.ledger_entry)
+    write_days(connection, earlier, later)
     seeds = after.seeds or after.database.parent / "seeds"
     write_rules(
         connection, (before.seeds, seeds), (before.rules, after.rules), (before.code_version, after.code_version)
@@ -110,7 +122,7 @@ def compare(
 def make_tables(connection: "duckdb.DuckDBPyConnection") -> None:
     """Makes the tables that changes and the evidence for their causes are written into."""
     told = [f"{name}_{when} varchar" for name in _BEFORE_AND_AFTER for when in ("before", "after")]
-    columns = ["table_name varchar", "kind varchar", "key varchar", "key_values varchar[]"]
+    columns = ["table_name varchar", "kind varchar", "key varchar", "names varchar[][]"]
     columns += [f"{name} varchar" for name in _OF_THE_ROW] + told
     columns += ["number_before decimal(28, 10)", "number_after decimal(28, 10)", "value_before varchar"]
     columns += ["value_after varchar", "change varchar", "changed_columns varchar"]
@@ -138,13 +150,12 @@ def _rows_that_differ(table: str, how: Mapping[str, Any], old: Mapping[str, str]
     differs = {name: f"o.{identifier(name)} is distinct from n.{identifier(name)}" for name in rest}
     beyond = " or ".join(differs[name] for name in rest if name not in PROVENANCE) or "false"
     either = {name: f"coalesce(n.{identifier(name)}, o.{identifier(name)})" for name in key}
-    region = [f"coalesce(n.{name}, o.{name})" for name in ("region_id",) if name in names]
     value = how["value"]
     chosen = {
         "table_name": quoted(table),
         "kind": quoted(how["kind"]),
         "key": f"to_json(struct_pack({', '.join(f'{identifier(name)} := {either[name]}' for name in key)}))::varchar",
-        "key_values": f"[{', '.join(f'{text}::varchar' for text in [*either.values(), *region])}]",
+        "names": _names(how.get("named_by", [key] if how["kind"] == "reference" else [])),
         "value_before": f"o.{value}::varchar",
         "value_after": f"n.{value}::varchar",
         "number_before": f"try_cast(o.{value} as decimal(28, 10))",
@@ -166,6 +177,14 @@ def _rows_that_differ(table: str, how: Mapping[str, Any], old: Mapping[str, str]
         full join (select * from new.main.{table} {where}) as n on {joined}
         where o.{key[0]} is null or n.{key[0]} is null or {" or ".join(differs.values())}
     """
+
+
+def _names(ways: Sequence[Sequence[str]]) -> str:
+    """How a row of a seed may name a row that differs: all values of one way, as the row was or as it is."""
+    if not ways:
+        return "null"
+    lists = [", ".join(f"{side}.{identifier(name)}::varchar" for name in way) for way in ways for side in ("o", "n")]
+    return "[{}]".format(", ".join(f"list_filter([{texts}], lambda text: text is not null)" for texts in lists))
 
 
 def _note_repeated_keys(connection: "duckdb.DuckDBPyConnection", table: str, how: Mapping[str, Any]) -> None:
@@ -202,9 +221,3 @@ def _columns(connection: "duckdb.DuckDBPyConnection", side: str) -> _Columns:
         if table in found:
             found[table][name] = kind
     return found
-
-
-def _last_day(records: Iterable[LoadRecord]) -> date | None:
-    """The day in Viet Nam when something was last received; None before the first load."""
-    days = (day_in_viet_nam(utc_time(record.payload["received_at"])) for record in records)
-    return max(days, default=None)

@@ -1,14 +1,13 @@
 """What happened between two builds, as tables a query can join: loads, what they state, seeds, sources, code."""
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
+from warehouse.canonical import day_in_viet_nam, utc_time
 from warehouse.load_records import LoadRecord
 from warehouse.paths import HomePaths
 from warehouse.sql import parquet, quoted
@@ -20,7 +19,8 @@ CATALOGUE = "formula_or_catalogue_change"
 DROPPED = "corrected_drop"  # reason of rows that an entry of the register of known errors took out
 _LOADS = (
     "load_id varchar, source_id varchar, shape varchar, file_name varchar, event varchar, other_id varchar, "
-    "by_boundary boolean, by_catalogue boolean, by_correction boolean"
+    "by_boundary boolean, by_catalogue boolean, by_correction boolean, cause varchar, first_period_id varchar, "
+    "last_period_id varchar"
 )
 _STATED = ("load_id", "sheet", "cell", "province_id", "indicator_code", "period_id", "breakdown", "value")
 _SEED_ROWS = (
@@ -66,48 +66,89 @@ class Touched:
         rest = self.answers - {"corrections", "sets", "parts"} - ({"area"} if self.moved_areas else set())
         return is_declared_otherwise or bool(rest) or not self.answers
 
+    @property
+    def cause(self) -> str:
+        """What the load is the cause of where nothing was stated before it, or nothing is after it."""
+        if self.other is None:
+            return "new_period" if self.event == "new" else "deletion_at_source"
+        if self.by_boundary:
+            return "boundary_rebasing"
+        return "registered_correction" if self.by_correction and not self.by_catalogue else CATALOGUE
+
 
 @cache
 def declared(name: str) -> Any:
     """One of the YAML tables beside this module: `causes`, `seeds` or `tables`."""
+    import yaml  # a night with nothing to do imports this module and compares nothing
+
     return yaml.safe_load((Path(__file__).parent / f"{name}.yml").read_text(encoding="utf-8"))
 
 
-def touched_loads(before: Iterable[LoadRecord], after: Iterable[LoadRecord]) -> list[Touched]:
-    """Loads that count at one of two ledger entries and not at the other, in order of their ids.
+def counts(record: LoadRecord) -> bool:
+    """Whether the rows of a load count."""
+    return record.is_accepted and not record.superseded_by
+
+
+def waits(record: LoadRecord) -> bool:
+    """Whether a load is held back until somebody decides."""
+    return record.verdict == "quarantined"
+
+
+def touched_loads(
+    before: Iterable[LoadRecord], after: Iterable[LoadRecord], is_seen: Callable[[LoadRecord], bool] = counts
+) -> list[Touched]:
+    """Loads that are seen at one of two ledger entries and not at the other, in order of their ids.
 
     Args:
         before: every load as the ledger tells it up to the earlier entry.
         after: the same up to the later one.
+        is_seen: `counts` or `waits`.
     """
-    earlier = {record.load_id: record for record in before if _counts(record)}
-    later = {record.load_id: record for record in after if _counts(record)}
+    earlier = {record.load_id: record for record in before if is_seen(record)}
+    later = {record.load_id: record for record in after if is_seen(record)}
     new = [later[load_id] for load_id in sorted(later.keys() - earlier.keys())]
     gone = [earlier[load_id] for load_id in sorted(earlier.keys() - later.keys())]
     return [_touched(record, "new", gone) for record in new] + [_touched(record, "gone", new) for record in gone]
 
 
-def write_loads(
-    connection: "duckdb.DuckDBPyConnection", paths: HomePaths, touched: Sequence[Touched], is_today_moved: bool
+def write_loads(connection: "duckdb.DuckDBPyConnection", table: str, touched: Sequence[Touched]) -> None:
+    """Makes a table of loads: `touched_loads` of those that count, `waiting_loads` of those that wait."""
+    rows = [
+        (
+            *(each.load.load_id, each.load.payload["source_id"], each.load.payload["shape"]),
+            *(each.load.payload["file_name"], each.event, each.other.load_id if each.other else None),
+            *(each.by_boundary, each.by_catalogue, each.by_correction, each.cause),
+            *(each.load.payload["first_period_id"], each.load.payload["last_period_id"]),
+        )
+        for each in touched
+    ]
+    _table(connection, table, _LOADS, rows)
+
+
+def write_days(
+    connection: "duckdb.DuckDBPyConnection", earlier: Iterable[LoadRecord], later: Iterable[LoadRecord]
 ) -> None:
-    """Makes `touched_loads`, `stated` (their figures and targets), `dropped` (cells taken out) and `today`.
+    """Makes `days_gone`, of one row where something was received on a later day than before, else of none.
+
+    What sources owe and what targets ask for is judged on the day in Viet Nam when something was last received: from
+    `first_day` to the day before `last_day` periods ended and figures fell due.
+    """
+    days = [
+        max((day_in_viet_nam(utc_time(record.payload["received_at"])) for record in records), default=None)
+        for records in (earlier, later)
+    ]
+    gone = [sorted(day for day in days if day)] if None not in days and days[0] != days[1] else []
+    _table(connection, "days_gone", "first_day date, last_day date", gone)
+
+
+def write_statements(connection: "duckdb.DuckDBPyConnection", paths: HomePaths, touched: Sequence[Touched]) -> None:
+    """Makes `stated` (figures and targets of the loads) and `dropped` (cells that the register took out).
 
     Args:
         connection: the database of the comparison.
         paths: the home, for the lake files.
         touched: the loads.
-        is_today_moved: whether something was received on a later day than before, which is when targets fall due.
     """
-    rows = [
-        (
-            *(each.load.load_id, each.load.payload["source_id"], each.load.payload["shape"]),
-            *(each.load.payload["file_name"], each.event, each.other.load_id if each.other else None),
-            *(each.by_boundary, each.by_catalogue, each.by_correction),
-        )
-        for each in touched
-    ]
-    _table(connection, "touched_loads", _LOADS, rows)
-    connection.execute(f"create table today as select {is_today_moved} as is_moved")
     sheets = [each.load for each in touched if each.load.payload["shape"] != "transactions"]
     files = [paths.home / name for load in sheets for name in load.lake_files]
     types = ("decimal(28, 10)" if name == "value" else "varchar" for name in _STATED)
@@ -120,6 +161,22 @@ def write_loads(
         connection.execute(
             f"insert into dropped select load_id, sheet, cell from {parquet(*group)} where reason_code = ?", [DROPPED]
         )
+
+
+def write_moved_sources(connection: "duckdb.DuckDBPyConnection", records: Iterable[LoadRecord], since: int) -> None:
+    """Makes `moved_sources`: those of which a load began or ceased to count after an entry, be it for a while.
+
+    Args:
+        connection: the database of the comparison.
+        records: every load as the ledger tells it up to the later entry.
+        since: the earlier entry.
+    """
+    moved = {
+        record.payload["source_id"]
+        for record in records
+        if any(edge is not None and edge > since for span in record.live_spans for edge in span)
+    }
+    _table(connection, "moved_sources", "source_id varchar", [(source_id,) for source_id in sorted(moved)])
 
 
 def write_rules(
@@ -151,10 +208,6 @@ def write_rules(
     # a release that kept no fingerprints was made by other code
     is_other_code = before.get("code") != after.get("code") and versions[0] != versions[1]
     _table(connection, "changed_code", "before varchar, after varchar", [versions] if is_other_code else [])
-
-
-def _counts(record: LoadRecord) -> bool:
-    return record.is_accepted and not record.superseded_by
 
 
 def _touched(record: LoadRecord, event: str, others: Iterable[LoadRecord]) -> Touched:

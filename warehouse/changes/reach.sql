@@ -65,3 +65,16 @@ from (
     select distinct source_id, province_id from new.main.fct_dossiers
 ) as dossiers
 inner join areas_reached on dossiers.province_id = areas_reached.area_id;
+
+-- What is said again unchanged while somebody else tells the same figure too: who is believed may hang on who came first.
+create table contested as
+select distinct changes.change_id
+from changes
+inner join (
+    select * from old.main.fct_observations where is_latest
+    union all by name
+    select * from new.main.fct_observations where is_latest
+) as rivals using (province_id, indicator_code, period_id, breakdown)
+where changes.table_name = 'fct_observations'
+    and changes.change = 'provenance'
+    and (changes.source_id, changes.basis) <> (rivals.source_id, rivals.basis);

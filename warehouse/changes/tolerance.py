@@ -42,7 +42,7 @@ _MEASURED = """
         ) as first_leap
     from labelled
     inner join before using (source_id)
-    where kind in ('stated', 'counted')
+    where table_name in ('fct_observations', 'fct_targets', 'fct_dossiers')
     group by labelled.source_id
     order by labelled.source_id
 """
