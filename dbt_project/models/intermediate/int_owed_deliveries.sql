@@ -21,7 +21,7 @@ deliveries as (
         min(
             case
                 when vintages.value is not null
-                    then cast(loads.received_at + interval 7 hours as date)
+                    then {{ day_in_viet_nam('loads.received_at') }}
             end
         ) as first_delivered_on,
         max(

@@ -16,7 +16,7 @@ loads as (
 
 -- Today, as everywhere, is the day in Viet Nam when something was last received.
 last_receipt as (
-    select cast(max(received_at) + interval 7 hours as date) as judged_on
+    select {{ day_in_viet_nam('max(received_at)') }} as judged_on
     from loads
 ),
 
