@@ -10,8 +10,12 @@ expected_areas as (
     select distinct source_id from {{ ref('stg_expected_areas') }}
 ),
 
+log_deliveries as (
+    select * from {{ ref('int_log_deliveries') }}
+),
+
 -- The day counts on which the figure first came, whatever came after it.
-deliveries as (
+figures as (
     select
         vintages.source_id,
         vintages.indicator_code,
@@ -42,6 +46,21 @@ deliveries as (
         vintages.breakdown,
         vintages.period_id,
         vintages.province_id
+),
+
+deliveries as (
+    select * from figures
+    union all
+    select
+        source_id,
+        indicator_code,
+        breakdown,
+        period_id,
+        province_id,
+        first_delivered_on,
+        load_id,
+        cast(null as string) as absence_status
+    from log_deliveries
 )
 
 select * from deliveries
