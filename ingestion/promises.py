@@ -8,12 +8,13 @@ Three tables, the ground of sums over operators and of the calendar of obligatio
 - `exempt_figures`: figures a source need not give, with the reason and whether they cannot exist or are confidential
 """
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from ingestion.drafts import TOTAL_BREAKDOWN, joined_breakdown
 from ingestion.errors import SourceError
 from ingestion.log_layout import LOG_SHAPE
+from ingestion.periods import first_day, last_day, period_type
 from ingestion.source import Source
 from ingestion.tables import measures_of
 
@@ -97,3 +98,25 @@ def exempt_figures(source: Source) -> Iterator[dict[str, Any]]:
                 "absence": entry["absence"],
                 "reason": entry["reason"],
             }
+
+
+def exempt_provinces(source: Source, period_ids: Iterable[str]) -> list[str]:
+    """`<province> <period>` of each of some periods of which a province need give none of the figures promised."""
+    excused: dict[tuple[str, str], set[str | None]] = {}
+    for row in exempt_figures(source):
+        for period_id in period_ids:
+            if _lies_within(period_id, row["exempt_from"], row["exempt_to"]):
+                excused.setdefault((row["province_id"], period_id), set()).add(row["indicator_code"])
+    promised = {row["indicator_code"] for row in expected_members(source)}
+    return sorted(
+        f"{province_id} {period_id}"
+        for (province_id, period_id), codes in excused.items()
+        if None in codes or (promised and promised <= codes)
+    )
+
+
+def _lies_within(period_id: str, first_period_id: str | None, last_period_id: str | None) -> bool:
+    if period_type(period_id) == "undated":
+        return first_period_id is None and last_period_id is None
+    is_after = first_period_id is None or first_day(first_period_id) <= first_day(period_id)
+    return is_after and (last_period_id is None or last_day(period_id) <= last_day(last_period_id))
