@@ -102,25 +102,25 @@ def test_what_a_source_owed_is_told_by_month_and_in_all_as_the_release_counts_it
     counted = f"select source_id, {{}}, {sums}, {told} from rpt_completeness group by all"
     index = (pages / "en" / "index.html").read_text(encoding="utf-8")
     for source_id, _, *figures in query(home, counted.format("null")):
-        assert row_of(index, f'<a href="sources/{source_id}.html">{source_id}</a></th>') == pytest.approx(
-            figures, abs=0.006
-        )
+        line = row_of(index, f'<a href="sources/{source_id}.html">{source_id}</a></th>')
+        assert line == pytest.approx(figures, abs=0.006)
     months = query(home, counted.format("period_id"))
-    assert len(months) > 100
-    for source_id, period_id, *figures in months:
+    missing_in = query(home, f"{counted.format('province_id')} having sum(missing_count) > 0")
+    assert len(months) > 100 and missing_in
+    for source_id, row_id, *figures in [*months, *missing_in]:
         text = (pages / "en" / "sources" / f"{source_id}.html").read_text(encoding="utf-8")
-        if f'<tr id="{period_id}">' in text:
-            assert row_of(text, f'<tr id="{period_id}">') == pytest.approx(figures, abs=0.006)
+        if f'<tr id="{row_id}">' in text:
+            assert row_of(text, f'<tr id="{row_id}">') == pytest.approx(figures, abs=0.006)
         else:  # more months than fit a page
             assert f"The newest {PERIODS_OF_A_SOURCE} of" in text
     absent = "select source_id, state, count(*) from rpt_obligations where state <> 'delivered' group by all"
     for source_id, state, count in query(home, absent):
         text = (pages / "en" / "sources" / f"{source_id}.html").read_text(encoding="utf-8")
-        assert re.search(rf'<h3 id="{state}">.*: {count:,}</h3>', text)
-        shown = text[text.index(f'<h3 id="{state}">') :].partition("</table>")[0]
-        figures = re.findall(r'<td class="number">([\d,]+)</td>\s*<td>', shown)
-        hidden = re.search(r"; ([\d,]+) are not shown here", text[text.index(f'<h3 id="{state}">') :])
-        assert sum(number(each) for each in figures) + (number(hidden[1]) if hidden else 0) == count
+        part = re.split("<h3 |</section>", text[text.index(f'id="{state}">') :])[0]
+        assert re.search(f": {count:,}</h3>", part)
+        shown = re.findall(r'<td class="number">([\d,]+)</td>\s*(?:</tr>|<td class="words">)', part)
+        hidden = re.findall(r"; ([\d,]+) are not shown here", part)
+        assert sum(map(number, [*shown, *hidden])) == count
 
 
 def row_of(text, mark) -> list[float]:

@@ -29,6 +29,7 @@ ROWS_OF_A_LIST = 500
 LISTED_LOADS = 5000
 LOADS_OF_A_SOURCE = 100
 PERIODS_OF_A_SOURCE = 36
+PROVINCES_OF_A_SOURCE = 25
 _OF_THE_LANGUAGE = ("t", "term", "of", "n", "share", "when", "date", "moment")
 # limits that the pages name where something was left to the lists and tables
 _LIMITS = {
@@ -38,6 +39,7 @@ _LIMITS = {
     "RESULTS_SHOWN": RESULTS_SHOWN,
     "LOADS_OF_A_SOURCE": LOADS_OF_A_SOURCE,
     "PERIODS_OF_A_SOURCE": PERIODS_OF_A_SOURCE,
+    "PROVINCES_OF_A_SOURCE": PROVINCES_OF_A_SOURCE,
 }
 
 

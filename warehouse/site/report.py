@@ -48,7 +48,8 @@ class Report:
         sources: every source with its scorecard.
         rules: every check of every shape with its history.
         duties: source id to what it owed in all, with the same counts of each of its `periods`, the newest first, and
-            its `absences`, at most ABSENCES_SHOWN of each kind, the worst first; empty without the calendar.
+            `provinces`, those first that reports came without most often, and its `absences`, at most ABSENCES_SHOWN
+            of each kind, the worst first; empty without the calendar.
         names: pairs of names of provinces and indicators, by id or code.
         periods: labels of the periods that loads reach from and to, by id.
         sheets: load id to the balance of each of its sheets; empty where the release has no such table.
@@ -167,10 +168,15 @@ def read_report(folder: Path, facts: Mapping[str, Any], drills: Sequence[Row], l
 
 def _duties(connection: "duckdb.DuckDBPyConnection") -> dict[str, Row]:
     absences = _grouped(_rows(connection, "absences"), "source_id")
-    # the counts in all come before those of each period
+    # the counts in all come before those of each period and of each province
     return {
-        source_id: {**total, "periods": periods, "absences": absences.get(source_id, [])}
-        for source_id, (total, *periods) in _grouped(_rows(connection, "duties"), "source_id").items()
+        source_id: {
+            **total,
+            "periods": [row for row in counts if row["period_id"]],
+            "provinces": [row for row in counts if row["province_id"]],
+            "absences": absences.get(source_id, []),
+        }
+        for source_id, (total, *counts) in _grouped(_rows(connection, "duties"), "source_id").items()
     }
 
 
