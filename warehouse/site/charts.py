@@ -65,7 +65,7 @@ def lines_of_shares(
     """
     import pygal
 
-    chart = pygal.Line(height=240, range=(0, 1), allow_interruptions=True, dots_size=3,
+    chart = pygal.Line(height=240, margin_right=30, range=(0, 1), allow_interruptions=True, dots_size=3,
                        **_settings(len(labels), len(series), share))  # fmt: skip
     chart.x_labels = list(labels)
     _thin_out(chart, labels)
