@@ -49,6 +49,7 @@ class LoadFacts:
         received_at: When the file was received; aware, UTC.
         expected_provinces: Ids of the provinces the source promises for every period of the load; empty when it
             promises none.
+        exempt_provinces: `<province> <period>` of each period of the load of which a province need give nothing.
         previous_row_count: Rows of the previous accepted load of the source; None when there is none.
         previous_values_file: Parquet of what the previous load said about the figures (`row_no, previous_value,
             previous_period_id`); None when there is nothing to compare with.
@@ -77,6 +78,7 @@ class LoadFacts:
     load_id: str
     received_at: datetime
     expected_provinces: tuple[str, ...] | list[str] = ()
+    exempt_provinces: tuple[str, ...] | list[str] = ()
     previous_row_count: int | None = None
     known_indicator_codes: tuple[str, ...] | list[str] = ()
     frequency: str | None = None

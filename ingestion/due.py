@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from ingestion.log_layout import LOG_SHAPE
 from ingestion.periods import first_day, last_day, period_type
 from ingestion.source import Source
 
@@ -25,7 +26,8 @@ class Due:
 def due_periods(source: Source, since: str, today: date) -> list[Due]:
     """Every period whose file should have come before today, the oldest first; none of a source without a due day.
 
-    A period is due `due_day` days after its last day: for day 15, figures of June come by 15 July.
+    A period is due `due_day` days after its last day: for day 15, figures of June come by 15 July. Files of a log may
+    come every day or week: owed is the log of each month.
 
     Args:
         source: the source.
@@ -38,7 +40,9 @@ def due_periods(source: Source, since: str, today: date) -> list[Due]:
     end = last_day(source.expected_to) if source.expected_to else date.max
     in_time = timedelta(days=source.due_day)
     found: list[Due] = []
-    for period_id, first, last in _periods(source.frequency, start, source.expected_from or since):
+    is_often = source.shape == LOG_SHAPE and source.frequency in ("day", "week")
+    frequency = "month" if is_often else source.frequency
+    for period_id, first, last in _periods(frequency, start, source.expected_from or since):
         if last > end or last + in_time >= today:
             return found
         found.append(Due(period_id, first, last, last + in_time))

@@ -15,6 +15,7 @@ from ingestion.corrections import DROPPED
 from ingestion.drift import Baseline, DriftFault, read_like_before, reading_sha256
 from ingestion.errors import FileFault
 from ingestion.layout_record import layout_fingerprint
+from ingestion.promises import exempt_provinces
 from ingestion.read import ReadResult, fingerprint, load_id, lookups_unchanged
 from ingestion.read_log import LogRead
 from ingestion.source import Source
@@ -186,6 +187,7 @@ def _facts(home: Home, source: Source, load: Load, result: ReadResult, compared:
         load_id=load.load_id,
         received_at=load.received_at,
         expected_provinces=_expected_provinces(home, source, result),
+        exempt_provinces=exempt_provinces(source, result.rows["period_id"].unique().to_pylist()),
         **compared,
         known_indicator_codes=sorted(home.reference.indicators),
         frequency=source.frequency,

@@ -280,13 +280,19 @@ def ledger_rows(shape_rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[d
              "boundary_set": "by_period", "legal_basis": "", "url": " ", "description": None}
             for name in sources
         ]
-        + [dossier_source(name, rank) for name, rank in logs.items()],
+        + [{**dossier_source(name, rank), "due_day": 15 if name == "dvc_vp" else None} for name, rank in logs.items()],
         "expected_members": [
             {"source_id": name, "indicator_code": "tel_mobile_sub", "breakdown": f"operator:{name}",
              "expected_from": "2022-01", "expected_to": None}
             for name in ("viettel", "vnpt", "mobifone")
+        ]
+        + [{"source_id": "dvc_vp", "indicator_code": "dvc_received", "breakdown": "total",
+            "expected_from": "2022-08", "expected_to": "2022-10"}],
+        "expected_areas": [
+            {"source_id": "viettel", "province_id": None},
+            {"source_id": "dvc_vp", "province_id": "P63-26"},
+            {"source_id": "dvc_vp", "province_id": "P63-01"},
         ],
-        "expected_areas": [{"source_id": "viettel", "province_id": None}],
     }  # fmt: skip
 
 

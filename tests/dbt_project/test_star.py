@@ -360,3 +360,22 @@ def test_periods_read_as_in_print(build: Build):
 def test_an_undeclared_folder_has_its_source_and_its_load(build: Build):
     assert rows(build, "select verdict from audit_loads where source_id = '_unknown'") == [("failed",)]
     assert rows(build, "select count(*) from dim_sources where source_id = '_unknown'") == [(1,)]
+
+
+def test_a_portal_owes_the_log_of_each_month_until_it_reaches_the_month_s_last_day(build: Build):
+    # the log ends on 20 October; it begins in September, and tells nothing of P63-01
+    found = rows(
+        build,
+        """
+        select period_id, province_id, state, due_on::varchar, delivered_on::varchar, days_late, load_id
+        from rpt_obligations where source_id = 'dvc_vp' order by all
+        """,
+    )
+    assert found == [
+        ("2022-08", "P63-01", "missing", "2022-09-15", None, 1213, None),
+        ("2022-08", "P63-26", "missing", "2022-09-15", None, 1213, None),
+        ("2022-09", "P63-01", "missing", "2022-10-15", None, 1183, None),
+        ("2022-09", "P63-26", "delivered", "2022-10-15", "2026-01-10", 1183, "load_dvc_vp"),
+        ("2022-10", "P63-01", "late", "2022-11-15", None, 1152, None),
+        ("2022-10", "P63-26", "late", "2022-11-15", None, 1152, None),
+    ]

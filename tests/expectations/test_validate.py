@@ -82,6 +82,19 @@ def test_a_late_province_is_named_in_the_warning(tmp_path: Path) -> None:
     assert report.reason_en.endswith("Found: 1 / 20: P63-19 2022-09.")
 
 
+def test_a_province_that_need_give_nothing_of_a_period_is_not_missed(tmp_path: Path) -> None:
+    promised = [f"P63-{place}" for place in range(20)]
+    excused = [f"P63-{place} 2022-09" for place in range(10, 20)]
+    rows = write_rows(tmp_path / "rows.parquet", provinces(10))
+    assert validate("subscribers", rows, facts(expected_provinces=promised)).verdict == "quarantined"
+    report = validate("subscribers", rows, facts(expected_provinces=promised, exempt_provinces=excused))
+    assert report.verdict == "accepted"
+    of_another_month = [each.replace("-09", "-10") for each in excused]
+    load = facts(expected_provinces=promised, exempt_provinces=[*excused[1:], *of_another_month])
+    report = validate("subscribers", rows, load)
+    assert report.reason_en.endswith("Found: 1 / 11: P63-10 2022-09.")
+
+
 def test_each_period_is_held_against_the_boundary_set_its_rows_are_of(tmp_path: Path) -> None:
     old = INDICATORS | {"boundary_set": "64", "period_id": "2007"}
     new = INDICATORS | {"boundary_set": "63", "period_id": "2008"}

@@ -47,6 +47,12 @@ def test_every_frequency_has_its_periods(monthly, frequency, first, today, expec
     assert owed(replace(monthly, frequency=frequency, expected_from=first), today) == expected
 
 
+@pytest.mark.parametrize(("frequency", "months"), [("day", 2), ("week", 2), ("month", 2), ("quarter", 0)])
+def test_of_a_log_that_comes_every_day_or_week_its_months_are_owed(frequency, months):
+    portal = replace(load_source(SOURCES_DIR / "dvc_tinh_mo_phong.yml"), frequency=frequency)
+    assert owed(portal, "2022-09-20") == ["2022-07", "2022-08"][:months]
+
+
 def test_without_a_promised_first_period_the_first_one_sent_counts(monthly):
     assert owed(replace(monthly, expected_from=None), "2022-11-20", since="2022-09") == ["2022-09", "2022-10"]
 

@@ -6,7 +6,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from ingestion.errors import ReferenceFault, SourceError
-from ingestion.promises import expected_members, promises_of
+from ingestion.promises import exempt_provinces, expected_members, promises_of
 from ingestion.reference import load_reference
 from ingestion.seeds import SEED_KEYS, merge_seeds, read_seed
 from ingestion.source import SCHEMA_PATH, load_source, load_sources
@@ -115,7 +115,7 @@ def test_operators_promise_each_of_their_columns():
     assert ("viettel", "tel_bts_station", "operator:viettel;technology:4g") in promised
     assert ("mobifone", "tel_mobile_sub", "contract:prepaid;operator:mobifone") in promised
     assert not any(source_id == "mobifone" and code == "tel_fixed_sub" for source_id, code, _ in promised)
-    assert {row["source_id"] for row in rows} == {"viettel", "vnpt", "mobifone"}
+    assert {row["source_id"] for row in rows} == {"viettel", "vnpt", "mobifone", "dvc_tinh_mo_phong"}
 
 
 VNPT_IN_TWO_PROVINCES = {
@@ -140,6 +140,38 @@ def test_a_source_promises_the_provinces_it_lists_and_says_what_it_need_not_give
     ]  # fmt: skip
     whole = promises_of(load_sources([SOURCES_DIR]), reference.areas, reference.indicators)
     assert {"source_id": "vnpt", "province_id": None} in whole["expected_areas"]
+
+
+def test_a_portal_promises_its_log_as_the_dossiers_received():
+    portal = load_sources([SOURCES_DIR])["dvc_tinh_mo_phong"]
+    assert list(expected_members(portal)) == [
+        {"source_id": "dvc_tinh_mo_phong", "indicator_code": "dvc_received", "breakdown": "total",
+         "expected_from": "2022-07", "expected_to": None}
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("entry", "excused"),
+    [
+        ({}, ["P63-26 2022-07", "P63-26 2022-Q3", "P63-26 2023"]),
+        ({"from": "2022-07", "to": "2022-09"}, ["P63-26 2022-07", "P63-26 2022-Q3"]),
+        ({"to": "2022-08"}, ["P63-26 2022-07"]),
+        ({"indicator_code": "tel_fixed_sub"}, []),  # of the others the province must tell
+    ],
+)
+def test_a_province_is_excused_from_a_period_when_it_need_give_no_figure_of_it(tmp_path, entry, excused):
+    every = {"provinces": ["P63-26"], "absence": "not_applicable", "reason": "không có mạng"}
+    source = declared(tmp_path, {"exempt": [{**every, **entry}]})["vnpt"]
+    assert exempt_provinces(source, ["2022-07", "2022-Q3", "2023"]) == excused
+
+
+def test_a_province_excused_from_every_indicator_one_by_one_is_excused(tmp_path):
+    source = load_sources([SOURCES_DIR])["vnpt"]
+    codes = sorted({row["indicator_code"] for row in expected_members(source)})
+    each = {"provinces": ["P63-26"], "absence": "confidential", "reason": "mật"}
+    for left_out, excused in (([], ["P63-26 2022-07"]), (codes[:1], [])):
+        exempt = [{**each, "indicator_code": code} for code in codes if code not in left_out]
+        assert exempt_provinces(declared(tmp_path, {"exempt": exempt})["vnpt"], ["2022-07"]) == excused
 
 
 def test_a_promise_for_a_province_that_does_not_exist_is_a_mistake_and_not_a_promise_of_nothing(tmp_path, reference):

@@ -24,11 +24,14 @@ from tests.browser import requested, running_browser
 from tests.conftest import run_sotinh
 from tests.orchestration.test_nights import copy_of
 from tests.required import missing
+from warehouse.site.pages import PERIODS_OF_A_SOURCE
 
 # one process for all: they share the browser
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
 
 COUNTS = ("file_bytes", "rows_read", "rows_accepted", "rows_superseded", "rows_rejected")
+DUTIES = ("owed_count", "due_count", "delivered_count", "in_time_count", "late_count", "missing_count",
+          "not_applicable_count", "confidential_count")  # fmt: skip
 WIDTHS = (360, 1440)
 
 
@@ -89,6 +92,46 @@ def test_each_number_of_a_load_is_that_of_the_table(faulty_night, pages):
             text = (pages / folder / "loads" / f"{load_id}.html").read_text(encoding="utf-8")
             shown = [re.search(rf'id="{name}">([^<]*)<', text)[1] for name in COUNTS]
             assert shown == [f"{count:,}".replace(",", mark) for count in counts]
+
+
+def test_what_a_source_owed_is_told_by_month_and_in_all_as_the_release_counts_it(faulty_night, pages):
+    home, _ = faulty_night
+    sums = ", ".join(f"sum({name})::bigint" for name in DUTIES)
+    shares = ("delivered_count", "in_time_count")
+    told = ", ".join(f"round(100 * sum({name}) / nullif(sum(due_count), 0), 2)::double" for name in shares)
+    counted = f"select source_id, {{}}, {sums}, {told} from rpt_completeness group by all"
+    index = (pages / "en" / "index.html").read_text(encoding="utf-8")
+    for source_id, _, *figures in query(home, counted.format("null")):
+        line = row_of(index, f'<a href="sources/{source_id}.html">{source_id}</a></th>')
+        assert line == pytest.approx(figures, abs=0.006)
+    months = query(home, counted.format("period_id"))
+    missing_in = query(home, f"{counted.format('province_id')} having sum(missing_count) > 0")
+    assert len(months) > 100 and missing_in
+    for source_id, row_id, *figures in [*months, *missing_in]:
+        text = (pages / "en" / "sources" / f"{source_id}.html").read_text(encoding="utf-8")
+        if f'<tr id="{row_id}">' in text:
+            assert row_of(text, f'<tr id="{row_id}">') == pytest.approx(figures, abs=0.006)
+        else:  # more months than fit a page
+            assert f"The newest {PERIODS_OF_A_SOURCE} of" in text
+    absent = "select source_id, state, count(*) from rpt_obligations where state <> 'delivered' group by all"
+    for source_id, state, count in query(home, absent):
+        text = (pages / "en" / "sources" / f"{source_id}.html").read_text(encoding="utf-8")
+        part = re.split("<h3 |</section>", text[text.index(f'id="{state}">') :])[0]
+        assert re.search(f": {count:,}</h3>", part)
+        shown = re.findall(r'<td class="number">([\d,]+)</td>\s*(?:</tr>|<td class="words">)', part)
+        hidden = re.findall(r"; ([\d,]+) are not shown here", part)
+        assert sum(map(number, [*shown, *hidden])) == count
+
+
+def row_of(text, mark) -> list[float]:
+    """The counts and shares in the row of a table that a mark stands in."""
+    row = text[text.index(mark, text.index("Reporting obligations")) :].partition("</tr>")[0]
+    cells = re.findall(r'<td class="number">(?:<strong>)?([\d,.%–]+)', row)
+    return [None if cell == "–" else number(cell) for cell in cells]
+
+
+def number(printed: str) -> float:
+    return float(printed.replace(",", "").removesuffix("%"))
 
 
 def test_a_load_shows_every_rule_and_every_rejected_row_with_its_place_and_text(faulty_night, pages):

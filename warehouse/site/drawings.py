@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 
 from markupsafe import Markup
 
-from warehouse.site.charts import stacked_bars
+from warehouse.site.charts import lines_of_shares, stacked_bars
 from warehouse.site.language import Language
 from warehouse.site.report import Report
 from warehouse.sql import Row
 
 VERDICTS = ("accepted", "accepted_with_warnings", "superseded", "quarantined", "failed", "duplicate")
 ROW_COUNTS = ("rows_accepted", "rows_superseded", "rows_rejected")
+SHARES_OF_DUTIES = ("completeness", "timeliness")
 FAULT_COUNTS = ("detected", "read_rightly", "missed")
 _BARS = 30
 
@@ -51,6 +52,14 @@ def drawings(report: Report, language: Language) -> dict[str, Callable[..., Mark
         counts = {name: (language.t(name), [load[name] for load in rows]) for name in ROW_COUNTS}
         return stacked_bars(language.t("rows_by_load"), labels, counts, number) if len(rows) > 1 else Markup()
 
+    def shares_by_period(periods: Sequence[Row]) -> Markup:
+        """Shares of what was due, of periods given with the newest first."""
+        rows = periods[::-1]
+        labels = [row["period_id"] for row in rows]
+        shares = {name: (language.t(name), [row[name] for row in rows]) for name in SHARES_OF_DUTIES}
+        title = language.t("shares_by_period")
+        return lines_of_shares(title, labels, shares, language.share) if len(rows) > 1 else Markup()
+
     def faults_by_kind(drill: Row) -> Markup:
         kinds = [kind for kind in drill["kinds"] if kind["injected"]]
         counts = {name: (language.t(name), [kind[name] for kind in kinds]) for name in FAULT_COUNTS}
@@ -58,5 +67,5 @@ def drawings(report: Report, language: Language) -> dict[str, Callable[..., Mark
         title = language.t("faults_by_kind")
         return stacked_bars(title, names, counts, number, horizontal=True) if kinds else Markup()
 
-    drawn = (verdicts_by_source, verdicts_by_release, rows_by_load, faults_by_kind)
+    drawn = (verdicts_by_source, verdicts_by_release, rows_by_load, shares_by_period, faults_by_kind)
     return {draw.__name__: draw for draw in drawn}

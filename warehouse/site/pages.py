@@ -28,6 +28,8 @@ _STYLES = Path("assets", "site.css")
 ROWS_OF_A_LIST = 500
 LISTED_LOADS = 5000
 LOADS_OF_A_SOURCE = 100
+PERIODS_OF_A_SOURCE = 36
+PROVINCES_OF_A_SOURCE = 25
 _OF_THE_LANGUAGE = ("t", "term", "of", "n", "share", "when", "date", "moment")
 # limits that the pages name where something was left to the lists and tables
 _LIMITS = {
@@ -36,6 +38,8 @@ _LIMITS = {
     "REJECTED_BY_REASON": REJECTED_BY_REASON,
     "RESULTS_SHOWN": RESULTS_SHOWN,
     "LOADS_OF_A_SOURCE": LOADS_OF_A_SOURCE,
+    "PERIODS_OF_A_SOURCE": PERIODS_OF_A_SOURCE,
+    "PROVINCES_OF_A_SOURCE": PROVINCES_OF_A_SOURCE,
 }
 
 

@@ -24,10 +24,12 @@ PAGES_OF_LOADS = 1000
 PAGES_OF_RELEASES = 30
 REJECTED_BY_REASON = 20
 RESULTS_SHOWN = 30
+ABSENCES_SHOWN = 25
 _LIMITS = {
     "pages_of_loads": PAGES_OF_LOADS,
     "rejected_by_reason": REJECTED_BY_REASON,
     "results_shown": RESULTS_SHOWN,
+    "absences_shown": ABSENCES_SHOWN,
 }
 _QUERIES = Path(__file__).parent / "queries"
 
@@ -45,6 +47,10 @@ class Report:
         reasons: load id to the number of rejected rows by reason code, the most frequent first.
         sources: every source with its scorecard.
         rules: every check of every shape with its history.
+        duties: source id to what it owed in all, with the same counts of each of its `periods`, the newest first, and
+            `provinces`, those first that reports came without most often, and its `absences`, at most ABSENCES_SHOWN
+            of each kind, the worst first; empty without the calendar.
+        names: pairs of names of provinces and indicators, by id or code.
         periods: labels of the periods that loads reach from and to, by id.
         sheets: load id to the balance of each of its sheets; empty where the release has no such table.
         drills: results of drills, the newest first.
@@ -60,6 +66,8 @@ class Report:
     reasons: Mapping[str, Sequence[Row]]
     sources: Sequence[Row]
     rules: Sequence[Row]
+    duties: Mapping[str, Row]
+    names: Mapping[str, Row]
     periods: Mapping[str, Row]
     sheets: Mapping[str, Sequence[Row]]
     drills: Sequence[Row]
@@ -148,12 +156,28 @@ def read_report(folder: Path, facts: Mapping[str, Any], drills: Sequence[Row], l
             reasons=_grouped(_rows(connection, "reasons"), "load_id"),
             sources=_rows(connection, "sources"),
             rules=_rows(connection, "rules"),
+            duties=_duties(connection) if "rpt_completeness" in tables else {},
+            names={row["code"]: row for row in _rows(connection, "names")},
             periods={row["period_id"]: row for row in _rows(connection, "periods")},
             sheets=_grouped(_rows(connection, "sheets"), "load_id") if "audit_load_sheets" in tables else {},
             drills=drills,
             diff=json.loads(diff.read_text(encoding="utf-8")) if diff.is_file() else None,
             decisions=_rows(connection, "decisions") if "audit_decisions" in tables else None,
         )
+
+
+def _duties(connection: "duckdb.DuckDBPyConnection") -> dict[str, Row]:
+    absences = _grouped(_rows(connection, "absences"), "source_id")
+    # the counts in all come before those of each period and of each province
+    return {
+        source_id: {
+            **total,
+            "periods": [row for row in counts if row["period_id"]],
+            "provinces": [row for row in counts if row["province_id"]],
+            "absences": absences.get(source_id, []),
+        }
+        for source_id, (total, *counts) in _grouped(_rows(connection, "duties"), "source_id").items()
+    }
 
 
 def _rows(connection: "duckdb.DuckDBPyConnection", name: str) -> list[Row]:

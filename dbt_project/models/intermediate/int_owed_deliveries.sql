@@ -10,8 +10,12 @@ expected_areas as (
     select distinct source_id from {{ ref('stg_expected_areas') }}
 ),
 
+log_deliveries as (
+    select * from {{ ref('int_log_deliveries') }}
+),
+
 -- The day counts on which the figure first came, whatever came after it.
-deliveries as (
+figures as (
     select
         vintages.source_id,
         vintages.indicator_code,
@@ -21,7 +25,7 @@ deliveries as (
         min(
             case
                 when vintages.value is not null
-                    then cast(loads.received_at + interval 7 hours as date)
+                    then {{ day_in_viet_nam('loads.received_at') }}
             end
         ) as first_delivered_on,
         max(
@@ -42,6 +46,21 @@ deliveries as (
         vintages.breakdown,
         vintages.period_id,
         vintages.province_id
+),
+
+deliveries as (
+    select * from figures
+    union all
+    select
+        source_id,
+        indicator_code,
+        breakdown,
+        period_id,
+        province_id,
+        first_delivered_on,
+        load_id,
+        cast(null as string) as absence_status
+    from log_deliveries
 )
 
 select * from deliveries

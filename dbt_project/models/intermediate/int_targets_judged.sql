@@ -54,7 +54,7 @@ member_last_days as (
 
 -- Today, as everywhere, is the day in Viet Nam when something was last received.
 last_receipt as (
-    select cast(max(received_at) + interval 7 hours as date) as as_of_date
+    select {{ day_in_viet_nam('max(received_at)') }} as as_of_date
     from loads
 ),
 

@@ -1,4 +1,42 @@
-{#- What the engine knows of an indicator beyond its own row, each kind as the same few columns. -#}
+{#- What the engine knows of an indicator beyond its own row: where each kind is from, its name, and
+    what it tells; what it does not tell is a null of its type. -#}
+{%- set kinds = [
+    ('index_weights', "'index_weight'", {
+        'indicator_code': 'indicator_code', 'item_code': 'part_code',
+        'first_period_id': 'first_year', 'last_period_id': 'last_year', 'value': 'weight',
+        'reason': 'source',
+    }),
+    ('area_rule_years', "'area_rule_years'", {
+        'indicator_code': 'indicator_code', 'first_period_id': 'first_year',
+        'last_period_id': 'last_year', 'reason': 'why',
+    }),
+    ('editions', "'edition'", {
+        'indicator_code': 'indicator_code', 'item_code': 'edition',
+        'first_period_id': 'first_year', 'last_period_id': 'last_year', 'reason': 'legal_basis',
+    }),
+    ('measures', "'measure_of_' || measure", {
+        'indicator_code': 'ranked_code', 'item_code': 'indicator_code',
+    }),
+    ('additive_dimensions', "'additive_dimension'", {'item_code': 'dimension'}),
+    ('exceptions', "'not_additive'", {
+        'indicator_code': 'indicator_code', 'item_code': 'dimension', 'reason': 'reason',
+    }),
+    ('expected_members', "'expected_member'", {
+        'indicator_code': 'indicator_code', 'item_code': 'breakdown', 'source_id': 'source_id',
+        'first_period_id': 'expected_from', 'last_period_id': 'expected_to',
+    }),
+    ('weight_ages', "'max_weight_age_years'", {'value': 'max_weight_age_years'}),
+] -%}
+{%- set types = {
+    'indicator_code': 'string',
+    'item_code': 'string',
+    'source_id': 'string',
+    'first_period_id': 'string',
+    'last_period_id': 'string',
+    'value': 'decimal(28, 10)',
+    'reason': 'string',
+} -%}
+
 with index_weights as (
     select * from {{ ref('index_weights') }}
 ),
@@ -15,8 +53,9 @@ measures as (
     select * from {{ ref('ranking_measures') }}
 ),
 
-dimensions as (
+additive_dimensions as (
     select * from {{ ref('breakdown_dimensions') }}
+    where is_additive
 ),
 
 exceptions as (
@@ -27,94 +66,20 @@ expected_members as (
     select * from {{ ref('stg_expected_members') }}
 ),
 
+weight_ages as (
+    select {{ var('max_weight_age_years') }} as max_weight_age_years
+),
+
 rules_unioned as (
+    {%- for table, rule_type, told in kinds %}
     select
-        'index_weight' as rule_type,
-        indicator_code,
-        part_code as item_code,
-        cast(null as string) as source_id,
-        cast(first_year as string) as first_period_id,
-        cast(last_year as string) as last_period_id,
-        cast(weight as decimal(28, 10)) as value,
-        source as reason
-    from index_weights
-    union all
-    select
-        'area_rule_years' as rule_type,
-        indicator_code,
-        cast(null as string) as item_code,
-        cast(null as string) as source_id,
-        cast(first_year as string) as first_period_id,
-        cast(last_year as string) as last_period_id,
-        cast(null as decimal(28, 10)) as value,
-        why as reason
-    from area_rule_years
-    union all
-    select
-        'edition' as rule_type,
-        indicator_code,
-        edition as item_code,
-        cast(null as string) as source_id,
-        cast(first_year as string) as first_period_id,
-        cast(last_year as string) as last_period_id,
-        cast(null as decimal(28, 10)) as value,
-        legal_basis as reason
-    from editions
-    union all
-    select
-        'measure_of_' || measure as rule_type,
-        ranked_code as indicator_code,
-        indicator_code as item_code,
-        cast(null as string) as source_id,
-        cast(null as string) as first_period_id,
-        cast(null as string) as last_period_id,
-        cast(null as decimal(28, 10)) as value,
-        cast(null as string) as reason
-    from measures
-    union all
-    select
-        'additive_dimension' as rule_type,
-        cast(null as string) as indicator_code,
-        dimension as item_code,
-        cast(null as string) as source_id,
-        cast(null as string) as first_period_id,
-        cast(null as string) as last_period_id,
-        cast(null as decimal(28, 10)) as value,
-        cast(null as string) as reason
-    from dimensions
-    where is_additive
-    union all
-    select
-        'not_additive' as rule_type,
-        indicator_code,
-        dimension as item_code,
-        cast(null as string) as source_id,
-        cast(null as string) as first_period_id,
-        cast(null as string) as last_period_id,
-        cast(null as decimal(28, 10)) as value,
-        reason
-    from exceptions
-    union all
-    select
-        'expected_member' as rule_type,
-        indicator_code,
-        breakdown as item_code,
-        source_id,
-        expected_from as first_period_id,
-        expected_to as last_period_id,
-        cast(null as decimal(28, 10)) as value,
-        cast(null as string) as reason
-    from expected_members
-    union all
-    select
-        'max_weight_age_years' as rule_type,
-        cast(null as string) as indicator_code,
-        cast(null as string) as item_code,
-        cast(null as string) as source_id,
-        cast(null as string) as first_period_id,
-        cast(null as string) as last_period_id,
-        cast({{ var('max_weight_age_years') }} as decimal(28, 10)) as value,
-        cast(null as string) as reason
+        {%- for column, type in types.items() %}
+        cast({{ told.get(column, 'null') }} as {{ type }}) as {{ column }},
+        {%- endfor %}
+        {{ rule_type }} as rule_type
+    from {{ table }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 final as (

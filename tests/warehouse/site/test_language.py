@@ -9,9 +9,12 @@ import yaml
 
 import warehouse.site
 from expectations.suite import load_suite
+from ingestion.seeds import read_seed
+from warehouse.decisions import DISCARD, RELEASE, UNDO, WAIVE, WITHDRAW
 from warehouse.site.language import Language, shown
 
 FOLDER = Path(warehouse.site.__file__).parent
+SEEDS = FOLDER.parents[1] / "dbt_project" / "seeds"
 VI, EN = Language("vi"), Language("en")
 
 
@@ -75,6 +78,8 @@ def test_every_verdict_consequence_and_kind_of_data_has_a_word():
         "severity": ["critical", "warning"],
         "shape": ["subscribers", "indicators", "transactions"],
         "frequency": ["once", "day", "week", "month", "quarter", "half", "year"],
+        "decision": [RELEASE, DISCARD, UNDO, WAIVE, WITHDRAW, "approve"],
+        "absence": [row["state"] for row in read_seed("obligation_states", [SEEDS]) if row["state"] != "delivered"],
     }
     for group, values in codes.items():
         assert [value for value in values if VI.term(group, value) == value] == [], group

@@ -23,6 +23,22 @@ DECISIONS = """
         decision_no, decided_at, decision, subject_type, subject_id, decided_by, reason, valid_until
     )
 """
+# mobile and fixed subscriptions of two provinces that the report of July left out; August late, one figure more so
+ABSENT = """
+    insert into rpt_obligations by name
+    select 'vnpt' as source_id, indicator_code, province_id, 'operator:vnpt' as breakdown,
+        period_id, due_on, date '2022-10-25' as judged_on, state, days_late, reason
+    from (values
+        ('tel_mobile_sub', 'P63-01', '2022-07', date '2022-08-15', 'missing', 40, null),
+        ('tel_mobile_sub', 'P63-26', '2022-07', date '2022-08-15', 'missing', 40, null),
+        ('tel_fixed_sub', 'P63-01', '2022-07', date '2022-08-15', 'missing', 40, null),
+        ('tel_fixed_sub', 'P63-26', '2022-07', date '2022-08-15', 'missing', 40, null),
+        ('tel_mobile_sub', 'P63-01', '2022-08', date '2022-09-15', 'late', 20, null),
+        ('tel_mobile_sub', 'P63-26', '2022-08', date '2022-09-15', 'late', 20, null),
+        ('tel_mobile_sub', 'P63-01', '2022-09', date '2022-10-15', 'late', 10, null),
+        ('tel_fixed_sub', 'P63-17', '2022-09', date '2022-10-15', 'not_applicable', null, 'chưa có mạng cố định')
+    ) as absent (indicator_code, province_id, period_id, due_on, state, days_late, reason)
+"""
 DIFF = {
     "compared_with": "20261121T000000Z-00000000",
     "causes": {"source_revision": 3, "unexplained": 1},
@@ -142,6 +158,36 @@ def test_a_drill_is_told_with_its_rates_and_without_one_there_is_no_such_page(re
     assert "Lệch dấu thập phân" in text and "cells_keep_their_magnitude</code> 15" in text
     assert 'class="series serie-2 part-missed"' in text and "<title>Lệch dấu thập phân: 4</title>" in text
     assert 'href="drills.html" aria-current="page"' in text
+
+
+def test_what_is_absent_stands_with_its_kind_provinces_figures_and_days_and_says_how_much_is_not_shown(
+    release, monkeypatch
+):
+    monkeypatch.setitem(report._LIMITS, "absences_shown", 1)
+    change(release, "delete from rpt_obligations where source_id = 'vnpt' and state <> 'delivered'")
+    change(release, ABSENT)
+    site = made(release)
+    vietnamese, english = (text_of(site / folder / "sources" / "vnpt.html") for folder in ("", "en"))
+    missing = vietnamese[vietnamese.index('id="missing"') : vietnamese.index('id="not_applicable"')]
+    assert "Báo cáo đã đến nhưng thiếu: 4</h3>" in missing
+    # the two figures that lack in the same two provinces share the one row shown, the oldest
+    assert re.findall(r"<td[^>]*>(.*?)</td>", missing) == [
+        "15/08/2022", "40", "Hà Nội, Vĩnh Phúc",
+        'Số thuê bao điện thoại cố định <code class="name">operator:vnpt</code>; '
+        'Số thuê bao điện thoại di động <code class="name">operator:vnpt</code>',
+        "4",
+    ]  # fmt: skip
+    late = english[english.index('id="late"') : english.index('id="missing"')]
+    assert "Late: nothing came for the period: 3</h3>" in late and ">Ha Noi, Vinh Phuc</td>" in late
+    assert "2 of 3 figures are shown, the latest first; 1 are not shown here" in late
+    assert "chưa có mạng cố định" in vietnamese[vietnamese.index('id="not_applicable"') :]
+    assert 'id="confidential"' not in vietnamese
+
+
+def test_a_release_without_a_calendar_of_obligations_has_its_pages_all_the_same(release):
+    change(release, "drop table rpt_completeness")
+    change(release, "drop table rpt_obligations")
+    assert "Nghĩa vụ báo cáo" not in text_of(made(release) / "sources" / "vnpt.html")
 
 
 def test_of_many_loads_the_open_ones_have_pages_first_and_the_others_are_listed_page_by_page(release, monkeypatch):

@@ -13,12 +13,13 @@ loads as (
         dossier_month,
         source_id,
         load_id,
+        province_id,
         cast(count(*) as bigint) as state_count,
         cast(
             max(greatest(event_at, submitted_at, received_at, finished_at, returned_at)) as date
         ) as last_event_on
     from transactions
-    group by dossier_month, source_id, load_id
+    group by dossier_month, source_id, load_id, province_id
 )
 
 select
