@@ -6,6 +6,10 @@ boundary_sums as (
     select * from {{ ref('int_boundary_sums') }}
 ),
 
+double_keys as (
+    select * from {{ ref('int_area_double_keys') }}
+),
+
 area_values as (
     select
         base_values.province_id,
@@ -17,7 +21,7 @@ area_values as (
         false as crosses_boundary,
         base_values.known_from
     from base_values
-    left join {{ ref('int_area_double_keys') }} as double_keys
+    left join double_keys
         on
             base_values.province_id = double_keys.province_id
             and base_values.indicator_code = double_keys.indicator_code
@@ -34,7 +38,7 @@ area_values as (
         true as crosses_boundary,
         boundary_sums.known_from
     from boundary_sums
-    left join {{ ref('int_area_double_keys') }} as double_keys
+    left join double_keys
         on
             boundary_sums.province_id = double_keys.province_id
             and boundary_sums.indicator_code = double_keys.indicator_code

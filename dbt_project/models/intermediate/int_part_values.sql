@@ -6,6 +6,10 @@ rollups as (
     select * from {{ ref('int_rollups') }}
 ),
 
+double_keys as (
+    select * from {{ ref('int_part_double_keys') }}
+),
+
 part_values as (
     select
         area_values.province_id,
@@ -16,7 +20,7 @@ part_values as (
         area_values.crosses_boundary,
         area_values.known_from
     from area_values
-    left join {{ ref('int_part_double_keys') }} as double_keys
+    left join double_keys
         on
             area_values.province_id = double_keys.province_id
             and area_values.indicator_code = double_keys.indicator_code
@@ -32,7 +36,7 @@ part_values as (
         rollups.crosses_boundary,
         rollups.known_from
     from rollups
-    left join {{ ref('int_part_double_keys') }} as double_keys
+    left join double_keys
         on
             rollups.province_id = double_keys.province_id
             and rollups.indicator_code = double_keys.indicator_code
