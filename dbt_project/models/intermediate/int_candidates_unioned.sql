@@ -55,9 +55,9 @@ ratios as (
     select * from {{ ref('int_ratios') }}
 ),
 
--- The catalogue is named twice: of an import that two of them share, engines keep the rows, and then
--- read every column of the tables below for a query that asks for few.
 -- What these two have in common with all of their indicator is not written with each of their rows.
+-- Each names the catalogue itself: around an import that both share, engines read every column of
+-- the tables here, also for a query that asks for few.
 rollups as (
     select
         rolled.*,
