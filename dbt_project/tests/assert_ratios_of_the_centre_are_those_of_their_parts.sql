@@ -1,6 +1,5 @@
--- A ratio that the centre computed is the quotient of the parts beside it. Below 1000 a double is
--- true to far less than a hundredth of the tenth decimal: what lies within 0.49 of it is rounded
--- right, and only the others are divided exactly.
+-- A ratio that the centre computed is the quotient of the parts beside it; only what doubles cannot
+-- tell is divided again.
 select
     province_id,
     indicator_code,
@@ -11,14 +10,5 @@ select
 from {{ ref('fct_ratio_parts') }}
 where
     method in ('ratio', 'boundary_ratio')
-    and not coalesce(
-        abs(value) < 1000
-        and abs(
-            cast(value as double)
-            - cast(numerator as double) * cast(factor as double)
-            / nullif(cast(denominator as double), 0)
-        )
-        < 0.000000000049,
-        false
-    )
+    and not {{ is_surely_exact_ratio('value', 'numerator', 'denominator', 'factor') }}
     and value <> {{ exact_ratio('numerator', 'denominator', 'factor') }}
