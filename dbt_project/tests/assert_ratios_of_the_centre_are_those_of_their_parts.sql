@@ -1,4 +1,5 @@
--- A ratio that the centre computed is the quotient of the parts beside it.
+-- A ratio that the centre computed is the quotient of the parts beside it; only what doubles cannot
+-- tell is divided again.
 select
     province_id,
     indicator_code,
@@ -9,4 +10,5 @@ select
 from {{ ref('fct_ratio_parts') }}
 where
     method in ('ratio', 'boundary_ratio')
+    and not {{ is_surely_exact_ratio('value', 'numerator', 'denominator', 'factor') }}
     and value <> {{ exact_ratio('numerator', 'denominator', 'factor') }}

@@ -55,11 +55,9 @@ ratios as (
     select * from {{ ref('int_ratios') }}
 ),
 
-indicators as (
-    select * from {{ ref('indicators') }}
-),
-
 -- What these two have in common with all of their indicator is not written with each of their rows.
+-- Each names the catalogue itself: around an import that both share, engines read every column of
+-- the tables here, also for a query that asks for few.
 rollups as (
     select
         rolled.*,
@@ -67,7 +65,7 @@ rollups as (
         {{ derived_status('rolled.reason_code', 'rolled.is_inexact') }} as status,
         {{ derived_qualifier('rolled.reason_code', 'rolled.is_inexact') }} as qualifier
     from {{ ref('int_rollups') }} as rolled
-    inner join indicators
+    inner join {{ ref('indicators') }} as indicators
         on rolled.indicator_code = indicators.indicator_code
 ),
 
@@ -79,7 +77,7 @@ boundary_sums as (
         {{ derived_status('sums.reason_code', 'sums.is_inexact') }} as status,
         {{ derived_qualifier('sums.reason_code', 'sums.is_inexact') }} as qualifier
     from {{ ref('int_boundary_sums') }} as sums
-    inner join indicators
+    inner join {{ ref('indicators') }} as indicators
         on sums.indicator_code = indicators.indicator_code
 ),
 
