@@ -8,6 +8,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,9 +22,11 @@ from dbt.contracts.graph.manifest import Manifest
 from filelock import FileLock
 from google.protobuf.json_format import MessageToDict
 
+from orchestration.built_checks import results_of_tests
 from orchestration.catalogue import FolderTranslator, TableFacts, model_facts
 from orchestration.home import DBT_PROJECT, Home
 from orchestration.rebuilding import Rebuild
+from warehouse.build_checks import BuildChecks
 from warehouse.build_database import drop, forget_months, keep_or_drop
 
 log = logging.getLogger("sotinh.build")
@@ -102,6 +105,8 @@ def build(home: Home, context: dg.AssetExecutionContext, again: Rebuild) -> Iter
         drop(home.paths.warehouse_db)
         keep_or_drop(home.paths.warehouse_db, home.code_version, set())
         result, events = run_dbt(home, project)
+    checks = BuildChecks(context.run_id, list(results_of_tests(result.result or (), project.manifest_json)))
+    home.paths.build_checks.write_text(json.dumps(asdict(checks)), encoding="utf-8")
     tables = describe_tables(home.paths.warehouse_db)
     translator = FolderTranslator()
     for raw_event in events:

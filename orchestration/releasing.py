@@ -7,6 +7,7 @@ from functools import partial
 
 from orchestration.home import Home
 from orchestration.site import write_pages
+from warehouse.build_checks import BuildChecks
 from warehouse.export import export_inputs
 from warehouse.ledger import last_entry_no
 from warehouse.load_records import load_records
@@ -39,6 +40,7 @@ def freeze_inputs(home: Home, now: datetime) -> Frozen:
 def publish_build(home: Home) -> Published:
     """Publish what dbt built from the frozen inputs, as of the moment they were frozen."""
     note = json.loads(home.paths.build_note.read_text(encoding="utf-8"))
+    checks = json.loads(home.paths.build_checks.read_text(encoding="utf-8"))
     return publish(
         home.paths,
         home.ledger,
@@ -48,5 +50,6 @@ def publish_build(home: Home) -> Published:
         published_at=datetime.fromisoformat(note["published_at"]),
         settings=home.settings,
         rules=home.rules,
+        checks=BuildChecks(**checks),
         write_pages=partial(write_pages, home),
     )

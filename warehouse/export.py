@@ -4,10 +4,11 @@ import hashlib
 import os
 from bisect import bisect_left
 from collections.abc import Container, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from warehouse.canonical import canonical_json, utc_time
+from warehouse.build_checks import build_check_rows
+from warehouse.canonical import canonical_json, naive_utc, utc_time
 from warehouse.columns import (
     ADDED_STATE_COLUMNS,
     CHECK_COLUMNS,
@@ -102,7 +103,7 @@ def export_inputs(
             _fill(connection, "load_spans", LOAD_SPAN_COLUMNS, load_spans)
             _fill(connection, "load_sheets", LOAD_SHEET_COLUMNS, load_sheet_rows(records))
             _fill(connection, "decisions", DECISION_COLUMNS, [decision_row(each) for each in made])
-            _fill(connection, "checks", CHECK_COLUMNS, _check_rows(records))
+            _fill(connection, "checks", CHECK_COLUMNS, [*_check_rows(records), *build_check_rows(ledger, up_to)])
             _fill(connection, "releases", RELEASE_COLUMNS, [_release_row(entry) for entry in releases])
             declared = [{name: getattr(sources[key], name) for name in SOURCE_COLUMNS} for key in sorted(sources)]
             _fill(connection, "sources", SOURCE_COLUMNS, declared)
@@ -129,11 +130,6 @@ def export_inputs(
             connection.execute("checkpoint")
         put_in_place(work, paths.inputs_db)
     return counts
-
-
-def naive_utc(moment: datetime) -> datetime:
-    """A time as the database keeps it: UTC without zone."""
-    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def _fill(

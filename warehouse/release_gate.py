@@ -92,7 +92,7 @@ _DIFFERENCES = (
 
 def check_balance(
     connection: "duckdb.DuckDBPyConnection", paths: HomePaths, ledger: Ledger, ledger_entry: int, since: int
-) -> None:
+) -> int:
     """Refuses a build whose audit does not add up or does not tell what the ledger tells.
 
     Args:
@@ -101,6 +101,9 @@ def check_balance(
         ledger: what was accepted.
         ledger_entry: the entry up to which the build was made.
         since: loads after this entry also have their lake files counted; older ones were counted by an earlier release.
+
+    Returns:
+        The rows that were read, all of them accounted for.
 
     Raises:
         GateRefused: naming the first loads concerned.
@@ -115,6 +118,7 @@ def check_balance(
     records = load_records(ledger, ledger_entry)
     _compare_with_ledger(connection, records)
     _count_lake_files(connection, paths, [record for record in records if record.entry_no > since])
+    return sum(record.payload["rows_read"] for record in records)
 
 
 def _compare_with_ledger(connection: "duckdb.DuckDBPyConnection", records: list[LoadRecord]) -> None:
