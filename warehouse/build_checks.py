@@ -12,12 +12,11 @@ from typing import Any
 
 from warehouse.canonical import naive_utc
 from warehouse.ledger import Entry, Ledger, append, entries
-from warehouse.verify_pack import CHECK_KEY, check_key, results_of
 
 CHECKED = "checked"
 MODEL, RELEASE = "model", "release"
-_RULE = (*CHECK_KEY, "rule_vi", "rule_en", "severity", "on_fail")
-_RESULT = (*CHECK_KEY, "success", "errored", "observed", "unexpected_count", "element_count")
+_RULE = ("subject_type", "subject_id", "check_name", "rule_vi", "rule_en", "severity", "on_fail")
+_RESULT = ("success", "errored", "observed", "unexpected_count", "element_count")
 _APPROVED_BY = "approved_by_entry"
 
 Row = dict[str, Any]
@@ -45,11 +44,16 @@ def keep_checks(ledger: Ledger, subject_id: str, checks: BuildChecks, at: dateti
         checks: the results.
         at: the moment of the build.
     """
-    said: dict[tuple[str, ...], Row] = {}
+    said: dict[str, Row] = {}
     for entry in entries(ledger, CHECKED):
-        results_of(entry.payload, said)
-    changed = [row for row in checks.results if said.get(check_key(row)) != {name: row[name] for name in _RULE}]
-    told = {"run_id": checks.run_id, "rules": _table(_RULE, changed), "results": _table(_RESULT, checks.results)}
+        said |= entry.payload["rules"]
+    rules = {_key(row): {name: row[name] for name in _RULE} for row in checks.results}
+    told = {
+        "run_id": checks.run_id,
+        "rules": {key: rule for key, rule in rules.items() if said.get(key) != rule},
+        "columns": _RESULT,
+        "results": {_key(row): [row[name] for name in _RESULT] for row in checks.results},
+    }
     append(ledger, CHECKED, subject_id, told, at)
 
 
@@ -59,7 +63,7 @@ def build_check_rows(ledger: Ledger, up_to: int) -> list[Row]:
     rows = {}
     for entry, results in _told(ledger, up_to):
         for row in _rows(ledger, entry, results, releases.get(entry.subject_id, {})):
-            rows[*check_key(row), row["run_id"]] = row  # the same run twice: it was killed before it published
+            rows[_key(row), row["run_id"]] = row  # the same run twice: it was killed before it published
     return list(rows.values())
 
 
@@ -75,9 +79,12 @@ def own_check_rows(ledger: Ledger, release: Mapping[str, Any]) -> list[Row]:
 
 
 def _told(ledger: Ledger, up_to: int | None = None) -> Iterator[tuple[Entry, list[Row]]]:
-    said: dict[tuple[str, ...], Row] = {}
+    said: dict[str, Row] = {}
     for entry in entries(ledger, CHECKED, up_to=up_to):
-        yield entry, results_of(entry.payload, said)
+        told = entry.payload
+        said |= told["rules"]
+        results = told["results"].items()
+        yield entry, [{**said[key], **dict(zip(told["columns"], row, strict=True))} for key, row in results]
 
 
 def _rows(ledger: Ledger, entry: Entry, results: Sequence[Row], release: Mapping[str, Any]) -> list[Row]:
@@ -99,5 +106,6 @@ def _rows(ledger: Ledger, entry: Entry, results: Sequence[Row], release: Mapping
     ]
 
 
-def _table(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    return {"columns": columns, "rows": [[row[name] for name in columns] for row in rows]}
+def _key(row: Row) -> str:
+    """What a check is known by from build to build."""
+    return " ".join(row[name] or "-" for name in ("subject_type", "subject_id", "check_name"))

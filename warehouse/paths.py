@@ -99,7 +99,7 @@ class HomePaths:
 
     @property
     def build_checks(self) -> Path:
-        """JSON: the results of all tests of the build under way, and the run that built it."""
+        """JSON: the results of all tests of the build under way, and the run; absent where it was not tested."""
         return self.build / "checks.json"
 
     @property

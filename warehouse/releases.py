@@ -139,22 +139,23 @@ def publish(
             return Published(current.subject_id, content.content_hash, current.payload["row_counts"], False)
         release_id = release_id_of(published_at, content.content_hash)
         facts = {**facts, "release_id": release_id, "previous_release_id": current.subject_id if current else None}
-        if rules is None:
-            return publish_new(paths, ledger, warehouse_db, content, facts, published_at, settings, None, write_pages)
-        facts["rules"] = rules.as_facts()
-        diff = _diff(paths, ledger, warehouse_db, content, facts, rules, settings)
-        facts["diff"] = diff.as_facts()
+        diff = None
+        if rules is not None:
+            facts["rules"] = rules.as_facts()
+            diff = _diff(paths, ledger, warehouse_db, content, facts, rules, settings)
+            facts["diff"] = diff.as_facts()
         if checks:
             checks = BuildChecks(checks.run_id, [*checks.results, *gate_results(diff, rows_read)])
-        approval = approval_of(ledger, diff) if diff.held_for else None
-        if diff.held_for and not approval:
-            held_id = hold(paths, ledger, warehouse_db, facts, published_at, checks)
-            return Published(held_id, content.content_hash, content.row_counts, False, diff.held_for)
-        if approval:
+        if diff and diff.held_for:
+            approval = approval_of(ledger, diff)
+            if approval is None:
+                held_id = hold(paths, ledger, warehouse_db, facts, published_at, checks)
+                return Published(held_id, content.content_hash, content.row_counts, False, diff.held_for)
             facts["approved_by_entry"] = approval.entry_no
         if checks:
             keep_checks(ledger, release_id, checks, published_at)
-        return publish_new(paths, ledger, warehouse_db, content, facts, published_at, settings, paths.diff, write_pages)
+        beside = paths.diff if diff else None
+        return publish_new(paths, ledger, warehouse_db, content, facts, published_at, settings, beside, write_pages)
 
 
 def _diff(

@@ -6,11 +6,10 @@
     pack.json        bản phát hành nào, mã nào / which release, made by which code
     ledger.ndjson    sổ cái đến bản phát hành / the ledger up to the release: each line holds the hash of the one before
     loads.ndjson     mọi lượt nạp / every load with its file, hash, source, verdict, counts and sheets
-    checks.ndjson    mọi kết quả kiểm tra / the result of every check, passed ones too
+    checks.ndjson    mọi kết quả kiểm tra / the result of every check of loads and builds, passed ones too
     decisions.ndjson mọi quyết định / every decision, waiver, approval, hold and rollback
     release/         bản kê của bản phát hành / its manifest, and what differs from the release before where it is told
-    outputs/         các bảng đã công bố / the tables it published, without columns of clocks; refused rows among them.
-                     Results of checks of builds are in checks.ndjson alone: they are no content of a release
+    outputs/         các bảng đã công bố / the tables it published, without columns of clocks; refused rows among them
     code/            mã, quy tắc, bảng tham chiếu / code, rules, seeds, sources, corrections, pinned packages;
                      code/overlay/ is the user's own and goes before ours
 
@@ -49,7 +48,6 @@ STORED, DEFLATED = 0, 8
 _PIECE, _MOST_LIST, _SHOWN = 1 << 20, 64 << 20, 5
 
 NO_HASH = "0" * 64
-ACCEPTED = ("accepted", "accepted_with_warnings")
 COUNTS = ("rows_read", "rows_accepted", "rows_rejected", "rows_superseded")
 LOAD_FACTS = (
     *("load_id", "source_id", "shape", "file_name", "file_sha256", "file_bytes", "received_at", "verdict"),
@@ -57,15 +55,13 @@ LOAD_FACTS = (
     *("fingerprint", "yaml_sha256", "lake_files", "rejected_file", "file_hashes"),
 )
 # what these entries say stands in loads, checks and manifest; every other one is somebody's decision or finding
-TOLD_ELSEWHERE = ("received", "load", "release", "unchanged", "checked")
-CHECK_KEY = ("subject_type", "subject_id", "check_name")
+TOLD_ELSEWHERE = ("received", "load", "release", "unchanged")
 RELEASE_FACTS = (
     *("release_id", "previous_release_id", "published_at", "code_version", "ledger_entry", "ledger_hash"),
     *("content_hash", "table_hashes", "row_counts"),
 )
 UNHASHED_TABLES = ("audit_releases", "fct_observation_gaps")
-# of these some rows are hashed, and in the pack; the others tell how builds were tested, not what they hold
-PARTLY_HASHED_TABLES = ("audit_checks",)
+PARTLY_HASHED_TABLES = ("audit_checks",)  # results of checks of builds are no content: they are in CHECKS alone
 
 
 class Member(NamedTuple):
@@ -288,31 +284,19 @@ def records_of(entries: Iterable[Entry], inputs: Iterable[str]) -> dict[str, lis
     """What the ledger says the lines of loads, checks and decisions must say; `inputs` are the loads that counted."""
     found: dict[str, list[dict[str, Any]]] = {LOADS: [], CHECKS: [], DECISIONS: []}
     live = set(inputs)
-    said: dict[tuple[str, ...], dict[str, Any]] = {}
+    said: dict[str, dict[str, Any]] = {}  # what rules say: an entry tells those that are new or changed
     for number, at, kind, subject, told, *_ in entries:
         if kind == "load":
-            load_id = told["load_id"]
-            found[LOADS].append(load_facts(told, entry_no=number, is_input=load_id in live))
-            found[CHECKS] += [{"entry_no": number, "load_id": load_id, **check} for check in told["checks"]]
+            found[LOADS].append(load_facts(told, entry_no=number, is_input=told["load_id"] in live))
+            found[CHECKS] += [{"entry_no": number, "load_id": told["load_id"], **check} for check in told["checks"]]
         elif kind == "checked":
-            run = {"entry_no": number, "run_id": told["run_id"], "checked_at": at, "build": subject}
-            found[CHECKS] += [{**run, **check} for check in results_of(told, said)]
+            said.update(told["rules"])
+            run, names = {"entry_no": number, "build": subject, "run_id": told["run_id"]}, told["columns"]
+            found[CHECKS] += [{**run, **said[key], **dict(zip(names, row))} for key, row in told["results"].items()]
         elif kind not in TOLD_ELSEWHERE:
             record = {"entry_no": number, "at": at, "kind": kind, "subject_id": subject, "payload": told}
             found[DECISIONS].append(record)
     return found
-
-
-def results_of(told: dict[str, Any], said: dict[tuple[str, ...], dict[str, Any]]) -> list[dict[str, Any]]:
-    """The results of a `checked` entry, each with its rule; `said` keeps the rules, which are told when they change."""
-    rules, results = ([dict(zip(told[n]["columns"], row)) for row in told[n]["rows"]] for n in ("rules", "results"))
-    said.update({check_key(rule): rule for rule in rules})
-    return [{**said[check_key(result)], **result} for result in results]
-
-
-def check_key(row: dict[str, Any]) -> tuple[str, ...]:
-    """What a check is known by from build to build."""
-    return tuple(row[name] or "" for name in CHECK_KEY)
 
 
 def check_records(pack: Pack, records: dict[str, list[dict[str, Any]]]) -> Iterator[Remark]:
@@ -359,8 +343,7 @@ def check_outputs(pack: Pack, release: dict[str, Any], faults: list[Remark], not
     expected = set(counts) - set(UNHASHED_TABLES)
     for name, table in tables.items():
         found, rows = table_hash(pack.lines(name))
-        is_all = table not in PARTLY_HASHED_TABLES or rows > (counts.get(table) or 0)
-        if (told.setdefault(table, found), counts.get(table) if is_all else rows) != (found, rows):
+        if told.setdefault(table, found) != found or (counts.get(table) != rows and table not in PARTLY_HASHED_TABLES):
             vi, en = "không phải bảng mà bản phát hành đã công bố", "is not the table that the release published"
             faults.append(Remark(name, vi, en))
     absent = expected - set(tables.values())

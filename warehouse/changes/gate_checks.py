@@ -15,16 +15,19 @@ _BALANCE = {
 }
 
 
-def gate_results(diff: ReleaseDiff, rows_read: int) -> list[Row]:
+def gate_results(diff: ReleaseDiff | None, rows_read: int) -> list[Row]:
     """The results of a gate that did not refuse the build, passes included.
 
     Args:
-        diff: what the build changes, and the reasons to hold it.
+        diff: what the build changes, and the reasons to hold it; None where it was compared with nothing.
         rows_read: rows of all loads, every one of which is accounted for.
 
     Raises:
         KeyError: a reason to hold that gate_checks.yml does not know.
     """
+    balance = _result(_BALANCE, [], str(rows_read), 0, rows_read)
+    if diff is None:
+        return [balance]
     rules = declared(GATE_CHECKS)
     reasons: dict[str, list[str]] = {code: [] for code in rules}
     for each in diff.held_for:
@@ -35,7 +38,7 @@ def gate_results(diff: ReleaseDiff, rows_read: int) -> list[Row]:
         _result({**rule, "on_fail": "hold_release"}, reasons[code], str(counts.get(rule["observes"], 0)))
         for code, rule in rules.items()
     ]
-    return [_result(_BALANCE, [], str(rows_read), 0, rows_read), *gate]
+    return [balance, *gate]
 
 
 def _result(
