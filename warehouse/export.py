@@ -32,7 +32,7 @@ from warehouse.load_records import LoadRecord, ReceivedFile, first_receipts, loa
 from warehouse.partitions import month_of
 from warehouse.paths import HomePaths
 from warehouse.sheet_counts import load_sheet_rows
-from warehouse.sql import file_list, quoted
+from warehouse.sql import file_list, insert_rows, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -136,17 +136,7 @@ def _fill(
     connection: "duckdb.DuckDBPyConnection", table: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]
 ) -> None:
     connection.execute(f"create table {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
-    if not rows:
-        return
-    import pyarrow as pa
-
-    kinds = {"BIGINT": pa.int64(), "INTEGER": pa.int32(), "BOOLEAN": pa.bool_(), "TIMESTAMP": pa.timestamp("us")}
-    schema = pa.schema([(name, kinds.get(kind, pa.string())) for name, kind in columns.items()])
-    # columns by name: a row without one of them would be a fault of ours and must not pass as null
-    arrow = pa.Table.from_pydict({name: [row[name] for row in rows] for name in columns}, schema=schema)
-    connection.register("arrow_rows", arrow)
-    connection.execute(f"insert into {table} by name select * from arrow_rows")
-    connection.unregister("arrow_rows")
+    insert_rows(connection, table, columns, rows)
 
 
 def _has_added_columns(record: LoadRecord) -> bool:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from warehouse.canonical import canonical_json, naive_utc
+from warehouse.columns import CHECK_COLUMNS, RELEASE_COLUMNS
 from warehouse.content import Content, columns_of, content_hash, identifier, main_tables, order_by
 from warehouse.errors import StoreError
 from warehouse.files import sha256_of
 from warehouse.release_views import create_views
-from warehouse.sql import quoted
+from warehouse.sql import insert_rows, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -50,8 +51,9 @@ def copy_tables(
         tables = main_tables(connection, "build")
         for table in tables:
             _copy_table(connection, table, str(own_row["release_id"]))
-        _add_rows(connection, "audit_checks", own_checks)
-        _add_rows(connection, "audit_releases", [{**own_row, "row_counts": _counts_with_own_row(connection, tables)}])
+        insert_rows(connection, "main.audit_checks", CHECK_COLUMNS, own_checks)
+        own_row = {**own_row, "row_counts": _counts_with_own_row(connection, tables)}
+        insert_rows(connection, "main.audit_releases", RELEASE_COLUMNS, [own_row])
         connection.execute("detach build")
         (folder / "parquet").mkdir(mode=0o755)
         for table in tables:
@@ -151,14 +153,6 @@ def _counts_with_own_row(connection: "duckdb.DuckDBPyConnection", tables: list[s
     }
     counts["audit_releases"] += 1
     return canonical_json(counts)
-
-
-def _add_rows(connection: "duckdb.DuckDBPyConnection", table: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    connection.begin()  # one write to the disk, not one per row
-    for row in rows:
-        names, marks = ", ".join(map(identifier, row)), ", ".join("?" for _ in row)
-        connection.execute(f"insert into main.{identifier(table)} ({names}) values ({marks})", list(row.values()))
-    connection.commit()
 
 
 def _differs(what: str) -> StoreError:
