@@ -23,7 +23,7 @@ from warehouse.ledger import Entry, Ledger, append, entries, last_entry
 from warehouse.load_records import load_records
 from warehouse.paths import HomePaths
 from warehouse.release_files import MANIFEST, copy_tables, read_back, release_id_of, write_manifest
-from warehouse.release_gate import check_balance
+from warehouse.release_gate import require_balance
 from warehouse.release_pointer import current_release_id, is_available, keep_newest, point_to, pointed_release_id
 from warehouse.settings import Settings
 
@@ -121,7 +121,8 @@ def publish(
         limits = duckdb_limits(paths, settings)
         before = last_build(ledger)
         with duckdb.connect(warehouse_db, read_only=True, config=limits) as connection:
-            rows_read = check_balance(connection, paths, ledger, ledger_entry, before.ledger_entry if before else 0)
+            since = before.ledger_entry if before else 0
+            rows_read = require_balance(connection, paths, ledger, ledger_entry, since, checks, published_at)
             content = content_hash(connection)
         current = _release_entry(ledger, current_release_id(ledger))
         facts = {

@@ -3,12 +3,15 @@
 import shutil
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.warehouse.store import SETTINGS, accept, at_night, build, load_of, new_store, publish, rows
 from warehouse.build_checks import CHECKED, BuildChecks, build_check_rows, keep_checks, own_check_rows
 from warehouse.canonical import naive_utc
 from warehouse.content import content_hash
+from warehouse.errors import GateRefused
 from warehouse.ledger import append, entries, last_entry_no
 from warehouse.releases import duckdb_limits, release_facts, write_release
 
@@ -149,6 +152,20 @@ def test_a_failed_build_is_known_by_its_run_and_one_killed_before_it_published_c
         "r2",
     ]
     assert own_check_rows(store.ledger, {"release_id": "made by older code"}) == []
+
+
+def test_a_refused_build_leaves_the_refusal_and_the_next_release_tells_it(store):
+    (lake_file,) = store.paths.lake.rglob("aaaa.parquet")
+    whole = lake_file.read_bytes()
+    pq.write_table(pa.table({"row_no": [1, 2]}), lake_file)
+    with pytest.raises(GateRefused) as refused:
+        publish(store, checks=run(1))
+    lake_file.write_bytes(whole)
+    release_id = publish(store, 1, checks=run(2)).release_id
+    assert told(store, "subject_id, success, observed") == [
+        (release_id, True, "1"),
+        ("run-1", False, f"{refused.value.vi} / {refused.value.en}"),
+    ]
 
 
 def test_what_held_a_release_stays_told_and_names_who_approved_it(store):

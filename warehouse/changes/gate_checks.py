@@ -5,6 +5,7 @@ from typing import Any
 from warehouse.build_checks import RELEASE, Row
 from warehouse.changes.evidence import declared
 from warehouse.changes.release_diff import ReleaseDiff
+from warehouse.errors import GateRefused
 
 GATE_CHECKS = "gate_checks"
 _BALANCE = {
@@ -39,6 +40,11 @@ def gate_results(diff: ReleaseDiff | None, rows_read: int) -> list[Row]:
         for code, rule in rules.items()
     ]
     return [balance, *gate]
+
+
+def refusal_result(refused: GateRefused) -> Row:
+    """The result of a gate that refused the build, whose rows do not add up or are not those of the ledger."""
+    return _result(_BALANCE, [f"{refused.vi} / {refused.en}"], "")
 
 
 def _result(
