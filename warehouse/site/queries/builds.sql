@@ -1,5 +1,5 @@
--- What was found of the builds of the newest releases: the verdicts of the gate, and every test that
--- was not met. Each row tells how many tests its build had.
+-- What was found of the builds of the newest releases: the verdicts of the gate, and every test not
+-- met. Each row tells how many tests its build had.
 with runs as (
     select distinct
         subject_id as release_id,
@@ -20,7 +20,8 @@ results as (
         runs.release_id,
         checks.*,
         count(*) filter (where checks.subject_type = 'model') over build as tests,
-        count(*) filter (where checks.subject_type = 'model' and checks.success) over build as tests_passed
+        count(*) filter (where checks.subject_type = 'model' and checks.success) over build
+            as tests_passed
     from all_checks as checks
     inner join runs on checks.run_id = runs.run_id
     inner join paged on runs.release_id = paged.release_id

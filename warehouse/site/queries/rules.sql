@@ -1,4 +1,4 @@
--- Every check of every shape, and of every table that a build made, with its history; `age` 1 is the
+-- Every check of every shape, and of every table that was built, with its history; `age` 1 is the
 -- newest result of all.
 with results as (
     select
@@ -48,7 +48,8 @@ select
         case when errored then 'errored' when success then 'passed' else 'failed' end
         order by age desc
     ) filter (where age <= getvariable('results_shown')) as history,
-    list(unexpected_count order by age desc) filter (where age <= getvariable('counts_shown')) as counts
+    list(unexpected_count order by age desc) filter (where age <= getvariable('counts_shown'))
+        as counts
 from results_in_order
 group by shape, model, check_name
 order by shape, model, check_name
