@@ -16,7 +16,7 @@ def manifest(first_night: Path) -> dict:
     return json.loads((first_night / "build" / "dbt" / "parse" / "manifest.json").read_text(encoding="utf-8"))
 
 
-def tests_of(manifest: dict) -> list[dict]:
+def all_tests(manifest: dict) -> list[dict]:
     return [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
 
 
@@ -26,7 +26,7 @@ def query(home: Path, sql: str) -> list[tuple]:
 
 
 def test_every_test_of_the_project_says_in_both_languages_what_holds_of_which_table(manifest):
-    rules = [rule_of(test, manifest) for test in tests_of(manifest)]
+    rules = [rule_of(test, manifest) for test in all_tests(manifest)]
     assert len(rules) > 200
     assert len({(rule["subject_id"], rule["check_name"]) for rule in rules}) == len(rules)
     assert all(rule["rule_vi"].endswith(".") and rule["rule_en"].endswith(".") for rule in rules)
@@ -35,7 +35,7 @@ def test_every_test_of_the_project_says_in_both_languages_what_holds_of_which_ta
 
 def test_a_test_that_stops_the_build_and_one_that_only_warns_are_told_apart(manifest):
     rules = {
-        (rule["subject_id"], rule["check_name"]): rule for rule in (rule_of(t, manifest) for t in tests_of(manifest))
+        (rule["subject_id"], rule["check_name"]): rule for rule in (rule_of(t, manifest) for t in all_tests(manifest))
     }
     key = rules["dim_provinces", "primary_key(province_id)"]
     assert (key["severity"], key["on_fail"]) == ("critical", "stop_build")
@@ -49,7 +49,7 @@ def test_a_release_holds_every_test_of_its_build_the_one_not_met_and_the_passes(
     home, _ = faulty_night
     release_id = (home / "current").resolve().name
     found = query(home, "select subject_id, check_name from audit_checks where subject_type = 'model' order by all")
-    rules = [rule_of(test, manifest) for test in tests_of(manifest)]
+    rules = [rule_of(test, manifest) for test in all_tests(manifest)]
     assert found == sorted((rule["subject_id"], rule["check_name"]) for rule in rules)
     ((success, errored, severity, observed, count),) = query(
         home,
