@@ -147,7 +147,7 @@ def dbt_models(project: ParsedProject) -> dg.AssetsDefinition:
 
     @dbt_assets(manifest=project.manifest_json, dagster_dbt_translator=FolderTranslator(), name="dbt")
     def models(context: dg.AssetExecutionContext, store: HomeResource) -> Iterator[Any]:
-        yield from build(store.home, context, store.again)
+        yield from build(store.home, context, store.again, store.now)
 
     return models
 

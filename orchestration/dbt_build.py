@@ -8,6 +8,8 @@ import json
 import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,9 +23,11 @@ from dbt.contracts.graph.manifest import Manifest
 from filelock import FileLock
 from google.protobuf.json_format import MessageToDict
 
+from orchestration.built_checks import results_of_tests
 from orchestration.catalogue import FolderTranslator, TableFacts, model_facts
 from orchestration.home import DBT_PROJECT, Home
 from orchestration.rebuilding import Rebuild
+from warehouse.build_checks import BuildChecks, keep_checks
 from warehouse.build_database import drop, forget_months, keep_or_drop
 
 log = logging.getLogger("sotinh.build")
@@ -79,13 +83,14 @@ def parse(home: Home) -> ParsedProject:
         return ParsedProject(manifest, json.loads((target / "manifest.json").read_text(encoding="utf-8")))
 
 
-def build(home: Home, context: dg.AssetExecutionContext, again: Rebuild) -> Iterator[Any]:
+def build(home: Home, context: dg.AssetExecutionContext, again: Rebuild, now: datetime) -> Iterator[Any]:
     """Build and test every model in `build/warehouse.duckdb`, yielding one Dagster event per dbt result.
 
     Tables are built afresh, but for the sums of dossier logs: of those only the months whose files changed, when the
     database is one that this code made. A build that fails on such a database is done again from nothing, at once.
 
-    Unit tests are left to the test suite: a night judges data, not code.
+    Unit tests are left to the test suite: a night judges data, not code. What the data tests found is left for the
+    release in `build_checks`; of a build that failed it goes into the ledger at once, as of `now`.
 
     Raises:
         DbtFailed: a model or an invariant of ours failed; the events before it are yielded first.
@@ -102,6 +107,10 @@ def build(home: Home, context: dg.AssetExecutionContext, again: Rebuild) -> Iter
         drop(home.paths.warehouse_db)
         keep_or_drop(home.paths.warehouse_db, home.code_version, set())
         result, events = run_dbt(home, project)
+    checks = BuildChecks(context.run_id, list(results_of_tests(result.result or (), project.manifest_json)))
+    home.paths.build_checks.write_text(json.dumps(asdict(checks)), encoding="utf-8")
+    if checks.results and not result.success:
+        keep_checks(home.ledger, context.run_id, checks, now)
     tables = describe_tables(home.paths.warehouse_db)
     translator = FolderTranslator()
     for raw_event in events:

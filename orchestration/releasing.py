@@ -7,6 +7,7 @@ from functools import partial
 
 from orchestration.home import Home
 from orchestration.site import write_pages
+from warehouse.build_checks import BuildChecks
 from warehouse.export import export_inputs
 from warehouse.ledger import last_entry_no
 from warehouse.load_records import load_records
@@ -33,12 +34,15 @@ def freeze_inputs(home: Home, now: datetime) -> Frozen:
     row_counts = export_inputs(home.paths, home.ledger, up_to, home.sources, home.promises, now)
     note = {"ledger_entry": up_to, "published_at": now.isoformat(), "code_version": home.code_version}
     home.paths.build_note.write_text(json.dumps(note), encoding="utf-8")
+    home.paths.build_checks.unlink(missing_ok=True)  # those of the build before
     return Frozen(row_counts, unbalanced(load_records(home.ledger, up_to)))
 
 
 def publish_build(home: Home) -> Published:
     """Publish what dbt built from the frozen inputs, as of the moment they were frozen."""
     note = json.loads(home.paths.build_note.read_text(encoding="utf-8"))
+    tested = home.paths.build_checks
+    checks = BuildChecks(**json.loads(tested.read_text(encoding="utf-8"))) if tested.exists() else None
     return publish(
         home.paths,
         home.ledger,
@@ -48,5 +52,6 @@ def publish_build(home: Home) -> Published:
         published_at=datetime.fromisoformat(note["published_at"]),
         settings=home.settings,
         rules=home.rules,
+        checks=checks,
         write_pages=partial(write_pages, home),
     )

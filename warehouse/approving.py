@@ -6,12 +6,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from warehouse.canonical import utc_text, utc_time
+from warehouse.canonical import naive_utc, utc_text, utc_time
 from warehouse.changes.release_diff import APPROVE
 from warehouse.changes.summary import CHANGES
 from warehouse.content import Content, columns_of, content_hash, identifier, main_tables
 from warehouse.errors import StoreError, clear_errors
-from warehouse.export import naive_utc
 from warehouse.files import remove_tree, sha256_of
 from warehouse.holding import DIFF_FOLDER, open_hold
 from warehouse.ledger import Entry, Ledger, append, entries

@@ -35,6 +35,11 @@ def utc_time(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
 
 
+def naive_utc(moment: datetime) -> datetime:
+    """A time as the database keeps it: UTC without zone."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
 def day_in_viet_nam(moment: datetime) -> date:
     """The day it is in Viet Nam at a moment with zone."""
     return moment.astimezone(VIET_NAM).date()

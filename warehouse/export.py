@@ -4,10 +4,11 @@ import hashlib
 import os
 from bisect import bisect_left
 from collections.abc import Container, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from warehouse.canonical import canonical_json, utc_time
+from warehouse.build_checks import build_check_rows
+from warehouse.canonical import canonical_json, naive_utc, utc_time
 from warehouse.columns import (
     ADDED_STATE_COLUMNS,
     CHECK_COLUMNS,
@@ -31,7 +32,7 @@ from warehouse.load_records import LoadRecord, ReceivedFile, first_receipts, loa
 from warehouse.partitions import month_of
 from warehouse.paths import HomePaths
 from warehouse.sheet_counts import load_sheet_rows
-from warehouse.sql import file_list, quoted
+from warehouse.sql import file_list, insert_rows, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -102,7 +103,7 @@ def export_inputs(
             _fill(connection, "load_spans", LOAD_SPAN_COLUMNS, load_spans)
             _fill(connection, "load_sheets", LOAD_SHEET_COLUMNS, load_sheet_rows(records))
             _fill(connection, "decisions", DECISION_COLUMNS, [decision_row(each) for each in made])
-            _fill(connection, "checks", CHECK_COLUMNS, _check_rows(records))
+            _fill(connection, "checks", CHECK_COLUMNS, [*_check_rows(records), *build_check_rows(ledger, up_to)])
             _fill(connection, "releases", RELEASE_COLUMNS, [_release_row(entry) for entry in releases])
             declared = [{name: getattr(sources[key], name) for name in SOURCE_COLUMNS} for key in sorted(sources)]
             _fill(connection, "sources", SOURCE_COLUMNS, declared)
@@ -131,26 +132,11 @@ def export_inputs(
     return counts
 
 
-def naive_utc(moment: datetime) -> datetime:
-    """A time as the database keeps it: UTC without zone."""
-    return moment.astimezone(UTC).replace(tzinfo=None)
-
-
 def _fill(
     connection: "duckdb.DuckDBPyConnection", table: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]
 ) -> None:
     connection.execute(f"create table {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
-    if not rows:
-        return
-    import pyarrow as pa
-
-    kinds = {"BIGINT": pa.int64(), "INTEGER": pa.int32(), "BOOLEAN": pa.bool_(), "TIMESTAMP": pa.timestamp("us")}
-    schema = pa.schema([(name, kinds.get(kind, pa.string())) for name, kind in columns.items()])
-    # columns by name: a row without one of them would be a fault of ours and must not pass as null
-    arrow = pa.Table.from_pydict({name: [row[name] for row in rows] for name in columns}, schema=schema)
-    connection.register("arrow_rows", arrow)
-    connection.execute(f"insert into {table} by name select * from arrow_rows")
-    connection.unregister("arrow_rows")
+    insert_rows(connection, table, columns, rows)
 
 
 def _has_added_columns(record: LoadRecord) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from warehouse.build_checks import BuildChecks, keep_checks
 from warehouse.files import make_folder, make_read_only, remove_tree, sync_folder, sync_tree, temporary
 from warehouse.ledger import Entry, Ledger, append, last_entry
 from warehouse.paths import HomePaths
@@ -13,17 +14,25 @@ from warehouse.paths import HomePaths
 DIFF_FOLDER = "diff"
 
 
-def hold(paths: HomePaths, ledger: Ledger, warehouse_db: Path, facts: Mapping[str, Any], at: datetime) -> str:
+def hold(
+    paths: HomePaths,
+    ledger: Ledger,
+    warehouse_db: Path,
+    facts: Mapping[str, Any],
+    at: datetime,
+    checks: BuildChecks | None = None,
+) -> str:
     """Keeps a build and what it changes under `build/held/<release_id>`, and says so in the ledger.
 
     The same content held again is the same hold: no second entry. Another one takes its place.
 
     Args:
         paths: the home; `paths.diff` holds the files of the diff.
-        ledger: gets a `held` entry.
+        ledger: gets a `held` entry, and before it one of the checks.
         warehouse_db: the closed database dbt built.
         facts: of the release that was to be published.
         at: now.
+        checks: results of the build's tests and of the gate.
 
     Returns:
         The id under which it is held.
@@ -45,6 +54,8 @@ def hold(paths: HomePaths, ledger: Ledger, warehouse_db: Path, facts: Mapping[st
         make_read_only(folder)
         sync_folder(paths.held)
     if not is_same:
+        if checks:
+            keep_checks(ledger, held_id, checks, at)
         append(ledger, "held", held_id, facts, at)
     return held_id
 

@@ -9,6 +9,7 @@ One row of `entries` is one thing that happened, numbered from 1 without gaps:
 - `held`: a build waits for a person's approval; subject `<release_id>` that it was to have
 - `unchanged`: a build up to an entry equals the current release; subject `<release_id>`
 - `drill`: the checks were tried on seeded faults; subject the drill's run
+- `checked`: tests of a build and the gate were run; subject `<release_id>`, or the run where the build failed
 - `rollback`: users read an older release again; subject `<release_id>`
 
 `payload` is canonical JSON: sorted keys, no blanks, no floating-point numbers (their text differs between engines).
@@ -36,7 +37,7 @@ from warehouse.settings import Settings
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-KINDS = ("received", "load", "decision", "release", "held", "unchanged", "rollback", "drill")
+KINDS = ("received", "load", "decision", "release", "held", "unchanged", "rollback", "drill", "checked")
 NO_HASH = "0" * 64
 BUSY_SECONDS = 30
 _COLUMNS = "entry_no, at, kind, subject_id, payload, previous_hash, entry_hash"

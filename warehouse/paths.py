@@ -98,6 +98,11 @@ class HomePaths:
         return self.build / "note.json"
 
     @property
+    def build_checks(self) -> Path:
+        """JSON: the results of all tests of the build under way, and the run; absent where it was not tested."""
+        return self.build / "checks.json"
+
+    @property
     def dbt_target(self) -> Path:
         """Target folder of dbt."""
         return self.build / "dbt"

@@ -2,18 +2,18 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from warehouse.canonical import canonical_json
+from warehouse.canonical import canonical_json, naive_utc
+from warehouse.columns import CHECK_COLUMNS, RELEASE_COLUMNS
 from warehouse.content import Content, columns_of, content_hash, identifier, main_tables, order_by
 from warehouse.errors import StoreError
-from warehouse.export import naive_utc
 from warehouse.files import sha256_of
 from warehouse.release_views import create_views
-from warehouse.sql import quoted
+from warehouse.sql import insert_rows, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,18 +23,25 @@ MANIFEST = "manifest.json"
 SITE = "site"
 
 
-def copy_tables(build_db: Path, folder: Path, own_row: Mapping[str, Any], limits: Mapping[str, Any]) -> None:
+def copy_tables(
+    build_db: Path,
+    folder: Path,
+    own_row: Mapping[str, Any],
+    own_checks: Sequence[Mapping[str, Any]],
+    limits: Mapping[str, Any],
+) -> None:
     """Writes `sotinh.duckdb` and `parquet/<table>.parquet` into `folder`.
 
     Only tables of schema `main` are taken: views and the build's other schemas would carry paths of this machine. The
     views for BI tools are made anew over them; they are no content of their own: not hashed, counted or in `parquet/`.
-    Rows go in key order, so that ranges of a key lie together. `audit_releases` gets the release's own row, and loads
-    no release held before get its id.
+    Rows go in key order, so that ranges of a key lie together. `audit_releases` gets the release's own row,
+    `audit_checks` what its own build was found to be, and loads no release held before get its id.
 
     Args:
         build_db: the closed database dbt built.
         folder: an empty folder.
         own_row: the release's row of `audit_releases` but for `row_counts`, which is counted here.
+        own_checks: the results of its build as rows of `audit_checks`.
         limits: DuckDB settings (memory_limit, threads, temp_directory).
     """
     import duckdb
@@ -44,7 +51,9 @@ def copy_tables(build_db: Path, folder: Path, own_row: Mapping[str, Any], limits
         tables = main_tables(connection, "build")
         for table in tables:
             _copy_table(connection, table, str(own_row["release_id"]))
-        _add_own_row(connection, tables, own_row)
+        insert_rows(connection, "main.audit_checks", CHECK_COLUMNS, own_checks)
+        own_row = {**own_row, "row_counts": _counts_with_own_row(connection, tables)}
+        insert_rows(connection, "main.audit_releases", RELEASE_COLUMNS, [own_row])
         connection.execute("detach build")
         (folder / "parquet").mkdir(mode=0o755)
         for table in tables:
@@ -63,8 +72,14 @@ def folder_catalog(connection: "duckdb.DuckDBPyConnection") -> str:
     return str(connection.execute("select current_database()").fetchall()[0][0])
 
 
-def read_back(folder: Path, expected: Content, limits: Mapping[str, Any]) -> Content:
+def read_back(folder: Path, expected: Content, own_checks: int, limits: Mapping[str, Any]) -> Content:
     """Opens the written database anew and compares it with what was meant to be written.
+
+    Args:
+        folder: the release.
+        expected: what dbt built.
+        own_checks: results of its own build that were added to `audit_checks`.
+        limits: DuckDB settings.
 
     Raises:
         StoreError: hash or counts differ, a file is missing, or DuckDB left its log beside the database.
@@ -79,11 +94,11 @@ def read_back(folder: Path, expected: Content, limits: Mapping[str, Any]) -> Con
             tables = content.table_hashes.keys() | expected.table_hashes.keys()
             wrong = sorted(t for t in tables if content.table_hashes.get(t) != expected.table_hashes.get(t))
             raise _differs(", ".join(wrong))
+        added = {"audit_releases": 1, "audit_checks": own_checks}
         for table, rows in content.row_counts.items():
-            own = int(table == "audit_releases")
             source = quoted(str(folder / "parquet" / f"{table}.parquet"))
             in_parquet = connection.execute(f"select count(*) from read_parquet({source})").fetchall()[0][0]
-            if rows != expected.row_counts[table] + own or in_parquet != rows:
+            if rows != expected.row_counts[table] + added.get(table, 0) or in_parquet != rows:
                 raise _differs(table)
     return content
 
@@ -132,15 +147,12 @@ def _copy_table(connection: "duckdb.DuckDBPyConnection", table: str, release_id:
         connection.execute(f"comment on column main.{own}.{identifier(name)} is {quoted(text)}")
 
 
-def _add_own_row(connection: "duckdb.DuckDBPyConnection", tables: list[str], own_row: Mapping[str, Any]) -> None:
+def _counts_with_own_row(connection: "duckdb.DuckDBPyConnection", tables: list[str]) -> str:
     counts = {
         table: connection.execute(f"select count(*) from main.{identifier(table)}").fetchall()[0][0] for table in tables
     }
     counts["audit_releases"] += 1
-    row = {**own_row, "row_counts": canonical_json(counts)}
-    names = ", ".join(identifier(name) for name in row)
-    marks = ", ".join("?" for _ in row)
-    connection.execute(f"insert into main.audit_releases ({names}) values ({marks})", list(row.values()))
+    return canonical_json(counts)
 
 
 def _differs(what: str) -> StoreError:

@@ -2,8 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from warehouse.build_checks import BuildChecks, keep_checks
+from warehouse.changes.gate_checks import refusal_result
 from warehouse.columns import LOAD_SHEET_COLUMNS, ROW_COUNTS
 from warehouse.errors import GateRefused
 from warehouse.ledger import Ledger
@@ -92,7 +95,7 @@ _DIFFERENCES = (
 
 def check_balance(
     connection: "duckdb.DuckDBPyConnection", paths: HomePaths, ledger: Ledger, ledger_entry: int, since: int
-) -> None:
+) -> int:
     """Refuses a build whose audit does not add up or does not tell what the ledger tells.
 
     Args:
@@ -101,6 +104,9 @@ def check_balance(
         ledger: what was accepted.
         ledger_entry: the entry up to which the build was made.
         since: loads after this entry also have their lake files counted; older ones were counted by an earlier release.
+
+    Returns:
+        The rows that were read, all of them accounted for.
 
     Raises:
         GateRefused: naming the first loads concerned.
@@ -115,6 +121,26 @@ def check_balance(
     records = load_records(ledger, ledger_entry)
     _compare_with_ledger(connection, records)
     _count_lake_files(connection, paths, [record for record in records if record.entry_no > since])
+    return sum(record.payload["rows_read"] for record in records)
+
+
+def require_balance(
+    connection: "duckdb.DuckDBPyConnection",
+    paths: HomePaths,
+    ledger: Ledger,
+    ledger_entry: int,
+    since: int,
+    checks: BuildChecks | None,
+    at: datetime,
+) -> int:
+    """As `check_balance`; a refusal is kept in the ledger, at a moment, with the results of the build's tests."""
+    try:
+        return check_balance(connection, paths, ledger, ledger_entry, since)
+    except GateRefused as refused:
+        if checks:
+            found = BuildChecks(checks.run_id, [*checks.results, refusal_result(refused)])
+            keep_checks(ledger, checks.run_id, found, at)
+        raise
 
 
 def _compare_with_ledger(connection: "duckdb.DuckDBPyConnection", records: list[LoadRecord]) -> None:

@@ -8,21 +8,22 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from warehouse.canonical import utc_text, utc_time
+from warehouse.build_checks import BuildChecks, keep_checks, own_check_rows
+from warehouse.canonical import naive_utc, utc_text, utc_time
 from warehouse.changes.compare import Side
-from warehouse.changes.release_diff import ReleaseDiff, is_approved, write_release_diff
+from warehouse.changes.gate_checks import gate_results
+from warehouse.changes.release_diff import ReleaseDiff, approval_of, write_release_diff
 from warehouse.changes.rules import Rules, keep_seeds
 from warehouse.columns import RELEASE_COLUMNS
 from warehouse.content import Content, content_hash
 from warehouse.errors import GateRefused, StoreError, clear_errors
-from warehouse.export import naive_utc
 from warehouse.files import make_folder, make_read_only, remove_tree, sha256_of, sync_folder, sync_tree, temporary
 from warehouse.holding import drop_held, hold
 from warehouse.ledger import Entry, Ledger, append, entries, last_entry
 from warehouse.load_records import load_records
 from warehouse.paths import HomePaths
 from warehouse.release_files import MANIFEST, copy_tables, read_back, release_id_of, write_manifest
-from warehouse.release_gate import check_balance
+from warehouse.release_gate import require_balance
 from warehouse.release_pointer import current_release_id, is_available, keep_newest, point_to, pointed_release_id
 from warehouse.settings import Settings
 
@@ -85,6 +86,7 @@ def publish(
     published_at: datetime,
     settings: Settings,
     rules: Rules | None,
+    checks: BuildChecks | None = None,
     write_pages: PageWriter | None = None,
 ) -> Published:
     """Publishes a build, or finds that it says what the current release says; call it under the home's lock.
@@ -104,6 +106,7 @@ def publish(
         settings: retention, tolerances and DuckDB's limits.
         rules: what it was made with beside the loads; None for a database that is not the whole star, whose changes
             nothing can explain: it is published without a diff.
+        checks: results of the build's own tests, which are kept with those of the gate; None of one without.
         write_pages: writes the pages that belong to the release; what it raises holds the release back.
 
     Raises:
@@ -118,7 +121,8 @@ def publish(
         limits = duckdb_limits(paths, settings)
         before = last_build(ledger)
         with duckdb.connect(warehouse_db, read_only=True, config=limits) as connection:
-            check_balance(connection, paths, ledger, ledger_entry, before.ledger_entry if before else 0)
+            since = before.ledger_entry if before else 0
+            rows_read = require_balance(connection, paths, ledger, ledger_entry, since, checks, published_at)
             content = content_hash(connection)
         current = _release_entry(ledger, current_release_id(ledger))
         facts = {
@@ -136,15 +140,23 @@ def publish(
             return Published(current.subject_id, content.content_hash, current.payload["row_counts"], False)
         release_id = release_id_of(published_at, content.content_hash)
         facts = {**facts, "release_id": release_id, "previous_release_id": current.subject_id if current else None}
-        if rules is None:
-            return publish_new(paths, ledger, warehouse_db, content, facts, published_at, settings, None, write_pages)
-        facts["rules"] = rules.as_facts()
-        diff = _diff(paths, ledger, warehouse_db, content, facts, rules, settings)
-        facts["diff"] = diff.as_facts()
-        if diff.held_for and not is_approved(ledger, diff):
-            held_id = hold(paths, ledger, warehouse_db, facts, published_at)
-            return Published(held_id, content.content_hash, content.row_counts, False, diff.held_for)
-        return publish_new(paths, ledger, warehouse_db, content, facts, published_at, settings, paths.diff, write_pages)
+        diff = None
+        if rules is not None:
+            facts["rules"] = rules.as_facts()
+            diff = _diff(paths, ledger, warehouse_db, content, facts, rules, settings)
+            facts["diff"] = diff.as_facts()
+        if checks:
+            checks = BuildChecks(checks.run_id, [*checks.results, *gate_results(diff, rows_read)])
+        if diff and diff.held_for:
+            approval = approval_of(ledger, diff)
+            if approval is None:
+                held_id = hold(paths, ledger, warehouse_db, facts, published_at, checks)
+                return Published(held_id, content.content_hash, content.row_counts, False, diff.held_for)
+            facts["approved_by_entry"] = approval.entry_no
+        if checks:
+            keep_checks(ledger, release_id, checks, published_at)
+        beside = paths.diff if diff else None
+        return publish_new(paths, ledger, warehouse_db, content, facts, published_at, settings, beside, write_pages)
 
 
 def _diff(
@@ -262,15 +274,17 @@ def write_release(
         write_pages: writes the pages that belong to the release.
 
     Returns:
-        What the folder holds: the content, with the release's own row counted.
+        What the folder holds: the content, with the release's own rows counted.
 
     Raises:
         StoreError: what was written reads back otherwise.
     """
     make_folder(folder, 0o755)
     own_row = {name: facts[name] for name in RELEASE_COLUMNS if name != "row_counts"}
-    copy_tables(warehouse_db, folder, {**own_row, "published_at": naive_utc(utc_time(facts["published_at"]))}, limits)
-    written = read_back(folder, content, limits)
+    own_row["published_at"] = naive_utc(utc_time(facts["published_at"]))
+    own_checks = own_check_rows(ledger, facts)
+    copy_tables(warehouse_db, folder, own_row, own_checks, limits)
+    written = read_back(folder, content, len(own_checks), limits)
     if beside:
         shutil.copytree(beside, folder, dirs_exist_ok=True)
         folder.chmod(0o755)

@@ -1,4 +1,4 @@
-"""Small pieces of SQL text: literals, and Parquet files as a relation; and the rows of a query by name."""
+"""Small pieces of SQL text: literals, and Parquet files as a relation; rows by name, read and written."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -38,6 +38,32 @@ def rows(
     found = connection.execute(query, values)
     names = [column[0] for column in found.description or ()]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def insert_rows(
+    connection: "duckdb.DuckDBPyConnection", table: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Adds rows to a table, all at once.
+
+    Args:
+        connection: an open database.
+        table: its table.
+        columns: name to DuckDB type of the columns that every row has.
+        rows: what to add.
+
+    Raises:
+        KeyError: a row lacks one of the columns: it must not pass as null.
+    """
+    if not rows:
+        return
+    import pyarrow as pa
+
+    kinds = {"BIGINT": pa.int64(), "INTEGER": pa.int32(), "BOOLEAN": pa.bool_(), "TIMESTAMP": pa.timestamp("us")}
+    schema = pa.schema([(name, kinds.get(kind, pa.string())) for name, kind in columns.items()])
+    arrow = pa.Table.from_pydict({name: [row[name] for row in rows] for name in columns}, schema=schema)
+    connection.register("arrow_rows", arrow)
+    connection.execute(f"insert into {table} by name select * from arrow_rows")
+    connection.unregister("arrow_rows")
 
 
 def _unglobbed(path: str) -> str:

@@ -185,3 +185,4 @@ def test_every_singular_test_says_what_it_holds_and_whose_check_it_is():
         path.stem for path in (DBT_PROJECT / "tests").glob("*.sql")
     )
     assert all(test["description"] and test["config"]["meta"]["dagster"]["ref"]["name"] for test in listed)
+    assert all(test["config"]["meta"]["rule_vi"] for test in listed)

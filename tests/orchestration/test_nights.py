@@ -14,6 +14,7 @@ import pytest
 
 from ingestion.sample import FAULTS
 from tests.conftest import PROJECT_DIR
+from warehouse.ledger import last_entry, open_ledger
 
 pytestmark = pytest.mark.slow
 
@@ -229,3 +230,11 @@ def test_a_failing_build_leaves_the_release_and_tells_why_in_pure_json(first_nig
     assert (night.returncode, told["outcome"]) == (1, "failed")
     assert "bridge_indicator_parts" in told["message_en"]
     assert content_hash(home) == before
+    failed = last_entry(open_ledger(home / "ledger.db"))
+    assert (failed.kind, failed.subject_id) == ("checked", failed.payload["run_id"])  # no release: known by its run
+    results = {
+        key: dict(zip(failed.payload["columns"], row, strict=True)) for key, row in failed.payload["results"].items()
+    }
+    broken = results["model bridge_indicator_parts references(indicator_code, part_code)"]
+    assert (broken["success"], broken["errored"], broken["unexpected_count"]) == (False, False, 2)
+    assert results["model bridge_indicator_parts primary_key(indicator_code, role, part_code)"]["success"]

@@ -68,6 +68,10 @@ def test_everything_done_again_says_the_same_and_without_yes_nothing_is_done(fir
     assert (night["exit_code"], len(night["loads"])) == (0, 21)
     before, after = (table_hashes(each) for each in (first_night, home))
     assert {name for name in before if before[name] != after[name]} == {"audit_checks"}  # judged twice
+    with duckdb.connect(home / "current" / "sotinh.duckdb", read_only=True) as connection:
+        of_builds = "select count(*), sum(success::int) from audit_checks where subject_type = 'model' group by run_id"
+        first_build, second_build = connection.sql(of_builds).fetchall()
+    assert first_build == second_build and first_build[0] > 200  # the results of the release before are kept
 
 
 def lake_files(home: Path) -> dict[Path, int]:

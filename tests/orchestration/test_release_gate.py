@@ -51,6 +51,13 @@ def again(home):
     return publish_build(home)
 
 
+def verdicts(home):
+    """Results of the gate and of tests in the current release: what was checked, how it came out, who let it out."""
+    told = "select check_name, success, observed, waiver from audit_checks where run_id = 'run-9' order by all"
+    with duckdb.connect(home.paths.current / "sotinh.duckdb", read_only=True) as connection:
+        return {row[0]: row[1:] for row in connection.execute(told).fetchall()}
+
+
 def test_each_release_keeps_its_diff_read_only_and_the_ledger_its_hashes(lived):
     folder, releases = lived
     home = open_home(folder)
@@ -194,14 +201,37 @@ def test_an_approval_publishes_exactly_what_was_held_as_of_then(home):
     assert [f"{moment:%Y-%m-%d %H:%M}" for (moment,) in moments] == ["2022-11-15 18:30"]  # when users came to know
 
 
+def test_the_verdict_that_held_a_release_is_kept_with_it_and_names_who_approved(home):
+    edit(home, EDITS["a figure of the centre"])
+    home.paths.build_checks.write_text(json.dumps({"run_id": "run-9", "results": []}))
+    held = again(home)
+    approve(home.paths, home.ledger, None, by="Chị Hoa", reason="đã hỏi lại", at=LATER, settings=home.settings)
+    found = verdicts(home)
+    success, observed, waiver = found["every_change_is_explained"]
+    assert (success, waiver) == (False, "Chị Hoa: đã hỏi lại")
+    assert held.held_for[0]["reason_vi"] in observed and held.held_for[0]["reason_en"] in observed
+    assert {name for name, told in found.items() if told[0] and told[2] is None} == {
+        "every_row_is_accounted_for",
+        "tables_keep_their_form",
+        "revisions_are_tolerated",
+        "no_figure_leaps",
+        "deletions_are_tolerated",
+    }
+    entries_before = last_entry_no(home.ledger)
+    assert not again(home).is_new  # the build of then, whose results are in the release now
+    assert last_entry_no(home.ledger) == entries_before + 1
+
+
 def test_what_was_approved_and_cut_short_is_published_by_the_next_night(home, monkeypatch):
     edit(home, EDITS["a figure of the centre"])
+    home.paths.build_checks.write_text(json.dumps({"run_id": "run-9", "results": []}))
     held = again(home)
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr("warehouse.approving.publish_new", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         approve(home.paths, home.ledger, None, by="An", reason="đúng", at=LATER, settings=home.settings)
     out = again(home)
     assert (out.is_new, out.content_hash) == (True, held.content_hash)
+    assert verdicts(home)["every_change_is_explained"][::2] == (False, "An: đúng")
 
 
 def test_what_is_not_what_was_held_is_not_approved(home):

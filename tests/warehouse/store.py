@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse import export, landing, loads, releases
+from warehouse.build_checks import BuildChecks
 from warehouse.columns import PROMISE_COLUMNS, REJECTED_COLUMNS, SHAPE_COLUMNS, SOURCE_COLUMNS
 from warehouse.ledger import Ledger, last_entry_no, open_ledger
 from warehouse.load_records import Load
@@ -208,7 +209,9 @@ def build(store: Store, night: int = 0) -> int:
     return up_to
 
 
-def publish(store: Store, night: int = 0, code_version: str = "c1") -> releases.Published:
+def publish(
+    store: Store, night: int = 0, code_version: str = "c1", checks: BuildChecks | None = None
+) -> releases.Published:
     up_to = build(store, night)
     return releases.publish(
         store.paths,
@@ -219,4 +222,5 @@ def publish(store: Store, night: int = 0, code_version: str = "c1") -> releases.
         published_at=at_night(night),
         settings=SETTINGS,
         rules=None,
+        checks=checks,
     )

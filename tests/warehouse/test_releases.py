@@ -256,8 +256,8 @@ def test_a_lake_file_with_other_rows_than_were_accepted_is_not_published(store):
 def test_a_release_that_does_not_read_back_the_same_is_not_published(store, monkeypatch):
     write = releases.copy_tables
 
-    def lose_a_row(build_db, folder, own_row, limits):
-        write(build_db, folder, own_row, limits)
+    def lose_a_row(build_db, folder, *others):
+        write(build_db, folder, *others)
         with duckdb.connect(folder / "sotinh.duckdb") as connection:
             connection.execute("delete from fct_observations where province_id = 'P63-26'")
 

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from warehouse.changes.compare import Compared
+from warehouse.changes.evidence import declared
 from warehouse.changes.tolerance import reasons_to_hold
 from warehouse.settings import Settings
 
@@ -35,6 +36,7 @@ def reasons(connection, changes, schema=NOTHING_RESHAPED, is_other_code=False, s
         row = ["fct_observations", "stated", f"{number:05}", "gso", change, before, after, before, after, cause, cause]
         connection.execute(f"insert into labelled values ({', '.join('?' for _ in row)})", row)
     found = reasons_to_hold(connection, Compared([], schema, is_other_code), settings or Settings())
+    assert {each["reason_code"] for each in found} <= set(declared("gate_checks"))
     return [each["reason_code"] for each in found]
 
 

@@ -78,7 +78,7 @@ class Touched:
 
 @cache
 def declared(name: str) -> Any:
-    """One of the YAML tables beside this module: `causes`, `seeds` or `tables`."""
+    """One of the YAML tables beside this module: `causes`, `gate_checks`, `seeds` or `tables`."""
     import yaml  # a night with nothing to do imports this module and compares nothing
 
     return yaml.safe_load((Path(__file__).parent / f"{name}.yml").read_text(encoding="utf-8"))

@@ -12,7 +12,7 @@ from warehouse.changes.summary import CHANGES, DIFF, describe, write_changes, wr
 from warehouse.changes.tolerance import reasons_to_hold
 from warehouse.content import Content
 from warehouse.files import make_folder, sha256_of
-from warehouse.ledger import Ledger, entries
+from warehouse.ledger import Entry, Ledger, entries
 from warehouse.paths import HomePaths
 from warehouse.release_files import DATABASE
 from warehouse.settings import Settings
@@ -116,14 +116,16 @@ def write_release_diff(
     return ReleaseDiff(summary["compared_with"], summary, held_for, sha256)
 
 
-def is_approved(ledger: Ledger, diff: ReleaseDiff) -> bool:
-    """Whether a person has approved exactly these changes to exactly that release."""
-    return any(
-        entry.payload["decision"] == APPROVE
+def approval_of(ledger: Ledger, diff: ReleaseDiff) -> Entry | None:
+    """The entry in which a person has approved exactly these changes to exactly that release; None where none has."""
+    approvals = (
+        entry
+        for entry in entries(ledger, "decision", subject_prefix="release/")
+        if entry.payload["decision"] == APPROVE
         and entry.payload["compared_with"] == diff.compared_with
         and entry.payload["changes_sha256"] == diff.sha256[CHANGES]
-        for entry in entries(ledger, "decision", subject_prefix="release/")
     )
+    return next(approvals, None)
 
 
 def _nothing_compared(row_counts: Mapping[str, int]) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def reasons_to_hold(
         settings: the tolerances.
 
     Returns:
-        One row per reason: `reason_code`, `reason_vi`, `reason_en`.
+        One row per reason: `reason_code` (one of gate_checks.yml), `reason_vi`, `reason_en`.
     """
     reasons = []
     unexplained = connection.execute(

@@ -14,6 +14,7 @@ import yaml
 from warehouse.site.drawings import drawings
 from warehouse.site.language import LANGUAGES, Language, shown
 from warehouse.site.report import (
+    COUNTS_SHOWN,
     PAGES_OF_LOADS,
     PAGES_OF_RELEASES,
     REJECTED_BY_REASON,
@@ -37,6 +38,7 @@ _LIMITS = {
     "LISTED_LOADS": LISTED_LOADS,
     "REJECTED_BY_REASON": REJECTED_BY_REASON,
     "RESULTS_SHOWN": RESULTS_SHOWN,
+    "COUNTS_SHOWN": COUNTS_SHOWN,
     "LOADS_OF_A_SOURCE": LOADS_OF_A_SOURCE,
     "PERIODS_OF_A_SOURCE": PERIODS_OF_A_SOURCE,
     "PROVINCES_OF_A_SOURCE": PROVINCES_OF_A_SOURCE,
@@ -93,6 +95,7 @@ def is_site(folder: Path) -> bool:
 def _pages(report: Report) -> Iterator[Page]:
     yield Page("index.html", "index.html", {})
     yield Page("rules.html", "rules.html", {})
+    yield Page("tables.html", "tables.html", {"rules": [row for row in report.rules if row["shape"] == "model"]})
     yield Page("sources/index.html", "sources.html", {})
     if report.drills:
         yield Page("drills.html", "drills.html", {})

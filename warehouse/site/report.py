@@ -25,7 +25,10 @@ PAGES_OF_RELEASES = 30
 REJECTED_BY_REASON = 20
 RESULTS_SHOWN = 30
 ABSENCES_SHOWN = 25
+COUNTS_SHOWN = 10
 _LIMITS = {
+    "pages_of_releases": PAGES_OF_RELEASES,
+    "counts_shown": COUNTS_SHOWN,
     "pages_of_loads": PAGES_OF_LOADS,
     "rejected_by_reason": REJECTED_BY_REASON,
     "results_shown": RESULTS_SHOWN,
@@ -46,11 +49,13 @@ class Report:
         rejected: load id to examples of its rejected rows, at most REJECTED_BY_REASON of each reason code.
         reasons: load id to the number of rejected rows by reason code, the most frequent first.
         sources: every source with its scorecard.
-        rules: every check of every shape with its history.
+        rules: every check of every shape, and of every table that was built, with its history.
         duties: source id to what it owed in all, with the same counts of each of its `periods`, the newest first, and
             `provinces`, those first that reports came without most often, and its `absences`, at most ABSENCES_SHOWN
             of each kind, the worst first; empty without the calendar.
         names: pairs of names of provinces and indicators, by id or code.
+        builds: release id to the verdicts of the gate on its build and the tests that it did not meet; only of releases
+            with a page, and not of those that older code made.
         periods: labels of the periods that loads reach from and to, by id.
         sheets: load id to the balance of each of its sheets; empty where the release has no such table.
         drills: results of drills, the newest first.
@@ -68,6 +73,7 @@ class Report:
     rules: Sequence[Row]
     duties: Mapping[str, Row]
     names: Mapping[str, Row]
+    builds: Mapping[str, Sequence[Row]]
     periods: Mapping[str, Row]
     sheets: Mapping[str, Sequence[Row]]
     drills: Sequence[Row]
@@ -102,6 +108,14 @@ class Report:
         waivers = [row for name in failed for row in self.decisions_on("waiver", f"{load['source_id']}/{name}")]
         return [*self.decisions_on("load", load["load_id"]), *waivers]
 
+    def built(self, release_id: str, subject_type: str) -> list[Row]:
+        """Results of a release's build: of the `release` itself, or of each `model`."""
+        return [row for row in self.builds.get(release_id, ()) if row["subject_type"] == subject_type]
+
+    def rule_of(self, check: Row) -> Row:
+        """The history of a check of a build."""
+        return self._built_rules[check["subject_id"] if check["subject_type"] == "model" else None, check["check_name"]]
+
     @property
     def changes(self) -> list[Row]:
         """Examples of changed values, of every cause."""
@@ -123,6 +137,10 @@ class Report:
     def paged_releases(self) -> frozenset[str]:
         """Ids of the releases that have a page of their own."""
         return frozenset(row["release_id"] for row in self.releases[:PAGES_OF_RELEASES])
+
+    @cached_property
+    def _built_rules(self) -> dict[tuple[str | None, str], Row]:
+        return {(row["model"], row["check_name"]): row for row in self.rules if row["shape"] in ("model", "release")}
 
     @cached_property
     def _loads_by(self) -> dict[str, dict[str, list[Row]]]:
@@ -158,6 +176,7 @@ def read_report(folder: Path, facts: Mapping[str, Any], drills: Sequence[Row], l
             rules=_rows(connection, "rules"),
             duties=_duties(connection) if "rpt_completeness" in tables else {},
             names={row["code"]: row for row in _rows(connection, "names")},
+            builds=_grouped(_rows(connection, "builds"), "release_id"),
             periods={row["period_id"]: row for row in _rows(connection, "periods")},
             sheets=_grouped(_rows(connection, "sheets"), "load_id") if "audit_load_sheets" in tables else {},
             drills=drills,

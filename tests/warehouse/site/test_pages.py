@@ -146,6 +146,45 @@ def test_a_release_tells_what_it_changed_by_cause_where_it_was_compared(release)
     assert "Revised by the source" in english and "P63-26 dti_score 2022" in english
 
 
+def test_tests_of_tables_are_told_with_their_trend_and_flips_failures_first(release):
+    """Three builds before this one found 0, 2 and 0 rows that break a key, and two of its vocabularies broken."""
+    check = "subject_id = 'dim_provinces' and check_name = 'primary_key(province_id)'"
+    for day, failures in enumerate((0, 2, 0), 1):
+        told = f"'run-{day}' as run_id, {failures} as unexpected_count, {failures} = 0 as success"
+        moment = f"timestamp '2020-01-0{day}' as checked_at"
+        change(release, f"insert into audit_checks select * replace ({told}, {moment}) from audit_checks where {check} "
+                        "and run_id not like 'run-%'")  # fmt: skip
+    site = made(release)
+    vietnamese = text_of(site / "tables.html")
+    missed, met = vietnamese.split("<h2>Bài kiểm tra bảng luôn đạt</h2>")
+    assert "dim_provinces" in missed and missed.count("<tr>") < 6 < met.count("<tr>")
+    (row,) = [row for row in missed.split("<tr>") if "dim_provinces" in row]
+    assert "0 · 2 · 0 · 0" in row and "66,67%" in row  # two of three times it came out otherwise than before
+    history = [("passed", "●"), ("failed", "✖"), ("passed", "●"), ("passed", "●")]
+    assert "".join(f'<span class="{word}">{mark}</span>' for word, mark in history) in row
+    assert "<code>dim_provinces</code>" in met  # its other tests
+    own = json.loads((release / "manifest.json").read_text(encoding="utf-8"))["release_id"]
+    english = text_of(site / "en" / "releases" / f"{own}.html")
+    assert "Every value that differs from the release before has a cause." in english
+    tests = re.search(r"(\d+) of (\d+) tests of built tables were met", english)
+    assert tests and 0 < int(tests[2]) - int(tests[1]) < 5
+    shown = english.partition("tests of built tables were met")[2]
+    assert "Two ways to one value differ by no more than printing explains." in shown
+    assert len(vietnamese.encode()) < 100_000
+
+
+def test_an_approved_release_says_what_held_it_and_a_release_of_older_code_that_nothing_was_kept(release):
+    own = Path("releases", f"{json.loads(text_of(release / 'manifest.json'))['release_id']}.html")
+    held = "success = false, observed = '1 giá trị / 1 value', waiver = 'Chị Hoa: <đã hỏi>'"
+    change(release, f"update audit_checks set {held} where check_name = 'every_change_is_explained'")
+    site = made(release)
+    text = text_of(site / own)
+    assert "Không đạt, được miễn" in text and "phê duyệt: Chị Hoa: &lt;đã hỏi&gt;" in text
+    shutil.rmtree(site)
+    change(release, "delete from audit_checks where subject_type <> 'load'")
+    assert "Chưa có kết quả nào được lưu." in text_of(made(release) / own)
+
+
 def test_a_drill_is_told_with_its_rates_and_without_one_there_is_no_such_page(release, tmp_path):
     plain = made(release)
     assert not (plain / "drills.html").exists() and "drills.html" not in text_of(plain / "index.html")

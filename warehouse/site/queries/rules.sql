@@ -1,8 +1,10 @@
--- Every check of every shape with its history; `age` 1 is the newest result of all.
+-- Every check of every shape, and of every table that was built, with its history; `age` 1 is the
+-- newest result of all.
 with results as (
     select
         checks.*,
         coalesce(loads.shape, checks.subject_type) as shape,
+        case when checks.subject_type = 'model' then checks.subject_id end as model,
         loads.source_id,
         loads.last_period_id
     from all_checks as checks
@@ -16,11 +18,11 @@ results_in_order as (
     select
         *,
         row_number() over (
-            partition by shape, check_name
+            partition by shape, model, check_name
             order by checked_at desc, last_period_id desc, subject_id desc, run_id desc
         ) as age,
         lag(success) over (
-            partition by shape, source_id, check_name
+            partition by shape, source_id, model, check_name
             order by checked_at, last_period_id, subject_id, run_id
         ) as success_before
     from results
@@ -28,6 +30,7 @@ results_in_order as (
 
 select
     shape,
+    model,
     check_name,
     arg_min(rule_vi, age) as rule_vi,
     arg_min(rule_en, age) as rule_en,
@@ -44,7 +47,9 @@ select
     list(
         case when errored then 'errored' when success then 'passed' else 'failed' end
         order by age desc
-    ) filter (where age <= getvariable('results_shown')) as history
+    ) filter (where age <= getvariable('results_shown')) as history,
+    list(unexpected_count order by age desc) filter (where age <= getvariable('counts_shown'))
+        as counts
 from results_in_order
-group by shape, check_name
-order by shape, check_name
+group by shape, model, check_name
+order by shape, model, check_name
