@@ -6,7 +6,8 @@ The words are the project's: a test's own description and `rule_vi`, else those 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from warehouse.build_checks import MODEL, Row
+from warehouse.build_checks import MODEL
+from warehouse.sql import Row
 
 # severity of dbt: that of ours, and what follows a failure
 _FOLLOWS = {"error": ("critical", "stop_build"), "warn": ("warning", "warn")}

@@ -12,14 +12,13 @@ from typing import Any
 
 from warehouse.canonical import naive_utc
 from warehouse.ledger import Entry, Ledger, append, entries
+from warehouse.sql import Row
 
 CHECKED = "checked"
 MODEL, RELEASE = "model", "release"
 _RULE = ("subject_type", "subject_id", "check_name", "rule_vi", "rule_en", "severity", "on_fail")
 _RESULT = ("success", "errored", "observed", "unexpected_count", "element_count")
 _APPROVED_BY = "approved_by_entry"
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from warehouse.build_checks import RELEASE, Row
+from warehouse.build_checks import RELEASE
 from warehouse.changes.evidence import declared
 from warehouse.changes.release_diff import ReleaseDiff
 from warehouse.errors import GateRefused
+from warehouse.sql import Row
 
 GATE_CHECKS = "gate_checks"
 _BALANCE = {
