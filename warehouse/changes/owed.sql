@@ -62,3 +62,10 @@ where changes.kind = 'owed'
         and changes.due_on::date >= days_gone.first_day
         and changes.due_on::date < days_gone.last_day
     );
+
+-- a log tells of any month of its source, and owes it as one figure
+insert into evidence
+select distinct changes.change_id, touched_loads.cause, 0
+from changes
+inner join touched_loads on changes.source_id = touched_loads.source_id and touched_loads.shape = 'transactions'
+where changes.kind = 'owed';
