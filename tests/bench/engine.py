@@ -33,7 +33,7 @@ assert outcome.success, outcome.exception or failed
 results = list(outcome.result)
 kinds = {}
 for one in results:
-    kinds.setdefault(one.node.resource_type.plural(), []).append(one.execution_time)
+    kinds.setdefault(one.node.resource_type.pluralize(), []).append(one.execution_time)
 print(*(f"{sum(took):7.1f} s  {len(took)} {kind} without dbt's own start" for kind, took in kinds.items()), sep="\\n")
 print(*(f"{one.execution_time:7.1f} s  {one.node.name}" for one in results if one.execution_time > 1), sep="\\n")
 """
