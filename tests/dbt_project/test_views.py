@@ -24,7 +24,7 @@ def release(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """A release of the session's build, attached under another name beside tables of the same names."""
     build_db = build.warehouse.execute("select path from duckdb_databases() where path is not null").fetchall()[0][0]
     folder = tmp_path_factory.mktemp("bản phát hành")
-    copy_tables(Path(build_db), folder, OWN_ROW, {})
+    copy_tables(Path(build_db), folder, OWN_ROW, [], {})
     with duckdb.connect() as connection:
         connection.execute("create table main.fct_indicator_values as select 'not the release' as province_id")
         connection.execute(f"attach '{folder / DATABASE}' as số_tỉnh (read_only)")

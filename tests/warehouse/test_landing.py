@@ -4,6 +4,7 @@ import hashlib
 import os
 import stat
 import unicodedata
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -101,9 +102,12 @@ def test_young_hidden_and_partial_files_wait(store):
 
 
 def test_a_file_dated_in_the_future_does_not_wait_for_ever(store):
-    put(store, "viettel/a.csv", b"1", mtime=at_night(900).timestamp())
-    settings = Settings(settle_seconds=60)
-    assert waiting_names(store, night=1, settings=settings) == ["viettel/a.csv"]
+    put(store, "viettel/a.csv", b"1", mtime=at_night(90_000).timestamp())
+    changed = datetime.fromtimestamp((store.paths.inbox / "viettel" / "a.csv").stat().st_ctime, UTC)  # by the disk
+    (file,) = inbox.scan(store.paths.inbox)
+    ages = (59, 61)
+    settled = [inbox.is_settled(file, Settings(settle_seconds=60), changed + timedelta(seconds=age)) for age in ages]
+    assert settled == [False, True]
 
 
 def test_the_same_bytes_again_are_a_duplicate_that_names_the_first_file(store):
