@@ -1,6 +1,7 @@
 """The views of a release: read through the file as a BI tool opens it, after the session's build."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from warehouse.release_files import DATABASE, copy_tables
 pytestmark = pytest.mark.slow
 
 VIEWS = Path(__file__).resolve().parents[2] / "warehouse" / "views"
-OWN_ROW = {"release_id": "r2", "published_at": "2026-01-12", "code_version": "x", "ledger_entry": 1,
+OWN_ROW = {"release_id": "r2", "published_at": datetime.fromisoformat("2026-01-12"), "code_version": "x", "ledger_entry": 1,
            "previous_release_id": "r1", "content_hash": "x"}  # fmt: skip
 WIDE = [f"v_indicator_wide_{period_type}" for period_type in ("month", "quarter", "year")]
 
