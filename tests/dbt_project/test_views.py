@@ -15,8 +15,8 @@ from warehouse.release_files import DATABASE, copy_tables
 pytestmark = pytest.mark.slow
 
 VIEWS = Path(__file__).resolve().parents[2] / "warehouse" / "views"
-OWN_ROW = {"release_id": "r2", "published_at": datetime.fromisoformat("2026-01-12"), "code_version": "x", "ledger_entry": 1,
-           "previous_release_id": "r1", "content_hash": "x"}  # fmt: skip
+OWN_ROW = {"release_id": "r2", "published_at": datetime.fromisoformat("2026-01-12"), "code_version": "x",
+           "ledger_entry": 1, "previous_release_id": "r1", "content_hash": "x"}  # fmt: skip
 WIDE = [f"v_indicator_wide_{period_type}" for period_type in ("month", "quarter", "year")]
 
 
