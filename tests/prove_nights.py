@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.conftest import PROJECT_DIR
-from tests.orchestration.content_differences import differing_columns
+from tests.orchestration.content_differences import differing_columns, examples
 from tests.orchestration.thirty_nights import MISSED, all_sent, days, expected_morning
 from warehouse.content import TABLE_KEYS, UNHASHED_TABLES
 
@@ -54,6 +54,8 @@ def main() -> None:
         found = {table: differing_columns(*databases, table) - MAY_DIFFER.get(table, set()) for table in tables}
         unequal = {table: columns for table, columns in found.items() if columns}
         print(f"{mornings} mornings right; {len(sent)} files; {len(tables)} tables compared")
+        for table, columns in unequal.items():
+            print(table, *examples(*databases, table, columns, 200), sep="\n  ")
         sys.exit(f"unequal: {unequal}" if unequal else None)
 
 

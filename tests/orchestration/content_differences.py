@@ -37,3 +37,18 @@ def differing_columns(one: Path, other: Path, table: str, rows: str = "true") ->
             if name not in key and connection.sql(unequal).fetchall():
                 found.add(name)
     return found
+
+
+def examples(one: Path, other: Path, table: str, columns: set[str], count: int = 5) -> list[tuple]:
+    """Some rows that differ in these columns: their key, what one database says and what the other."""
+    key = [name for name in TABLE_KEYS[table] if name not in CLOCK_COLUMNS]
+    told = sorted(columns - {ROWS})
+    sides = ", ".join(f"{side}.{name}" for name in told for side in ("one", "other"))
+    differ = " or ".join(f"one.{name} is distinct from other.{name}" for name in told)
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{one}' as a (read_only)")
+        connection.execute(f"attach '{other}' as b (read_only)")
+        return connection.sql(
+            f"select {', '.join(key)}, {sides} from a.main.{table} as one join b.main.{table} as other "
+            f"using ({', '.join(key)}) where {differ or 'false'} order by all limit {count}"
+        ).fetchall()
