@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ingestion.log_layout import FIELDS, RECORD
 from ingestion.text import fold_name
 
 DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
@@ -186,3 +187,18 @@ def test_every_singular_test_says_what_it_holds_and_whose_check_it_is():
     )
     assert all(test["description"] and test["config"]["meta"]["dagster"]["ref"]["name"] for test in listed)
     assert all(test["config"]["meta"]["rule_vi"] for test in listed)
+
+
+def test_every_field_that_a_row_can_be_rejected_for_is_in_the_vocabulary_of_rejected_rows():
+    (model,) = yaml.safe_load((DBT_PROJECT / "models" / "marts" / "audit_rejected_rows.yml").read_text("utf-8"))[
+        "models"
+    ]
+    (known,) = [
+        set(test["closed_vocabularies"]["arguments"]["columns"]["field"])
+        for test in model["data_tests"]
+        if "closed_vocabularies" in test
+    ]
+    suites = (DBT_PROJECT.parent / "expectations" / "suites").rglob("*.yml")
+    of_rules = {field for file in suites for field in re.findall(r"^\s+field: (\w+)$", file.read_text("utf-8"), re.M)}
+    assert len(of_rules) > 10
+    assert {RECORD, *FIELDS, *of_rules} - known == set()
