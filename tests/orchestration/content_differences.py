@@ -51,5 +51,6 @@ def examples(one: Path, other: Path, table: str, columns: set[str], count: int =
         connection.execute(f"attach '{other}' as b (read_only)")
         return connection.sql(
             f"select {', '.join(key)}, {sides} from (from a.main.{table} where {content}) as one "
-            f"join b.main.{table} as other using ({', '.join(key)}) where {differ or 'false'} order by all limit {count}"
+            f"join b.main.{table} as other using ({', '.join(key)}) where {differ or 'false'} "
+            f"order by all limit {count}"
         ).fetchall()
