@@ -1,5 +1,7 @@
 """Which columns of a published table differ between two databases, clocks aside."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -7,6 +9,15 @@ import duckdb
 from warehouse.content import CLOCK_COLUMNS, HASHED_ROWS, TABLE_KEYS, columns_of
 
 ROWS = "(rows)"
+
+
+@contextmanager
+def _side_by_side(one: Path, other: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Two databases as `a` and `b`."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{one}' as a (read_only)")
+        connection.execute(f"attach '{other}' as b (read_only)")
+        yield connection
 
 
 def differing_columns(one: Path, other: Path, table: str, rows: str = "true") -> set[str]:
@@ -18,9 +29,7 @@ def differing_columns(one: Path, other: Path, table: str, rows: str = "true") ->
         table: the table, in both.
         rows: condition on the rows to compare; those that are no content never are.
     """
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{one}' as a (read_only)")
-        connection.execute(f"attach '{other}' as b (read_only)")
+    with _side_by_side(one, other) as connection:
         names = [name for name, _ in columns_of(connection, "a", table) if name not in CLOCK_COLUMNS]
         key = [name for name in TABLE_KEYS[table] if name in names]
         content = HASHED_ROWS.get(table, "true")
@@ -46,9 +55,7 @@ def examples(one: Path, other: Path, table: str, columns: set[str], count: int =
     sides = ", ".join(f"{side}.{name}" for name in told for side in ("one", "other"))
     differ = " or ".join(f"one.{name} is distinct from other.{name}" for name in told)
     content = HASHED_ROWS.get(table, "true")
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{one}' as a (read_only)")
-        connection.execute(f"attach '{other}' as b (read_only)")
+    with _side_by_side(one, other) as connection:
         return connection.sql(
             f"select {', '.join(key)}, {sides} from (from a.main.{table} where {content}) as one "
             f"join b.main.{table} as other using ({', '.join(key)}) where {differ or 'false'} "

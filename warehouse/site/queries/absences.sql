@@ -29,20 +29,13 @@ by_figure as (
 
 by_provinces as (
     select
-        source_id,
-        state,
-        period_id,
-        due_on,
-        days_late,
-        held_load_id,
-        reason,
-        province_ids,
+        * exclude (indicator_code, breakdown),
         list(
             struct_pack(indicator_code := indicator_code, breakdown := breakdown)
             order by indicator_code, breakdown
         ) as figures
     from by_figure
-    group by source_id, state, period_id, due_on, days_late, held_load_id, reason, province_ids
+    group by all
 ),
 
 in_order as (
