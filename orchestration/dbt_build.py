@@ -151,7 +151,10 @@ def run_dbt(
 
 
 def describe_tables(database: Path) -> dict[tuple[str, str], TableFacts]:
-    """Rows and columns of every table and view of a DuckDB file, by schema and name."""
+    """Rows and columns of every table and view of a DuckDB file, by schema and name.
+
+    Of the type of an enum its thousands of members are left out.
+    """
     import duckdb
 
     if not database.exists():
@@ -162,7 +165,7 @@ def describe_tables(database: Path) -> dict[tuple[str, str], TableFacts]:
                 schema_name,
                 table_name,
                 any_value(estimated_size),
-                list((column_name, data_type) order by column_index)
+                list((column_name, split_part(data_type, '(''', 1)) order by column_index)
             from duckdb_columns() left join duckdb_tables() using (schema_name, table_name)
             where not duckdb_columns.internal
             group by schema_name, table_name

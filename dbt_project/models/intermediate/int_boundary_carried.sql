@@ -7,15 +7,31 @@ ratios as (
 ),
 
 area_rules as (
-    select * from {{ ref('int_area_rules') }}
+    select
+        {{ code('indicator_code') }} as indicator_code,
+        year,
+        area_rule,
+        area_weight_code,
+        unit
+    from {{ ref('int_area_rules') }}
 ),
 
 periods as (
-    select * from {{ ref('int_periods') }}
+    select
+        {{ code('period_id') }} as period_id,
+        year
+    from {{ ref('int_periods') }}
 ),
 
 successions as (
-    select * from {{ ref('int_area_successions') }}
+    select
+        {{ code('ancestor_id') }} as ancestor_id,
+        {{ code('area_id') }} as area_id,
+        steps,
+        is_whole,
+        ancestor_count,
+        unknown_count
+    from {{ ref('int_area_successions') }}
 ),
 
 -- A recomputed ratio is recomputed on later areas too, unless nothing of it can be carried.

@@ -3,15 +3,29 @@ with base_values as (
 ),
 
 area_rules as (
-    select * from {{ ref('int_area_rules') }}
+    select
+        {{ code('indicator_code') }} as indicator_code,
+        year,
+        area_rule
+    from {{ ref('int_area_rules') }}
 ),
 
 periods as (
-    select * from {{ ref('int_periods') }}
+    select
+        {{ code('period_id') }} as period_id,
+        year
+    from {{ ref('int_periods') }}
 ),
 
 successions as (
-    select * from {{ ref('int_area_successions') }}
+    select
+        {{ code('ancestor_id') }} as ancestor_id,
+        {{ code('area_id') }} as area_id,
+        steps,
+        is_whole,
+        ancestor_count,
+        unknown_count
+    from {{ ref('int_area_successions') }}
 ),
 
 dossier_indicators as (

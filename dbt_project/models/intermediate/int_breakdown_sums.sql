@@ -199,10 +199,10 @@ sums_judged as (
 -- A partial sum is never shown as a total: it keeps its coverage and its reason, not its number.
 member_sums as (
     select
-        province_id,
-        indicator_code,
-        period_id,
-        basis,
+        {{ code('province_id') }} as province_id,
+        {{ code('indicator_code') }} as indicator_code,
+        {{ code('period_id') }} as period_id,
+        {{ code('basis') }} as basis,
         is_natural_basis,
         dimension as coverage_of,
         coverage_count,
@@ -222,10 +222,10 @@ breakdown_sums as (
     select * from member_sums
     union all
     select
-        province_id,
-        indicator_code,
-        period_id,
-        basis,
+        {{ code('province_id') }} as province_id,
+        {{ code('indicator_code') }} as indicator_code,
+        {{ code('period_id') }} as period_id,
+        {{ code('basis') }} as basis,
         true as is_natural_basis,
         coverage_of,
         coverage_count,

@@ -51,13 +51,22 @@ ytd_flows as (
     select * from {{ ref('int_ytd_flows') }}
 ),
 
+-- What these three have in common with all of their indicator is not written with each of their
+-- rows. Each names the catalogue itself: around an import that all share, engines read every column
+-- of the tables here, also for a query that asks for few.
 ratios as (
-    select * from {{ ref('int_ratios') }}
+    select
+        ratios.*,
+        indicators.unit,
+        {{ derived_status(
+            'ratios.reason_code', 'ratios.is_inexact or ratios.denominator_age_years > 0'
+        ) }} as status,
+        {{ derived_qualifier('ratios.reason_code', 'ratios.is_inexact') }} as qualifier
+    from {{ ref('int_ratios') }} as ratios
+    inner join {{ ref('indicators') }} as indicators
+        on ratios.indicator_code = {{ code('indicators.indicator_code') }}
 ),
 
--- What these two have in common with all of their indicator is not written with each of their rows.
--- Each names the catalogue itself: around an import that both share, engines read every column of
--- the tables here, also for a query that asks for few.
 rollups as (
     select
         rolled.*,
@@ -66,7 +75,7 @@ rollups as (
         {{ derived_qualifier('rolled.reason_code', 'rolled.is_inexact') }} as qualifier
     from {{ ref('int_rollups') }} as rolled
     inner join {{ ref('indicators') }} as indicators
-        on rolled.indicator_code = indicators.indicator_code
+        on rolled.indicator_code = {{ code('indicators.indicator_code') }}
 ),
 
 boundary_sums as (
@@ -78,7 +87,7 @@ boundary_sums as (
         {{ derived_qualifier('sums.reason_code', 'sums.is_inexact') }} as qualifier
     from {{ ref('int_boundary_sums') }} as sums
     inner join {{ ref('indicators') }} as indicators
-        on sums.indicator_code = indicators.indicator_code
+        on sums.indicator_code = {{ code('indicators.indicator_code') }}
 ),
 
 boundary_means as (
@@ -92,9 +101,9 @@ composites as (
 candidates as (
     {%- for way, derivation, told in ways %}
     select
-        province_id,
-        indicator_code,
-        period_id,
+        {{ code('province_id') }} as province_id,
+        {{ code('indicator_code') }} as indicator_code,
+        {{ code('period_id') }} as period_id,
         {{ derivation }} as derivation,
         value,
         unit,

@@ -9,7 +9,7 @@ rollups as (
 -- Months are nearly all there is, and nothing makes a month: they are left out before figures are
 -- compared.
 longer_periods as (
-    select period_id from {{ ref('int_periods') }}
+    select {{ code('period_id') }} as period_id from {{ ref('int_periods') }}
     where period_type <> 'month'
 ),
 

@@ -3,11 +3,20 @@ with indicators as (
 ),
 
 indicator_parts as (
-    select * from {{ ref('indicator_parts') }}
+    select
+        {{ code('indicator_code') }} as indicator_code,
+        {{ code('part_code') }} as part_code,
+        role,
+        max_age_years
+    from {{ ref('indicator_parts') }}
 ),
 
 periods as (
-    select * from {{ ref('int_periods') }}
+    select
+        {{ code('period_id') }} as period_id,
+        period_type,
+        year
+    from {{ ref('int_periods') }}
 ),
 
 recomputed_years as (
@@ -20,8 +29,7 @@ recomputed_years as (
 
 ratios as (
     select
-        indicators.indicator_code,
-        indicators.unit,
+        indicator_parts.indicator_code,
         indicators.factor,
         sum(case when indicator_parts.role = 'numerator' then 1 else 0 end) as numerator_parts,
         sum(case when indicator_parts.role = 'denominator' then 1 else 0 end) as denominator_parts
@@ -29,7 +37,24 @@ ratios as (
     inner join indicator_parts
         on indicators.indicator_code = indicator_parts.indicator_code
     where indicators.kind = 'ratio' and indicators.factor is not null
-    group by indicators.indicator_code, indicators.unit, indicators.factor
+    group by indicator_parts.indicator_code, indicators.factor
+),
+
+years as (
+    select distinct year from periods
+),
+
+ratio_years as (
+    select
+        ratios.*,
+        years.year,
+        recomputed_years.year is not null as is_recomputed
+    from ratios
+    cross join years
+    left join recomputed_years
+        on
+            ratios.indicator_code = recomputed_years.indicator_code
+            and years.year = recomputed_years.year
 ),
 
 denominator_parts as (
@@ -65,19 +90,16 @@ parts_added as (
         period_id,
         max(year) as year,
         sum(case when is_numerator then value end) as numerator,
-        sum(case when is_numerator then 1 else 0 end) as numerators_found,
+        count(case when is_numerator then 1 end) as numerators_found,
         count(case when is_numerator then value end) as numerators_known,
-        max(case when is_numerator and is_inexact then 1 else 0 end) as numerator_inexact_flag,
-        max(case when is_numerator and crosses_boundary then 1 else 0 end)
-            as numerator_crossing_flag,
+        bool_or(is_numerator and is_inexact) as is_numerator_inexact,
+        bool_or(is_numerator and crosses_boundary) as crosses_numerator_boundary,
         max(case when is_numerator then known_from end) as numerator_known_from,
         sum(case when not is_numerator then value end) as denominator,
-        sum(case when not is_numerator then 1 else 0 end) as denominators_found,
+        count(case when not is_numerator then 1 end) as denominators_found,
         count(case when not is_numerator then value end) as denominators_known,
-        max(case when not is_numerator and is_inexact then 1 else 0 end)
-            as denominator_inexact_flag,
-        max(case when not is_numerator and crosses_boundary then 1 else 0 end)
-            as denominator_crossing_flag,
+        bool_or(not is_numerator and is_inexact) as is_denominator_inexact,
+        bool_or(not is_numerator and crosses_boundary) as crosses_denominator_boundary,
         max(case when not is_numerator then known_from end) as denominator_known_from
     from parts_found
     group by province_id, ratio_code, period_id
@@ -220,8 +242,8 @@ denominator_sums as (
         count(denominator) as denominators_known,
         max(denominator_period_id) as denominator_period_id,
         cast(max(denominator_age_years) as int) as denominator_age_years,
-        max(case when is_denominator_inexact then 1 else 0 end) as inexact_flag,
-        max(case when crosses_denominator_boundary then 1 else 0 end) as crossing_flag,
+        bool_or(is_denominator_inexact) as is_denominator_inexact,
+        bool_or(crosses_denominator_boundary) as crosses_denominator_boundary,
         max(denominator_known_from) as known_from
     from denominators_found
     group by province_id, indicator_code, period_id
@@ -242,8 +264,8 @@ ratio_sums as (
         denominators_known,
         period_id as denominator_period_id,
         0 as denominator_age_years,
-        greatest(numerator_inexact_flag, denominator_inexact_flag) as inexact_flag,
-        greatest(numerator_crossing_flag, denominator_crossing_flag) as crossing_flag,
+        is_numerator_inexact or is_denominator_inexact as is_inexact,
+        crosses_numerator_boundary or crosses_denominator_boundary as crosses_boundary,
         greatest(numerator_known_from, coalesce(denominator_known_from, numerator_known_from))
             as known_from
     from numerator_sums
@@ -262,8 +284,9 @@ ratio_sums as (
         found.denominators_known,
         found.denominator_period_id,
         found.denominator_age_years,
-        greatest(numerator_sums.numerator_inexact_flag, found.inexact_flag) as inexact_flag,
-        greatest(numerator_sums.numerator_crossing_flag, found.crossing_flag) as crossing_flag,
+        numerator_sums.is_numerator_inexact or found.is_denominator_inexact as is_inexact,
+        numerator_sums.crosses_numerator_boundary or found.crosses_denominator_boundary
+            as crosses_boundary,
         greatest(
             numerator_sums.numerator_known_from,
             coalesce(found.known_from, numerator_sums.numerator_known_from)
@@ -280,27 +303,24 @@ ratio_sums as (
 ratios_judged as (
     select
         ratio_sums.*,
-        ratio_sums.crossing_flag = 1 as crosses_boundary,
-        ratios.unit,
-        ratios.factor,
+        ratio_years.factor,
         case
-            when ratio_sums.numerators_found < ratios.numerator_parts then 'missing_numerator'
+            when ratio_sums.numerators_found < ratio_years.numerator_parts then 'missing_numerator'
             when
-                ratios.denominator_parts = 0
-                or ratio_sums.denominators_found < ratios.denominator_parts
+                ratio_years.denominator_parts = 0
+                or ratio_sums.denominators_found < ratio_years.denominator_parts
                 then 'missing_denominator'
-            when ratio_sums.numerators_known < ratios.numerator_parts then 'null_numerator'
-            when ratio_sums.denominators_known < ratios.denominator_parts then 'null_denominator'
+            when ratio_sums.numerators_known < ratio_years.numerator_parts then 'null_numerator'
+            when ratio_sums.denominators_known < ratio_years.denominator_parts
+                then 'null_denominator'
             when ratio_sums.denominator = 0 then 'zero_denominator'
         end as reason_code
     from ratio_sums
-    inner join ratios
-        on ratio_sums.indicator_code = ratios.indicator_code
-    left join recomputed_years
+    inner join ratio_years
         on
-            ratio_sums.indicator_code = recomputed_years.indicator_code
-            and ratio_sums.year = recomputed_years.year
-    where ratio_sums.crossing_flag = 0 or recomputed_years.year is not null
+            ratio_sums.indicator_code = ratio_years.indicator_code
+            and ratio_sums.year = ratio_years.year
+    where not coalesce(ratio_sums.crosses_boundary, false) or ratio_years.is_recomputed
 ),
 
 -- Divided outside of any case: inside one, engines work out repeated terms again and again.
@@ -324,15 +344,14 @@ ratios_explained as (
         indicator_code,
         period_id,
         value,
-        unit,
         coalesce(reason_code, case when value is null then 'out_of_range' end) as reason_code,
         numerator,
         denominator,
-        inexact_flag,
+        is_inexact,
         factor,
         denominator_period_id,
         denominator_age_years,
-        crosses_boundary,
+        coalesce(crosses_boundary, false) as crosses_boundary,
         known_from
     from ratios_valued
 ),
@@ -343,12 +362,7 @@ ratio_values as (
         indicator_code,
         period_id,
         value,
-        unit,
-        {{ derived_status(
-            'reason_code',
-            'inexact_flag = 1 or denominator_age_years > 0'
-        ) }} as status,
-        {{ derived_qualifier('reason_code', 'inexact_flag = 1') }} as qualifier,
+        coalesce(is_inexact, false) as is_inexact,
         reason_code,
         numerator,
         denominator,

@@ -5,14 +5,14 @@ with vintages as (
 -- The centre holds totals at a point or over a period; ytd and cumulative figures stay facts.
 reported as (
     select
-        province_id,
-        indicator_code,
-        period_id,
-        basis,
+        {{ code('province_id') }} as province_id,
+        {{ code('indicator_code') }} as indicator_code,
+        {{ code('period_id') }} as period_id,
+        {{ code('basis') }} as basis,
         value,
-        unit,
-        status,
-        qualifier,
+        {{ code('unit') }} as unit,
+        {{ code('status') }} as status,
+        {{ code('qualifier') }} as qualifier,
         decimals,
         source_id,
         load_id,

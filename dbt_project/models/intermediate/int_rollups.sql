@@ -11,13 +11,19 @@ indicator_parts as (
 ),
 
 periods as (
-    select * from {{ ref('int_periods') }}
+    select
+        {{ code('period_id') }} as period_id,
+        period_type,
+        calendar,
+        start_date,
+        end_date
+    from {{ ref('int_periods') }}
 ),
 
 -- Ratios are recomputed from rolled parts, ranks and most scores have no rule over time.
 own_rules as (
     select
-        indicator_code,
+        {{ code('indicator_code') }} as indicator_code,
         time_rule
     from indicators
     where time_rule in ('last', 'first', 'sum')
@@ -33,8 +39,8 @@ rules as (
     from own_rules
     union all
     select
-        indicator_parts.indicator_code,
-        indicator_parts.part_code,
+        {{ code('indicator_parts.indicator_code') }} as indicator_code,
+        {{ code('indicator_parts.part_code') }} as part_code,
         own_rules.time_rule
     from indicator_parts
     inner join own_rules
@@ -100,8 +106,8 @@ expected_counts as (
         area_values.basis,
         area_values.value,
         cast(null as decimal(28, 10)) as partial_value,
-        case when area_values.is_inexact then 1 else 0 end as inexact_flag,
-        case when area_values.crosses_boundary then 1 else 0 end as crossing_flag,
+        area_values.is_inexact,
+        area_values.crosses_boundary,
         area_values.known_from,
         periods.period_type
     from {{ ref('int_area_values') }} as area_values
@@ -142,10 +148,9 @@ expected_counts as (
         whole_id as period_id,
         min(case when is_taken then basis end) as basis,
         sum(case when is_taken then coalesce(value, partial_value) end) as total,
-        cast(sum(case when is_taken and value is not null then 1 else 0 end) as int)
-            as coverage_count,
-        max(case when is_taken then inexact_flag else 0 end) as inexact_flag,
-        max(case when is_taken then crossing_flag else 0 end) as crossing_flag,
+        cast(count(case when is_taken then value end) as int) as coverage_count,
+        bool_or(is_taken and is_inexact) as is_inexact,
+        bool_or(is_taken and crosses_boundary) as crosses_boundary,
         coalesce(max(case when is_taken then known_from end), max(known_from)) as known_from
     from {{ whole }}_parts
     group by province_id, whole_code, whole_id
@@ -183,8 +188,8 @@ expected_counts as (
         rolled.basis,
         case when rolled.reason_code is null then rolled.partial_value end as value,
         rolled.partial_value,
-        rolled.inexact_flag,
-        rolled.crossing_flag,
+        rolled.is_inexact,
+        rolled.crosses_boundary,
         rolled.known_from,
         '{{ whole }}' as period_type
     from {{ whole }}_rollups as rolled
@@ -212,12 +217,12 @@ rollups as (
         basis,
         case when reason_code is null then partial_value end as value,
         partial_value,
-        reason_code is null and inexact_flag = 1 as is_inexact,
+        reason_code is null and coalesce(is_inexact, false) as is_inexact,
         reason_code,
         coverage_of,
         coverage_count,
         coverage_expected,
-        crossing_flag = 1 as crosses_boundary,
+        coalesce(crosses_boundary, false) as crosses_boundary,
         known_from
     from rollups_unioned
 )

@@ -9,11 +9,20 @@ with series_values as (
 ),
 
 periods as (
-    select * from {{ ref('int_periods') }}
+    select
+        {{ code('period_id') }} as period_id,
+        period_type,
+        year,
+        sort_key
+    from {{ ref('int_periods') }}
 ),
 
 edition_years as (
-    select * from {{ ref('int_edition_years') }}
+    select
+        {{ code('indicator_code') }} as indicator_code,
+        year,
+        edition
+    from {{ ref('int_edition_years') }}
 ),
 
 indicators_with_editions as (

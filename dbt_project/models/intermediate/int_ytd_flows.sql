@@ -159,10 +159,10 @@ flows_judged as (
 
 ytd_flows as (
     select
-        province_id,
-        indicator_code,
-        period_id,
-        'period' as basis,
+        {{ code('province_id') }} as province_id,
+        {{ code('indicator_code') }} as indicator_code,
+        {{ code('period_id') }} as period_id,
+        {{ code("'period'") }} as basis,
         true as is_natural_basis,
         source_id,
         source_rank,

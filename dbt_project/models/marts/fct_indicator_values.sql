@@ -14,7 +14,11 @@ contested as (
 ),
 
 provinces as (
-    select * from {{ ref('dim_provinces') }}
+    select
+        {{ code('province_id') }} as province_id,
+        boundary_set,
+        area_level
+    from {{ ref('dim_provinces') }}
 ),
 
 value_editions as (
