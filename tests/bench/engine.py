@@ -15,13 +15,14 @@ from pathlib import Path
 import duckdb
 
 from ingestion.seeds import merge_seeds, read_seed
-from tests.bench.measure import cost, print_costs, print_ratios
+from tests.bench.measure import cost, median, print_costs, print_ratios
 from tests.conftest import PROJECT_DIR
 from tests.dbt_project.fixture_inputs import load, write_tables
 
 SEEDS = PROJECT_DIR / "dbt_project" / "seeds"
 STOCKS, FLOWS, RATIOS, SCORES = 240, 240, 100, 20
 FIRST_YEAR, YEARS = 1998, 10
+ROUNDS = 3
 DBT = """
 import sys
 from dbt.cli.main import dbtRunner
@@ -40,7 +41,7 @@ print(*(f"{one.execution_time:7.1f} s  {one.node.name}" for one in results if on
 
 
 def measure(folder: Path) -> None:
-    """Print what `dbt build` takes on the large world, apart and as one, and how many rows the centre then has.
+    """Print what `dbt run` and `dbt build` take on the large world, and how many rows the centre then has.
 
     Raises:
         AssertionError: 100 more rows in the catalogue change the SQL that dbt runs.
@@ -55,8 +56,11 @@ def measure(folder: Path) -> None:
         "SOTINH_SEEDS": os.path.relpath(home / "seeds", PROJECT_DIR / "dbt_project"),
     }
     dbt = (sys.executable, "-c", DBT, str(home / "dbt"), str(PROJECT_DIR / "dbt_project"))
-    seeded = cost(*dbt, "seed")
-    built = cost(*dbt, "run", shown=True)
+    seeded, built = [], []
+    for _ in range(ROUNDS):
+        (home / "warehouse.duckdb").unlink(missing_ok=True)
+        seeded.append(cost(*dbt, "seed"))
+        built.append(cost(*dbt, "run", shown=True))
     with duckdb.connect(home / "warehouse.duckdb", read_only=True) as warehouse:
         counts = warehouse.sql(
             "select boundary_set, count(*), count(value) from fct_indicator_values group by all order by all"
@@ -68,15 +72,15 @@ def measure(folder: Path) -> None:
     print("600 indicators × 161 provinces × 120 months")
     print_costs(
         [
-            ("dbt seed, and the project parsed", [seeded]),
-            ("dbt run", [built]),
+            ("dbt seed, first with the project parsed", seeded),
+            ("dbt run, each time into a new file", built),
             ("dbt test, data tests", [tested]),
             ("dbt build: seeds, models and data tests", [together]),
         ]
     )
     print_ratios(
         [
-            ("seconds of dbt run", built.wall, built.cpu, "≤ 60"),
+            ("seconds of dbt run", median(built).wall, median(built).cpu, "≤ 60"),
             ("seconds of dbt build", together.wall, together.cpu, "≤ 60"),
         ]
     )
