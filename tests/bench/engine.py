@@ -1,8 +1,8 @@
 """The whole centre on every map: 600 indicators × the provinces of three sets × 120 months, built by dbt.
 
 What is reported is of the oldest set (64 provinces, 120 months); the other two sets, the ratios, quarters, halves and
-years are derived; then once more the months alone, 11.6 million figures. All are synthetic, drawn by a hash of their key.
-As in a night, DuckDB gets 2 GB of memory unless SOTINH_MEMORY_LIMIT says otherwise.
+years are derived; then once more the months alone, 11.6 million. All figures are synthetic, drawn by a hash of their
+key. As in a night, DuckDB gets 2 GB of memory unless SOTINH_MEMORY_LIMIT says otherwise.
 """
 
 import csv
@@ -72,7 +72,7 @@ def measure(folder: Path) -> None:
     (home / "months").mkdir()
     write_catalogue(home / "months" / "seeds", months_alone=True)
     os.environ["SOTINH_SEEDS"] = os.path.relpath(home / "months" / "seeds", PROJECT_DIR / "dbt_project")
-    cost(*dbt, "parse")
+    cost(*dbt, "seed")  # the project parsed with these seeds
     months = [cost_into_new_file(home, build) for _ in range(ROUNDS)]
     print("600 indicators × 161 provinces × 120 months")
     print_costs(
