@@ -71,3 +71,13 @@ def test_a_write_ahead_log_left_by_a_kill_is_read(tmp_path):
     assert keep_or_drop(killed / "warehouse.duckdb", "v1", {"main.sums"})
     with duckdb.connect(str(killed / "warehouse.duckdb")) as connection:
         assert connection.sql("select month from sums order by 1").fetchall() == [(1,), (2,)]
+
+
+def test_an_enum_is_described_without_its_members(tmp_path):
+    from orchestration.dbt_build import describe_tables
+
+    database = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create type code as enum ('P34-25', '2022-09')")
+        connection.execute("create table star as select 'P34-25'::code as area, 1.5::decimal(28, 10) as value")
+    assert describe_tables(database)["main", "star"].columns == [("area", "ENUM"), ("value", "DECIMAL(28,10)")]

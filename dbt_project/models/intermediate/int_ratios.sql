@@ -44,6 +44,7 @@ years as (
     select distinct year from periods
 ),
 
+-- What millions of sums are joined to is one small table: of several, engines build the large side.
 ratio_years as (
     select
         ratios.*,
